@@ -1,0 +1,161 @@
+import type { Attribute, Dtype, Graph, Node, Value } from './graph.js';
+import { ProtoWriter } from './protobuf.js';
+
+/** Element types of onnx.proto3's TensorProto.DataType. */
+const ELEMENT: Record<Dtype | 'float16', number> = {
+  float32: 1,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float16: 10,
+};
+const OPSET = 20;
+
+/**
+ * Serialises a recorded graph as an ONNX model (opset 20, plus com.microsoft for FusedMatMul).
+ * @param outputs the graph's outputs by name
+ * @param halfWeights store named float32 constants as float16, widened when the model is loaded
+ */
+export function encodeModel(
+  graph: Graph,
+  outputs: Readonly<Record<string, Value>>,
+  { halfWeights = false, metadata = {} }: { halfWeights?: boolean; metadata?: Record<string, string> } = {},
+): Uint8Array {
+  const wanted = Object.entries(outputs).map(([name, v]) => ({ name, value: graph.materialise(v) }));
+  const live = reachable(
+    graph,
+    wanted.map((o) => o.value),
+  );
+
+  const proto = new ProtoWriter();
+  const written = new Set<number>();
+  const writeConstants = (values: readonly Value[]) => {
+    for (const v of values) {
+      if (written.has(v.id)) continue;
+      written.add(v.id);
+      if (v.from.kind === 'constant' && halfWeights && v.from.name && v.dtype === 'float32') {
+        proto.bytesField(5, tensor(`${nameOf(v)}.half`, v.shape, 'float16', toHalf(v.from.data as Float32Array)));
+        proto.bytesField(1, nodeProto('Cast', '', [`${nameOf(v)}.half`], [nameOf(v)], { to: ELEMENT.float32 }));
+      } else if (v.from.kind === 'constant') {
+        proto.bytesField(5, tensor(nameOf(v), v.shape, v.dtype, v.from.data));
+      } else if (v.from.kind === 'uniform') {
+        proto.bytesField(5, tensor(nameOf(v), v.shape, v.dtype, fill(v.from.value, v.dtype)));
+      }
+    }
+  };
+
+  proto.bytesField(2, 'step');
+  for (const node of graph.nodes) {
+    if (!live.has(node)) continue;
+    writeConstants(node.inputs);
+    proto.bytesField(
+      1,
+      nodeProto(node.op, node.domain, node.inputs.map(nameOf), node.outputs.map(nameOf), node.attributes),
+    );
+  }
+  // An output must be made by a node of its own: a state that passes through unchanged is an Identity.
+  writeConstants(wanted.map((o) => o.value));
+  for (const { name, value } of wanted) proto.bytesField(1, nodeProto('Identity', '', [nameOf(value)], [name], {}));
+  for (const v of graph.inputs) proto.bytesField(11, valueInfo(nameOf(v), v.shape, v.dtype));
+  for (const { name, value } of wanted) proto.bytesField(12, valueInfo(name, value.shape, value.dtype));
+
+  const model = new ProtoWriter().int(1, 9).bytesField(2, 'synclr').bytesField(7, proto);
+  model.bytesField(8, new ProtoWriter().bytesField(1, '').int(2, OPSET));
+  model.bytesField(8, new ProtoWriter().bytesField(1, 'com.microsoft').int(2, 1));
+  for (const [key, text] of Object.entries(metadata)) {
+    model.bytesField(14, new ProtoWriter().bytesField(1, key).bytesField(2, text));
+  }
+  return model.finish();
+}
+
+function reachable(graph: Graph, outputs: readonly Value[]): Set<Node> {
+  const live = new Set<Node>();
+  const mark = (v: Value) => v.from.kind === 'node' && live.add(v.from.node);
+  outputs.forEach(mark);
+  // Nodes are recorded after their inputs, so one backward pass is enough.
+  for (let i = graph.nodes.length - 1; i >= 0; i--) {
+    if (live.has(graph.nodes[i])) graph.nodes[i].inputs.forEach(mark);
+  }
+  return live;
+}
+
+function nameOf(v: Value): string {
+  if (v.from.kind === 'input') return v.from.name;
+  if (v.from.kind === 'constant' && v.from.name) return v.from.name;
+  return `v${v.id}`;
+}
+
+function fill(value: number, dtype: Dtype): Float32Array | Int32Array | BigInt64Array | Uint8Array {
+  if (dtype === 'float32') return new Float32Array([value]);
+  if (dtype === 'int32') return new Int32Array([value]);
+  if (dtype === 'int64') return new BigInt64Array([BigInt(value)]);
+  return new Uint8Array([value]);
+}
+
+function tensor(
+  name: string,
+  shape: readonly number[],
+  dtype: Dtype | 'float16',
+  data: Float32Array | Int32Array | BigInt64Array | Uint8Array | Uint16Array,
+): ProtoWriter {
+  const proto = new ProtoWriter();
+  for (const n of shape) proto.int(1, n);
+  proto.int(2, ELEMENT[dtype]).bytesField(8, name);
+  return proto.bytesField(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+}
+
+function nodeProto(
+  op: string,
+  domain: string,
+  inputs: readonly string[],
+  outputs: readonly string[],
+  attributes: Readonly<Record<string, Attribute>>,
+): ProtoWriter {
+  const proto = new ProtoWriter();
+  for (const name of inputs) proto.bytesField(1, name);
+  for (const name of outputs) proto.bytesField(2, name);
+  proto.bytesField(4, op);
+  for (const [name, attribute] of Object.entries(attributes)) proto.bytesField(5, attributeProto(name, attribute));
+  if (domain) proto.bytesField(7, domain);
+  return proto;
+}
+
+/** A number is an int, {float} a float, a list ints, a text a string. */
+function attributeProto(name: string, attribute: Attribute): ProtoWriter {
+  const proto = new ProtoWriter().bytesField(1, name);
+  if (typeof attribute === 'number') return proto.int(3, attribute).int(20, 2);
+  if (typeof attribute === 'string') return proto.bytesField(4, attribute).int(20, 3);
+  if ('float' in attribute) return proto.float(2, attribute.float).int(20, 1);
+  for (const n of attribute) proto.int(8, n);
+  return proto.int(20, 7);
+}
+
+function valueInfo(name: string, shape: readonly number[], dtype: Dtype): ProtoWriter {
+  const dims = new ProtoWriter();
+  for (const n of shape) dims.bytesField(1, new ProtoWriter().int(1, n));
+  const type = new ProtoWriter().int(1, ELEMENT[dtype]).bytesField(2, dims);
+  return new ProtoWriter().bytesField(1, name).bytesField(2, new ProtoWriter().bytesField(1, type));
+}
+
+/** float32 → IEEE 754 binary16, rounding to nearest even. */
+export function toHalf(data: Float32Array): Uint16Array {
+  const bits = new Uint32Array(1);
+  const view = new Float32Array(bits.buffer);
+  return Uint16Array.from(data, (x) => {
+    view[0] = x;
+    const sign = (bits[0] >>> 16) & 0x8000;
+    const magnitude = bits[0] & 0x7fffffff;
+    if (magnitude > 0x7f800000) return sign | 0x7e00;
+    if (magnitude >= 0x47800000) return sign | 0x7c00;
+    if (magnitude < 0x38800000) return sign | roundHalfEven(Math.abs(x) * 2 ** 24);
+    const kept = magnitude - 0x38000000;
+    const rounded = (kept + 0xfff + ((kept >>> 13) & 1)) >>> 13;
+    return sign | rounded;
+  });
+}
+
+function roundHalfEven(x: number): number {
+  const floor = Math.floor(x);
+  const rest = x - floor;
+  return rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor;
+}

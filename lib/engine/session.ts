@@ -1,0 +1,40 @@
+import os from 'node:os';
+import type * as Ort from 'onnxruntime-node';
+
+export type Provider = 'cuda' | 'webgpu' | 'cpu';
+
+/** ONNX Runtime, loaded when first needed. */
+export async function onnxRuntime(): Promise<typeof Ort> {
+  const module = (await import('onnxruntime-node')) as unknown as typeof Ort & { default?: typeof Ort };
+  return module.default ?? module;
+}
+
+/**
+ * Opens an inference session.
+ *
+ * `MatMulAddFusion` is off: ONNX Runtime's Gemm with a bias is slower on a CPU than MatMul and Add. Memory patterns are
+ * off: they nearly double the peak for a few percent of speed. Hyper-threads do not help, and half of what
+ * `availableParallelism` counts may be hyper-threads only where it is above four.
+ */
+export async function openSession(
+  model: Uint8Array | string,
+  {
+    providers = ['cpu'],
+    threads = Number(process.env.SYNCLR_THREADS ?? os.availableParallelism()),
+  }: { providers?: readonly Provider[]; threads?: number } = {},
+): Promise<Ort.InferenceSession> {
+  const ort = await onnxRuntime();
+  const options: Ort.InferenceSession.SessionOptions = {
+    executionProviders: [...providers],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    graphOptimizationLevel: 'all',
+    enableMemPattern: false,
+    logSeverityLevel: 3,
+    extra: { optimization: { disable_specified_optimizers: 'MatMulAddFusion' } },
+  };
+  return typeof model === 'string'
+    ? ort.InferenceSession.create(model, options)
+    : ort.InferenceSession.create(model, options);
+}

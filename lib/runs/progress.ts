@@ -1,0 +1,80 @@
+import { SingleBar } from 'cli-progress';
+import { liveText } from './cellOutput.js';
+
+export interface Progress {
+  /** Adds n finished units; `note` is shown behind the bar (a loss, say). */
+  tick(n?: number, note?: string): void;
+  /** Ends the bar. In a notebook only this fixed text stays, so that the file's bytes do not depend on the clock. */
+  done(note?: string): void;
+}
+
+/**
+ * A progress bar with rate and time left: on stderr in a terminal, in the cell's output in a notebook, silent elsewhere
+ * (a pipe, a test).
+ */
+export function progress({
+  label,
+  total,
+  unit = 'steps',
+  start = 0,
+}: {
+  label: string;
+  total: number;
+  unit?: string;
+  /** Units done before this run, when resuming: they count for the bar but not for the rate. */
+  start?: number;
+}): Progress {
+  const cell = liveText();
+  let count = start;
+  const began = Date.now();
+  const describe = (note?: string) => {
+    const rate = (count - start) / Math.max(1e-3, (Date.now() - began) / 1000);
+    const left = rate > 0 ? duration((total - count) / rate) : '?';
+    return `${rate.toPrecision(3)} ${unit}/s · ${left} left${note ? ` · ${note}` : ''}`;
+  };
+
+  if (cell) {
+    let shown = 0;
+    return {
+      tick(n = 1, note) {
+        count += n;
+        if (Date.now() - shown < 200) return;
+        shown = Date.now();
+        const full = Math.round((20 * count) / Math.max(1, total));
+        cell(`${label} ${'█'.repeat(full)}${'░'.repeat(Math.max(0, 20 - full))} ${count}/${total} · ${describe(note)}`);
+      },
+      done(note) {
+        cell(`${label}: ${count} ${unit}${note ? ` · ${note}` : ''}`);
+      },
+    };
+  }
+
+  if (!process.stderr.isTTY) return { tick() {}, done() {} };
+  const bar = new SingleBar({
+    format: `${label} {bar} {value}/{total} · {detail}`,
+    hideCursor: true,
+    clearOnComplete: false,
+    stopOnComplete: false,
+    gracefulExit: false,
+  });
+  bar.start(total, start, { detail: '' });
+  return {
+    tick(n = 1, note) {
+      count += n;
+      bar.update(count, { detail: describe(note) });
+    },
+    done(note) {
+      bar.update(count, { detail: note ?? duration((Date.now() - began) / 1000) });
+      bar.stop();
+    },
+  };
+}
+
+/** 3725 → '1 h 02 min'; 65 → '1 min 05 s'; 4 → '4 s'. */
+export function duration(seconds: number): string {
+  const s = Math.max(0, Math.round(seconds));
+  const two = (n: number) => String(n).padStart(2, '0');
+  if (s >= 3600) return `${Math.floor(s / 3600)} h ${two(Math.floor((s % 3600) / 60))} min`;
+  if (s >= 60) return `${Math.floor(s / 60)} min ${two(s % 60)} s`;
+  return `${s} s`;
+}
