@@ -1,5 +1,5 @@
 import { SingleBar } from 'cli-progress';
-import { liveText } from './cellOutput.js';
+import { inNotebook, openDisplay } from '../notebook/display.js';
 
 export interface Progress {
   /** Adds n finished units; `note` is shown behind the bar (a loss, say). */
@@ -24,7 +24,6 @@ export function progress({
   /** Units done before this run, when resuming: they count for the bar but not for the rate. */
   start?: number;
 }): Progress {
-  const cell = liveText();
   let count = start;
   const began = Date.now();
   const describe = (note?: string) => {
@@ -33,7 +32,9 @@ export function progress({
     return `${rate.toPrecision(3)} ${unit}/s · ${left} left${note ? ` · ${note}` : ''}`;
   };
 
-  if (cell) {
+  if (inNotebook()) {
+    const display = openDisplay();
+    const cell = (text: string) => display.show({ 'text/plain': text });
     let shown = 0;
     return {
       tick(n = 1, note) {

@@ -1,0 +1,159 @@
+import { readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+import sharp from 'sharp';
+import { InputError } from '../errors.js';
+
+const EXTENSIONS = new Set(['.png', '.jpg', '.jpeg', '.webp', '.gif', '.tif', '.tiff', '.avif', '.bmp']);
+
+export interface ImageFolderOptions {
+  /** Side of the decoded images in pixels; 64 by default. */
+  readonly size?: number;
+  /** 'cover' (default) fills the square and crops the middle; 'fill' stretches. */
+  readonly fit?: 'cover' | 'fill';
+  /** 'fail' (default) throws at the first bad image; 'skip' leaves it out, counts and reports it. */
+  readonly onBadImage?: 'fail' | 'skip';
+  /** With 'skip': more bad images than this share of those read stop the run; 0.05 by default. */
+  readonly maxBadRate?: number;
+  /** With 'skip': called for each bad image, once. */
+  readonly onReport?: (file: string, reason: string) => void;
+}
+
+export interface FolderBatch {
+  /** [B, size, size, 3]; with 'skip', B may be smaller than asked. */
+  readonly images: Uint8Array;
+  /** [B] class of each image; 0 in a flat folder. */
+  readonly labels: Int32Array;
+  /** [B] the indices that were decoded. */
+  readonly indices: Int32Array;
+}
+
+export interface ImageFolder {
+  readonly length: number;
+  readonly size: number;
+  /** Names of the class folders in order; empty for a flat folder. */
+  readonly classes: readonly string[];
+  /** [length] */
+  readonly labels: Int32Array;
+  /** Paths inside the folder, sorted. */
+  readonly files: readonly string[];
+  /** Files found bad so far, with the reason. */
+  readonly bad: ReadonlyMap<string, string>;
+  /** Decodes image `index` to [size, size, 3]; undefined where it is bad and bad ones are skipped. */
+  read(index: number): Promise<Uint8Array | undefined>;
+  batch(indices: ArrayLike<number>): Promise<FolderBatch>;
+}
+
+/** How many images are read before the share of bad ones counts against maxBadRate. */
+const RATE_AFTER = 20;
+
+/**
+ * A user's folder of images, of any sizes: either flat, or one sub-folder a class. Files and classes are sorted by
+ * name; hidden files and files that are no images by their extension are left out.
+ */
+export function openImageFolder(
+  folder: string,
+  { size = 64, fit = 'cover', onBadImage = 'fail', maxBadRate = 0.05, onReport }: ImageFolderOptions = {},
+): ImageFolder {
+  const { files, classes, labels } = listImages(folder);
+  const bad = new Map<string, string>();
+  const good = new Set<string>();
+  const read = async (index: number) => {
+    const file = files[index];
+    if (file === undefined) throw new RangeError(`image index must be 0..${files.length - 1}, found ${index}`);
+    if (bad.has(file)) return undefined;
+    try {
+      const pixels = await decodeImage(path.join(folder, file), { size, fit });
+      good.add(file);
+      return pixels;
+    } catch (error) {
+      if (onBadImage === 'fail' || !(error instanceof InputError)) throw error;
+      bad.set(file, error.found);
+      onReport?.(file, error.found);
+    }
+    const seen = bad.size + good.size;
+    if ((seen >= Math.min(RATE_AFTER, files.length) && bad.size > maxBadRate * seen) || bad.size === files.length) {
+      throw new InputError({
+        where: folder,
+        expected: `at most ${100 * maxBadRate} % bad images`,
+        found: `${bad.size} bad of ${seen} read: ${[...bad.keys()].slice(0, 5).join(', ')}${bad.size > 5 ? ', …' : ''}`,
+        fix: 'mend or remove these files, or raise maxBadRate',
+      });
+    }
+    return undefined;
+  };
+  return {
+    length: files.length,
+    size,
+    classes,
+    labels,
+    files,
+    bad,
+    read,
+    async batch(indices) {
+      const decoded = await Promise.all(Array.from(indices, read));
+      const kept = Array.from(indices, (index, b) => ({ index, pixels: decoded[b] })).filter((one) => one.pixels);
+      const images = new Uint8Array(kept.length * size * size * 3);
+      for (const [b, { pixels }] of kept.entries()) images.set(pixels!, b * size * size * 3);
+      return {
+        images,
+        labels: Int32Array.from(kept, ({ index }) => labels[index]),
+        indices: Int32Array.from(kept, ({ index }) => index),
+      };
+    },
+  };
+}
+
+/** Decodes one image file to [size, size, 3] RGB on white. Throws InputError naming a file that cannot be decoded. */
+export async function decodeImage(
+  file: string,
+  { size, fit = 'cover' }: { size: number; fit?: 'cover' | 'fill' },
+): Promise<Uint8Array> {
+  try {
+    // 'truncated': a file that ends early is an error, not a picture with a grey half.
+    const pixels = await sharp(file, { failOn: 'truncated' })
+      .rotate() // as the camera was held
+      .flatten({ background: '#ffffff' })
+      .toColourspace('srgb')
+      .resize(size, size, { fit })
+      .removeAlpha()
+      .raw()
+      .toBuffer();
+    return new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.length);
+  } catch (error) {
+    throw new InputError({
+      where: file,
+      expected: 'an image that can be decoded whole',
+      found: error instanceof Error ? error.message : String(error),
+      fix: "replace or remove the file, or open the folder with onBadImage: 'skip'",
+    });
+  }
+}
+
+function listImages(folder: string): { files: string[]; classes: string[]; labels: Int32Array } {
+  const isImage = (name: string) => !name.startsWith('.') && EXTENSIONS.has(path.extname(name).toLowerCase());
+  const fault = (found: string, fix: string) =>
+    new InputError({ where: folder, expected: 'a folder of images, flat or one sub-folder a class', found, fix });
+  const stats = statSync(folder, { throwIfNoEntry: false });
+  if (!stats) throw fault('no such folder', 'check the path');
+  if (!stats.isDirectory()) throw fault('a file', 'give the folder that holds the images');
+  const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+  if (entries.length === 0) throw fault('an empty folder', 'put images into it');
+  const flat = entries.filter((entry) => !entry.isDirectory() && isImage(entry.name)).map((entry) => entry.name);
+  const groups = entries
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+    .map((entry) => ({ name: entry.name, files: readdirSync(path.join(folder, entry.name)).filter(isImage).sort() }))
+    .filter((group) => group.files.length > 0);
+  if (flat.length > 0 && groups.length > 0) {
+    throw fault(
+      `${flat.length} images beside ${groups.length} class folders`,
+      'move the loose images into a class folder, or away',
+    );
+  }
+  if (flat.length > 0) return { files: flat, classes: [], labels: new Int32Array(flat.length) };
+  const files = groups.flatMap((group) => group.files.map((file) => path.join(group.name, file)));
+  if (files.length === 0) {
+    throw fault(`${entries.length} entries, none an image`, `use ${[...EXTENSIONS].join(' ')} files`);
+  }
+  const labels = Int32Array.from(groups.flatMap((group, label) => group.files.map(() => label)));
+  return { files, classes: groups.map((group) => group.name), labels };
+}

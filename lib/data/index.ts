@@ -1,0 +1,19 @@
+export { BACKGROUNDS, type Background, backgroundNamed } from './backgrounds/index.js';
+export { composeScene, type Scene, type SceneObject, type SceneSpec } from './compose.js';
+export { type ConceptEntry, readConceptList } from './conceptList.js';
+export { conceptsNamed, type WorldConcept, worldCategories, worldConcepts } from './concepts.js';
+export { contactSheet } from './contactSheet.js';
+export { FAMILIES, type Family, GENERATOR_FAMILIES, HELD_OUT_FAMILIES } from './families.js';
+export {
+  decodeImage,
+  type FolderBatch,
+  type ImageFolder,
+  type ImageFolderOptions,
+  openImageFolder,
+} from './imageFolder.js';
+export { POSE_RANGES, type Pose, type PoseName, type PoseRange } from './pose.js';
+export { type SceneFacts, sceneFacts, templateCaption, withArticle } from './sceneCaptions.js';
+export { type SceneConfig, sceneSpec } from './sceneSpec.js';
+export { generatorScenes, realScenes, type SceneBatch, type SceneOptions, type SceneSet } from './scenes.js';
+export { type Allowance, generatorAllowance, type RealSplit, realAllowance } from './splits.js';
+export { loadSprites, type Sprite, type Sprites } from './sprites.js';

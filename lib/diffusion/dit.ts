@@ -1,0 +1,133 @@
+import type { NamedTensors } from '../engine/compile.js';
+import { type HostTensors, hostTensor, zeros } from '../engine/host.js';
+import { tf } from '../engine/tf.js';
+import { initLinear, sinCosPositions, xavierUniform } from '../nn/init.js';
+import { gelu, layerNorm, linear } from '../nn/layers.js';
+import type { Rng } from '../random/rng.js';
+import type { GeneratorConfig } from './generatorConfig.js';
+import { foldMatrix, fromWindows, toWindows, unfoldMatrix } from './windows.js';
+
+/** A linear layer that starts as the constant 0: what adaLN-zero asks of its modulations and the head. */
+function zeroLinear(name: string, input: number, output: number): HostTensors {
+  return { [`${name}.weight`]: zeros([input, output]), [`${name}.bias`]: zeros([output]) };
+}
+
+function xavierLinear(rng: Rng, name: string, input: number, output: number): HostTensors {
+  return { [`${name}.weight`]: xavierUniform(rng.child(name), [input, output]), [`${name}.bias`]: zeros([output]) };
+}
+
+/** Parameters of `denoise`: a DiT (Peebles & Xie, 2023) with text keys and values in every attention. */
+export function initDit(rng: Rng, { width, depth, window, mlpRatio }: GeneratorConfig): HostTensors {
+  const params: HostTensors = {
+    ...xavierLinear(rng, 'x_embedder', 3 * window * window, width),
+    ...initLinear(rng, 't_embedder.fc1', width, width, { std: 0.02 }),
+    ...initLinear(rng, 't_embedder.fc2', width, width, { std: 0.02 }),
+    ...initLinear(rng, 'pooled_embedder', width, width, { std: 0.05 }),
+    ...zeroLinear('final.adaLN', width, 2 * width),
+    ...zeroLinear('final.head', width, 3 * window * window),
+  };
+  for (let i = 0; i < depth; i++) {
+    const name = `blocks.${i}`;
+    Object.assign(params, {
+      ...xavierLinear(rng, `${name}.attn.qkv`, width, 3 * width),
+      ...xavierLinear(rng, `${name}.attn.text_kv`, width, 2 * width),
+      ...xavierLinear(rng, `${name}.attn.proj`, width, width),
+      ...xavierLinear(rng, `${name}.mlp.fc1`, width, mlpRatio * width),
+      ...xavierLinear(rng, `${name}.mlp.fc2`, mlpRatio * width, width),
+      ...zeroLinear(`${name}.adaLN`, width, 6 * width),
+    });
+  }
+  return params;
+}
+
+/** What `denoise` needs beside the parameters. */
+export function ditConstants(config: GeneratorConfig): HostTensors {
+  const half = config.width / 2;
+  return {
+    'image.unfold': unfoldMatrix(config),
+    'image.fold': foldMatrix(config),
+    'image.positions': sinCosPositions(config.imageSize / config.patch, config.width),
+    'time.frequencies': hostTensor(
+      Float32Array.from({ length: half }, (_, i) => 10000 ** (-i / half)),
+      [1, half],
+    ),
+  };
+}
+
+/**
+ * The clean image as the network guesses it from a noisy one.
+ *
+ * noisy: [B, 3, S, S]; timestep: [B], 0 (clean) to 1000 (noise); tokens: [B, L, D]; pooled: [B, D] → [B, 3, S, S].
+ */
+export function denoise(
+  p: NamedTensors,
+  { noisy, timestep, tokens, pooled }: { noisy: tf.Tensor; timestep: tf.Tensor; tokens: tf.Tensor; pooled: tf.Tensor },
+  config: GeneratorConfig,
+): tf.Tensor {
+  const condition = silu(tf.add(embedTime(p, timestep), linear(p, 'pooled_embedder', pooled)));
+  const windows = toWindows(noisy, p['image.unfold'], config);
+  let x = tf.add(linear(p, 'x_embedder', windows), p['image.positions']);
+  for (let i = 0; i < config.depth; i++) x = ditBlock(p, `blocks.${i}`, x, { condition, tokens, heads: config.heads });
+  const [shift, scale] = modulations(p, 'final.adaLN', condition, 2);
+  const drawn = linear(p, 'final.head', modulate(layerNorm({}, '', x), shift, scale));
+  return fromWindows(drawn, p['image.fold'], config);
+}
+
+function silu(x: tf.Tensor): tf.Tensor {
+  return tf.mul(x, tf.sigmoid(x));
+}
+
+/** Sinusoids of the timestep through a two-layer MLP: [B] → [B, D]. */
+function embedTime(p: NamedTensors, timestep: tf.Tensor): tf.Tensor {
+  const angles = tf.mul(tf.reshape(timestep, [timestep.shape[0], 1]), p['time.frequencies']);
+  const features = tf.concat([tf.cos(angles), tf.sin(angles)], 1);
+  return linear(p, 't_embedder.fc2', silu(linear(p, 't_embedder.fc1', features)));
+}
+
+/** `parts` vectors per sample from the condition: [B, D] → parts × [B, 1, D]. */
+function modulations(p: NamedTensors, name: string, condition: tf.Tensor, parts: number): tf.Tensor[] {
+  const all = linear(p, name, condition);
+  const [batch, columns] = all.shape as [number, number];
+  return tf.split(tf.reshape(all, [batch, 1, columns]), parts, 2);
+}
+
+function modulate(x: tf.Tensor, shift: tf.Tensor, scale: tf.Tensor): tf.Tensor {
+  return tf.add(tf.mul(x, tf.add(scale, 1)), shift);
+}
+
+/** A transformer block whose norms are shifted, scaled and gated by the condition (adaLN-zero). */
+function ditBlock(
+  p: NamedTensors,
+  name: string,
+  x: tf.Tensor,
+  { condition, tokens, heads }: { condition: tf.Tensor; tokens: tf.Tensor; heads: number },
+): tf.Tensor {
+  const [shift1, scale1, gate1, shift2, scale2, gate2] = modulations(p, `${name}.adaLN`, condition, 6);
+  const mixed = jointAttention(p, `${name}.attn`, modulate(layerNorm({}, '', x), shift1, scale1), tokens, heads);
+  const attended = tf.add(x, tf.mul(mixed, gate1));
+  const hidden = gelu(linear(p, `${name}.mlp.fc1`, modulate(layerNorm({}, '', attended), shift2, scale2)));
+  return tf.add(attended, tf.mul(linear(p, `${name}.mlp.fc2`, hidden), gate2));
+}
+
+/**
+ * Image tokens attend to image tokens and words in one softmax: self- and cross-attention for the price of little more
+ * than the first.
+ *
+ * x: [B, N, D]; words: [B, L, D] → [B, N, D]
+ */
+function jointAttention(p: NamedTensors, name: string, x: tf.Tensor, words: tf.Tensor, heads: number): tf.Tensor {
+  const [batch, tokens, width] = x.shape as [number, number, number];
+  const size = width / heads;
+  const byHead = (part: tf.Tensor) => {
+    const count = part.shape[1] as number;
+    const split = tf.transpose(tf.reshape(part, [batch, count, heads, size]), [0, 2, 1, 3]);
+    return tf.reshape<tf.Rank.R3>(split, [batch * heads, count, size]);
+  };
+  const [q, k, v] = tf.split(linear(p, `${name}.qkv`, x), 3, 2);
+  const [wordK, wordV] = tf.split(linear(p, `${name}.text_kv`, words), 2, 2);
+  const keys = byHead(tf.concat([k, wordK], 1));
+  const values = byHead(tf.concat([v, wordV], 1));
+  const weights = tf.softmax(tf.matMul(byHead(tf.mul(q, 1 / Math.sqrt(size))), keys, false, true), -1);
+  const mixed = tf.reshape(tf.matMul(weights, values), [batch, heads, tokens, size]);
+  return linear(p, `${name}.proj`, tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [batch, tokens, width]));
+}

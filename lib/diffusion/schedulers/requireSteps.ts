@@ -1,0 +1,12 @@
+import { InputError } from '../../errors.js';
+
+/** @throws InputError unless `steps` is a whole number from 1 to `most` */
+export function requireSteps(where: string, steps: number, most: number): void {
+  if (Number.isInteger(steps) && steps >= 1 && steps <= most) return;
+  throw new InputError({
+    where,
+    expected: `a whole number of steps from 1 to ${most}`,
+    found: String(steps),
+    fix: 'DDIM is usually run with 50 steps, a flow with 25',
+  });
+}

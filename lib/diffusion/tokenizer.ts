@@ -1,0 +1,139 @@
+import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
+import { InputError } from '../errors.js';
+
+/** The content of a tokenizer.json, as far as it is written here. */
+export interface TokenizerJson {
+  version: string;
+  added_tokens: { id: number; content: string; special: boolean }[];
+  normalizer: object;
+  pre_tokenizer: object;
+  post_processor: object | null;
+  decoder: object | null;
+  model: { type: string; vocab: Record<string, number>; unk_token: string; [key: string]: unknown };
+}
+
+const PAD = '[PAD]';
+const UNKNOWN = '[UNK]';
+/** The only sub-word pieces: plurals of known words. */
+const ENDINGS = ['##s', '##es'];
+
+/** The words of a text as the tokenizer of `buildTokenizer` sees them: lower case, letters and digits only. */
+export function wordsOf(text: string): string[] {
+  return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+}
+
+/**
+ * A word-level tokenizer in Hugging Face's format: lower case, punctuation dropped, one token a word; a plural of a known
+ * word is that word and an ending, any other unknown word is [UNK]. (The model type is WordPiece over whole words, which
+ * readers of the format have in common; `WordLevel` is missing from the JavaScript one.)
+ *
+ * @param required texts all of whose words are taken: names of concepts and backgrounds, words of the templates. They
+ * come first, sorted, so that their tokens are the same with any corpus
+ * @param corpus texts whose most frequent words fill the vocabulary up to `size`; a word must occur `minCount` times
+ */
+export function buildTokenizer({
+  required,
+  corpus = [],
+  size = 1024,
+  minCount = 3,
+}: {
+  required: readonly string[];
+  corpus?: readonly string[];
+  size?: number;
+  minCount?: number;
+}): TokenizerJson {
+  const words = new Set(required.flatMap(wordsOf).sort());
+  const room = size - 2 - ENDINGS.length;
+  if (words.size > room) {
+    throw new InputError({
+      where: 'buildTokenizer',
+      expected: `a vocabulary of at least ${words.size + 2 + ENDINGS.length} tokens for the required words`,
+      found: `size ${size}`,
+      fix: 'raise `size`',
+    });
+  }
+  const counts = new Map<string, number>();
+  for (const text of corpus) for (const word of wordsOf(text)) counts.set(word, (counts.get(word) ?? 0) + 1);
+  const byFrequency = [...counts].filter(([, n]) => n >= minCount).sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
+  for (const [word] of byFrequency) {
+    if (words.size >= room) break;
+    words.add(word);
+  }
+  const tokens = [PAD, UNKNOWN, ...ENDINGS, ...words];
+  return {
+    version: '1.0',
+    added_tokens: [
+      { id: 0, content: PAD, special: true },
+      { id: 1, content: UNKNOWN, special: true },
+    ],
+    normalizer: {
+      type: 'Sequence',
+      normalizers: [
+        { type: 'Lowercase' },
+        { type: 'Replace', pattern: { Regex: '[^\\p{L}\\p{N}]+' }, content: ' ' },
+        { type: 'Strip', strip_left: true, strip_right: true },
+      ],
+    },
+    pre_tokenizer: { type: 'WhitespaceSplit' },
+    post_processor: null,
+    decoder: { type: 'WordPiece', prefix: '##', cleanup: true },
+    model: {
+      type: 'WordPiece',
+      unk_token: UNKNOWN,
+      continuing_subword_prefix: '##',
+      max_input_chars_per_word: 100,
+      vocab: Object.fromEntries(tokens.map((token, id) => [token, id])),
+    },
+  };
+}
+
+export interface EncodedPrompt {
+  /** [maxTokens], padded with `padId`, cut at the end when too long */
+  ids: Int32Array;
+  /** tokens that did not fit */
+  truncated: number;
+  /** tokens that are [UNK] */
+  unknown: number;
+}
+
+export interface PromptTokenizer {
+  readonly maxTokens: number;
+  readonly vocabularySize: number;
+  encode(text: string): EncodedPrompt;
+}
+
+/**
+ * A tokenizer of fixed length over any tokenizer.json.
+ * @param config what tokenizer_config.json says; `pad_token` must be in the vocabulary
+ */
+export function openTokenizer(
+  json: object,
+  { maxTokens, config = {} }: { maxTokens: number; config?: { pad_token?: string; unk_token?: string } },
+): PromptTokenizer {
+  const tokenizer = new HuggingFaceTokenizer(json, config);
+  const vocabulary = tokenizer.get_vocab(true);
+  const padId = tokenizer.token_to_id(config.pad_token ?? PAD);
+  if (padId === undefined) {
+    throw new InputError({
+      where: 'openTokenizer',
+      expected: `a pad token "${config.pad_token ?? PAD}" in the vocabulary`,
+      found: `${vocabulary.size} tokens without it`,
+      fix: 'name the pad token in tokenizer_config.json',
+    });
+  }
+  const unknownId = tokenizer.token_to_id(config.unk_token ?? UNKNOWN);
+  return {
+    maxTokens,
+    vocabularySize: vocabulary.size,
+    encode(text) {
+      const all = text.trim() === '' ? [] : tokenizer.encode(text).ids;
+      const ids = new Int32Array(maxTokens).fill(padId);
+      ids.set(all.slice(0, maxTokens));
+      return {
+        ids,
+        truncated: Math.max(0, all.length - maxTokens),
+        unknown: all.filter((id: number) => id === unknownId).length,
+      };
+    },
+  };
+}

@@ -1,0 +1,199 @@
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { compile } from '../engine/compile.js';
+import type { Device } from '../engine/device.js';
+import { sha256, writeJson, writeWhole } from '../runs/files.js';
+import { progress } from '../runs/progress.js';
+import { type CaptionCounts, type CaptionedImages, generatorBatch } from './generatorBatch.js';
+import {
+  type GeneratorCheckpoint,
+  type GeneratorRunConfig,
+  hasGeneratorCheckpoint,
+  readGeneratorCheckpoint,
+  requireSameConfig,
+  writeGeneratorCheckpoint,
+} from './generatorCheckpoint.js';
+import { generatorConstants, initGenerator } from './generatorModel.js';
+import { generatorState, generatorStep, generatorStepInputs } from './generatorStep.js';
+import { NoisePool } from './noisePool.js';
+import { openTokenizer, type TokenizerJson } from './tokenizer.js';
+
+export interface GeneratorStepReport {
+  /** steps done */
+  step: number;
+  loss: number;
+  gradNorm: number;
+  /** seconds this step took, its data included */
+  seconds: number;
+}
+
+/** A mean of the loss over `LOSS_EVERY` steps is one line of loss.jsonl. */
+const LOSS_EVERY = 10;
+
+/**
+ * Trains the generator in the folder `out`, or goes on with the run found there, and returns when all steps are done or
+ * `signal` is aborted; both leave a checkpoint. An interrupted and resumed run computes the same bits as one that was
+ * not interrupted (same machine, same version, same number of threads).
+ *
+ * `out` holds checkpoint.safetensors (weights, averages, moments, step), loss.jsonl and run.json.
+ *
+ * @param images captioned pictures, each a function of the stream it is given
+ * @param allowChanges settings that may differ from those of the run found in `out`, e.g. `training.steps`, `data.captions`
+ * @param onCheckpoint called after a checkpoint was written
+ * @throws InputError when settings differ, or when loss or gradient are not finite (the last checkpoint is kept)
+ */
+export async function trainGenerator({
+  config,
+  images,
+  tokenizer,
+  out,
+  device,
+  signal,
+  allowChanges = [],
+  checkpointSeconds = 120,
+  onStep,
+  onCheckpoint,
+}: {
+  config: GeneratorRunConfig;
+  images: CaptionedImages;
+  tokenizer: TokenizerJson;
+  out: string;
+  device?: Device;
+  signal?: AbortSignal;
+  allowChanges?: readonly string[];
+  checkpointSeconds?: number;
+  onStep?: (report: GeneratorStepReport) => void;
+  onCheckpoint?: (checkpoint: GeneratorCheckpoint) => Promise<void>;
+}): Promise<GeneratorCheckpoint> {
+  const { model, training } = config;
+  mkdirSync(out, { recursive: true });
+  const start = openRun({ config, tokenizer, out, allowChanges });
+  const counts: CaptionCounts = { ...start.counts };
+  const batches = {
+    config: model,
+    training,
+    images,
+    tokenizer: openTokenizer(tokenizer, { maxTokens: model.maxTokens }),
+    noise: new NoisePool(training.seed),
+    counts,
+  };
+  const compiled = await compile(generatorStep(model, { clipNorm: training.clipNorm }), {
+    state: start.state,
+    inputs: generatorStepInputs(model, training.batch),
+    constants: generatorConstants(model),
+    finite: ['loss', 'gradNorm'],
+    device,
+    name: 'generator',
+  });
+  const bar = progress({ label: 'generator', total: training.steps, start: start.step });
+  const began = Date.now();
+  let step = start.step;
+  let saved = began;
+  let pending: GeneratorStepReport[] = [];
+
+  const checkpoint = async () => {
+    const seconds = start.seconds + (Date.now() - began) / 1000;
+    const now = { step, state: compiled.state(), config, tokenizer, counts: { ...counts }, seconds };
+    writeGeneratorCheckpoint(out, now);
+    writeRunRecord(out, now, { device: compiled.device, sessionSteps: step - start.step, sessionBegan: began });
+    await onCheckpoint?.(now);
+    saved = Date.now();
+    return now;
+  };
+
+  try {
+    while (step < training.steps && !signal?.aborted) {
+      const before = Date.now();
+      // Finite or it throws, and the last checkpoint stays.
+      const outputs = await compiled.run(generatorBatch(step, batches));
+      step++;
+      const [loss, gradNorm] = [outputs.loss.data[0], outputs.gradNorm.data[0]];
+      const report = { step, loss, gradNorm, seconds: (Date.now() - before) / 1000 };
+      pending.push(report);
+      if (step % LOSS_EVERY === 0 || step === training.steps) {
+        appendLoss(out, pending, start.seconds + (Date.now() - began) / 1000);
+        pending = [];
+      }
+      bar.tick(1, `loss ${loss.toFixed(4)}`);
+      onStep?.(report);
+      if (Date.now() - saved > checkpointSeconds * 1000) await checkpoint();
+    }
+    return await checkpoint();
+  } finally {
+    bar.done();
+    await compiled.release();
+  }
+}
+
+/** The state to start from: that of the run in `out`, or a fresh one. */
+function openRun({
+  config,
+  tokenizer,
+  out,
+  allowChanges,
+}: {
+  config: GeneratorRunConfig;
+  tokenizer: TokenizerJson;
+  out: string;
+  allowChanges: readonly string[];
+}): GeneratorCheckpoint {
+  const counts = { captions: 0, truncated: 0, withUnknown: 0 };
+  if (!hasGeneratorCheckpoint(out)) {
+    const state = generatorState(initGenerator(config.model, config.training.seed));
+    writeWhole(path.join(out, 'loss.jsonl'), '');
+    return { step: 0, state, config, tokenizer, counts, seconds: 0 };
+  }
+  const found = readGeneratorCheckpoint(out);
+  const withTokens = (run: GeneratorRunConfig, json: TokenizerJson) => ({
+    ...run,
+    tokenizer: sha256(JSON.stringify(json)),
+  });
+  requireSameConfig(out, {
+    saved: withTokens(found.config, found.tokenizer),
+    given: withTokens(config, tokenizer),
+    allowed: allowChanges,
+  });
+  trimLosses(out, found.step);
+  return found;
+}
+
+function appendLoss(out: string, reports: readonly GeneratorStepReport[], seconds: number): void {
+  const mean = (key: 'loss' | 'gradNorm') => reports.reduce((sum, r) => sum + r[key], 0) / reports.length;
+  const line = {
+    step: reports[reports.length - 1].step,
+    loss: Number(mean('loss').toPrecision(6)),
+    gradNorm: Number(mean('gradNorm').toPrecision(4)),
+    seconds: Math.round(seconds),
+  };
+  appendFileSync(path.join(out, 'loss.jsonl'), `${JSON.stringify(line)}\n`);
+}
+
+/** Drops the lines of steps that a resumed run computes again. */
+function trimLosses(out: string, step: number): void {
+  const file = path.join(out, 'loss.jsonl');
+  if (!existsSync(file)) return;
+  const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean);
+  const kept = lines.filter((line) => JSON.parse(line).step <= step);
+  writeWhole(file, kept.map((line) => `${line}\n`).join(''));
+}
+
+function writeRunRecord(
+  out: string,
+  { step, config, counts, seconds }: GeneratorCheckpoint,
+  { device, sessionSteps, sessionBegan }: { device: Device; sessionSteps: number; sessionBegan: number },
+): void {
+  const sessionSeconds = (Date.now() - sessionBegan) / 1000;
+  writeJson(path.join(out, 'run.json'), {
+    what: 'training of the text-to-image model',
+    step,
+    images: step * config.training.batch,
+    finished: step >= config.training.steps,
+    seconds: Math.round(seconds),
+    imagesPerSecond: Number(((sessionSteps * config.training.batch) / sessionSeconds).toPrecision(3)),
+    captions: counts,
+    device,
+    machine: { cpu: os.cpus()[0]?.model, cores: os.availableParallelism(), node: process.version },
+    config,
+  });
+}

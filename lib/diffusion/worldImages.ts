@@ -1,0 +1,127 @@
+import { BACKGROUNDS } from '../data/backgrounds/index.js';
+import type { WorldConcept } from '../data/concepts.js';
+import { GENERATOR_FAMILIES } from '../data/families.js';
+import { sceneFacts, templateCaption } from '../data/sceneCaptions.js';
+import { generatorScenes } from '../data/scenes.js';
+import { rng } from '../random/rng.js';
+import type { CaptionedImages } from './generatorBatch.js';
+import { buildTokenizer, type TokenizerJson, wordsOf } from './tokenizer.js';
+
+/** A sentence that names its concept. */
+export interface ConceptSentence {
+  caption: string;
+  concept: string;
+}
+
+/** Scenes are drawn by index; there are more than any run will see. */
+const SCENES = 2 ** 31;
+
+/**
+ * The generator's training pictures: scenes of the emoji world in the families it may see, each with a caption that
+ * fits it: half of them from a template, half from `sentences` where there are any for the scene. A sentence fits if it
+ * names the scene's concept and, if it names a place of the world, that of the scene.
+ */
+export async function worldImages({
+  concepts,
+  sentences = [],
+  sentenceFraction = 0.5,
+  size = 64,
+  seed,
+}: {
+  concepts: readonly WorldConcept[];
+  sentences?: readonly ConceptSentence[];
+  sentenceFraction?: number;
+  size?: number;
+  seed: number;
+}): Promise<{ images: CaptionedImages; description: Record<string, unknown> }> {
+  const scenes = await generatorScenes({ concepts, count: SCENES, seed, size });
+  const fitting = sentencesByScene(concepts, sentences);
+  const images: CaptionedImages = (stream) => {
+    const index = stream.child('index').int(SCENES);
+    const facts = sceneFacts(scenes.spec(index), concepts);
+    const written = fitting.get(`${facts.objects[0].concept}/${facts.background}`) ?? [];
+    const words = stream.child('caption');
+    const caption =
+      written.length > 0 && words.bernoulli(sentenceFraction) ? words.choice(written) : templateCaption(words, facts);
+    return { image: scenes.render(index).image, caption };
+  };
+  const used = new Set([...fitting.values()].flat());
+  const description = {
+    pictures: {
+      concepts: concepts.map((concept) => concept.name),
+      families: GENERATOR_FAMILIES,
+      backgrounds: BACKGROUNDS.length,
+      pose: 'narrow',
+      size,
+      seed,
+    },
+    captions: { sentences: used.size, sentenceFraction: used.size > 0 ? sentenceFraction : 0 },
+  };
+  return { images, description };
+}
+
+/** Sentences by `concept/background`: those that name both, and those that name the concept and no place. */
+function sentencesByScene(
+  concepts: readonly WorldConcept[],
+  sentences: readonly ConceptSentence[],
+): Map<string, string[]> {
+  const known = new Set(concepts.map((concept) => concept.name));
+  const byScene = new Map<string, string[]>();
+  for (const { caption, concept } of sentences) {
+    if (!known.has(concept) || !mentions(caption, concept)) continue;
+    const places = placesIn(caption);
+    if (places.length > 1) continue;
+    for (const place of places.length === 1 ? places : BACKGROUNDS.map((background) => background.name)) {
+      const key = `${concept}/${place}`;
+      byScene.set(key, [...(byScene.get(key) ?? []), caption]);
+    }
+  }
+  return byScene;
+}
+
+/** Whether a text holds these words one after the other; the last may be a plural. */
+function mentions(text: string, name: string): boolean {
+  const spaced = ` ${wordsOf(text).join(' ')} `;
+  const words = wordsOf(name).join(' ');
+  return ['', 's', 'es'].some((ending) => spaced.includes(` ${words}${ending} `));
+}
+
+/** The backgrounds of the world that a text names. */
+function placesIn(text: string): string[] {
+  return BACKGROUNDS.filter(({ name, words }) => [name, ...words].some((word) => mentions(text, word))).map(
+    (background) => background.name,
+  );
+}
+
+/** A tokenizer that knows every word of the world's names, places and templates, and the frequent ones of a corpus. */
+export function worldTokenizer({
+  concepts,
+  corpus,
+  size = 768,
+}: {
+  concepts: readonly WorldConcept[];
+  corpus?: readonly string[];
+  size?: number;
+}): TokenizerJson {
+  const names = concepts.flatMap((concept) => [concept.name, concept.category]);
+  const places = BACKGROUNDS.flatMap(({ name, words, phrases }) => [name, ...words, ...phrases]);
+  return buildTokenizer({ required: [...names, ...places, ...templateTexts(concepts)], corpus, size });
+}
+
+/** Enough captions to hold every word that the templates add. */
+function templateTexts(concepts: readonly WorldConcept[]): string[] {
+  const concept = concepts[0];
+  return Array.from({ length: 300 }, (_, i) =>
+    templateCaption(rng(0, 'template words', i), {
+      background: BACKGROUNDS[i % BACKGROUNDS.length].name,
+      objects: [
+        {
+          concept: concept.name,
+          category: concept.category,
+          family: GENERATOR_FAMILIES[0],
+          pose: { x: 0.5, y: 0.5, scale: 0.8, angle: 0, flip: false },
+        },
+      ],
+    }),
+  );
+}

@@ -1,0 +1,165 @@
+import { InputError } from '../errors.js';
+import { hostTensor } from '../engine/host.js';
+import { readSafetensors, writeSafetensors } from '../runs/safetensors.js';
+
+/** Features of a labelled set: what every classifier of this room takes in. */
+export interface FeatureSet {
+  /** [count, width], row-major */
+  readonly features: Float32Array;
+  /** [count], each in 0 … classes − 1 */
+  readonly labels: Int32Array;
+  readonly count: number;
+  readonly width: number;
+  readonly classes: number;
+}
+
+/** A batch of decoded pictures with their labels. */
+export interface LabelledImageBatch {
+  /** [B, height, width, 3], 0 … 255 */
+  readonly images: Uint8Array;
+  readonly height: number;
+  readonly width: number;
+  /** [B] */
+  readonly labels: Int32Array;
+}
+
+/** A split of a labelled picture set; `batch` may be called in any order, and more than once. */
+export interface LabelledImages {
+  readonly length: number;
+  readonly classes: number;
+  batch(indices: readonly number[]): LabelledImageBatch | Promise<LabelledImageBatch>;
+}
+
+/** A frozen encoder: a batch of B pictures to features [B, width]. */
+export type ExtractFeatures = (batch: LabelledImageBatch) => Float32Array | Promise<Float32Array>;
+
+/** Checks shapes, labels and finiteness, and names the number of columns. */
+export function featureSet(
+  features: Float32Array,
+  labels: Int32Array,
+  { classes, where = 'featureSet' }: { classes: number; where?: string },
+): FeatureSet {
+  const count = labels.length;
+  const width = features.length / count;
+  if (count === 0 || !Number.isInteger(width) || width === 0) {
+    throw new InputError({
+      where,
+      expected: 'a matrix with one row per label',
+      found: `${features.length} numbers for ${count} labels`,
+      fix: 'pass features as [count, width] in row-major order',
+    });
+  }
+  const wrongLabel = labels.findIndex((label) => label < 0 || label >= classes);
+  if (wrongLabel >= 0) {
+    throw new InputError({
+      where: `${where}, row ${wrongLabel}`,
+      expected: `a label in 0 … ${classes - 1}`,
+      found: String(labels[wrongLabel]),
+      fix: 'number the classes from 0 and give `classes` the count of them',
+    });
+  }
+  const notFinite = features.findIndex((value) => !Number.isFinite(value));
+  if (notFinite >= 0) {
+    throw new InputError({
+      where: `${where}, row ${Math.floor(notFinite / width)}, column ${notFinite % width}`,
+      expected: 'finite features',
+      found: String(features[notFinite]),
+      fix: 'look at the checkpoint and at the pictures this row came from',
+    });
+  }
+  return { features, labels, count, width, classes };
+}
+
+/** The rows at `indices`, copied in that order. */
+export function selectRows(set: FeatureSet, indices: readonly number[]): FeatureSet {
+  const { width, classes } = set;
+  const features = new Float32Array(indices.length * width);
+  indices.forEach((row, i) => {
+    if (!(row >= 0 && row < set.count)) throw new RangeError(`selectRows: row ${row} of ${set.count}`);
+    features.set(set.features.subarray(row * width, (row + 1) * width), i * width);
+  });
+  const labels = Int32Array.from(indices, (row) => set.labels[row]);
+  return { features, labels, count: indices.length, width, classes };
+}
+
+/** Two sets of the same width and classes, one after the other. */
+export function concatenateFeatures(first: FeatureSet, second: FeatureSet): FeatureSet {
+  requireSameSpace('concatenateFeatures', first, second);
+  const features = new Float32Array(first.features.length + second.features.length);
+  features.set(first.features);
+  features.set(second.features, first.features.length);
+  const labels = new Int32Array(first.count + second.count);
+  labels.set(first.labels);
+  labels.set(second.labels, first.count);
+  return { ...first, features, labels, count: labels.length };
+}
+
+/** Throws when two sets cannot share a classifier. */
+export function requireSameSpace(where: string, first: FeatureSet, second: FeatureSet): void {
+  if (first.width === second.width && first.classes === second.classes) return;
+  throw new InputError({
+    where,
+    expected: `${first.width} features and ${first.classes} classes in both sets`,
+    found: `${second.width} features and ${second.classes} classes`,
+    fix: 'extract both sets with the same encoder and number their classes alike',
+  });
+}
+
+/** Runs a frozen encoder over a whole split, in order. */
+export async function extractFeatures(
+  extract: ExtractFeatures,
+  images: LabelledImages,
+  { batchSize = 64, onBatch }: { batchSize?: number; onBatch?: (done: number) => void } = {},
+): Promise<FeatureSet> {
+  const parts: Float32Array[] = [];
+  const labels = new Int32Array(images.length);
+  for (let start = 0; start < images.length; start += batchSize) {
+    const size = Math.min(batchSize, images.length - start);
+    const batch = await images.batch(Array.from({ length: size }, (_, i) => start + i));
+    const part = await extract(batch);
+    if (batch.labels.length !== size || part.length % size !== 0 || (parts.length > 0 && part.length / size !== parts[0].length / Math.min(batchSize, images.length))) {
+      throw new InputError({
+        where: `extractFeatures, pictures ${start} … ${start + size - 1}`,
+        expected: `${size} labels and as many rows of equal width`,
+        found: `${batch.labels.length} labels and ${part.length} numbers`,
+        fix: 'return [B, width] features for the B pictures of the batch',
+      });
+    }
+    parts.push(part.slice());
+    labels.set(batch.labels, start);
+    onBatch?.(start + size);
+  }
+  const features = new Float32Array(parts.reduce((total, part) => total + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    features.set(part, offset);
+    offset += part.length;
+  }
+  return featureSet(features, labels, { classes: images.classes, where: 'extractFeatures' });
+}
+
+/** Keeps features in a safetensors file, so that classifiers can be tried without the encoder. */
+export function saveFeatures(file: string, set: FeatureSet): void {
+  writeSafetensors(
+    file,
+    { features: hostTensor(set.features, [set.count, set.width]), labels: hostTensor(set.labels, [set.count]) },
+    { classes: String(set.classes) },
+  );
+}
+
+/** Reads what `saveFeatures` wrote. */
+export function loadFeatures(file: string): FeatureSet {
+  const { tensors, metadata } = readSafetensors(file);
+  const { features, labels } = tensors;
+  if (!(features?.data instanceof Float32Array) || !(labels?.data instanceof Int32Array)) {
+    throw new InputError({
+      where: file,
+      expected: 'float32 `features` and int32 `labels`',
+      found: Object.entries(tensors)
+        .map(([name, tensor]) => `${tensor.dtype} ${name}`)
+        .join(', '),
+      fix: 'write the file with saveFeatures',
+    });
+  }
+  return featureSet(features.data, labels.data, { classes: Number(metadata?.classes), where: file });
+}

@@ -1,0 +1,90 @@
+import { concatenateFeatures, type FeatureSet, requireSameSpace } from './features.js';
+import type { LbfgsOptions } from './lbfgs.js';
+import {
+  fitLogisticRegression,
+  type LinearClassifier,
+  type LogisticRegressionFit,
+  predictLogits,
+  prepareLogisticRegression,
+} from './logisticRegression.js';
+import { accuracy, argmaxRows } from './metrics.js';
+import { fitStandardization, type Standardization, standardize } from './standardize.js';
+
+/**
+ * λ = 1/C, log-spaced from 1e-6 to 1e5: 45 values in the paper (spec 5.2). Nine of them (1e-6, …, about 25 apart) bracket
+ * the optimum well enough for small sets, at a fifth of the time.
+ */
+export function logSpacedLambdas(count = 45): number[] {
+  if (!(Number.isInteger(count) && count >= 2)) throw new RangeError(`logSpacedLambdas: count ≥ 2, found ${count}`);
+  return Array.from({ length: count }, (_, i) => 10 ** (-6 + (11 * i) / (count - 1)));
+}
+
+export interface LambdaTrial {
+  readonly lambda: number;
+  /** Score on the validation split. */
+  readonly score: number;
+  readonly iterations: number;
+  readonly converged: boolean;
+}
+
+export interface LogisticRegressionSweep {
+  /** In the order of `lambdas`. */
+  readonly trials: readonly LambdaTrial[];
+  /** The λ of the first best validation score. */
+  readonly lambda: number;
+  /** Refitted on train + validation; takes features standardised by `standardization`. */
+  readonly classifier: LogisticRegressionFit;
+  readonly standardization: Standardization;
+}
+
+/** A score of predicted classes against labels, higher is better: `accuracy` or `meanPerClassAccuracy`. */
+export type ClassScore = (predicted: Int32Array, labels: Int32Array, classes: number) => number;
+
+/**
+ * The paper's fine-grained protocol (spec 5.2): features standardised by the train split, λ chosen on the validation
+ * split, then standardised again and refitted on both. `lambdas` are fitted from the largest to the smallest, each
+ * starting where the last ended: the minimiser is the same, and it is reached sooner.
+ */
+export function sweepLogisticRegression(
+  train: FeatureSet,
+  validation: FeatureSet,
+  {
+    lambdas = logSpacedLambdas(),
+    score = accuracy,
+    ...lbfgs
+  }: { lambdas?: readonly number[]; score?: ClassScore } & LbfgsOptions = {},
+): LogisticRegressionSweep {
+  requireSameSpace('sweepLogisticRegression', train, validation);
+  if (lambdas.length === 0) throw new RangeError('sweepLogisticRegression: no lambda to try');
+  const statistics = fitStandardization(train);
+  const prepared = prepareLogisticRegression(standardize(train, statistics));
+  const held = standardize(validation, statistics);
+
+  const order = lambdas.map((_, i) => i).sort((i, j) => lambdas[j] - lambdas[i]);
+  const trials: LambdaTrial[] = new Array(lambdas.length);
+  let warmStart: LinearClassifier | undefined;
+  for (const i of order) {
+    const fit = prepared.fit({ lambda: lambdas[i], warmStart, ...lbfgs });
+    warmStart = fit;
+    const predicted = argmaxRows(predictLogits(fit, held), fit.classes);
+    const { iterations, converged } = fit;
+    trials[i] = { lambda: lambdas[i], score: score(predicted, held.labels, held.classes), iterations, converged };
+  }
+  let best = 0;
+  trials.forEach((trial, i) => {
+    if (trial.score > trials[best].score) best = i;
+  });
+
+  const both = concatenateFeatures(train, validation);
+  const standardization = fitStandardization(both);
+  const classifier = fitLogisticRegression(standardize(both, standardization), { lambda: lambdas[best], ...lbfgs });
+  return { trials, lambda: lambdas[best], classifier, standardization };
+}
+
+/** Classes a sweep's classifier predicts for raw (not yet standardised) features. */
+export function predictClasses(
+  { classifier, standardization }: Pick<LogisticRegressionSweep, 'classifier' | 'standardization'>,
+  set: FeatureSet,
+): Int32Array {
+  return argmaxRows(predictLogits(classifier, standardize(set, standardization)), classifier.classes);
+}

@@ -1,0 +1,26 @@
+export { type DenoisingData, denoisingStrip } from './denoisingStrip.js';
+export {
+  arrow,
+  box,
+  circle,
+  diagram,
+  type Part as DiagramPart,
+  path as diagramPath,
+  picture,
+  text as diagramText,
+  wrapText,
+} from './diagram.js';
+export type { Figure, PlotlyObject } from './figure.js';
+export { figure1Overview, type OverviewData } from './figure1Overview.js';
+export { figure2Granularity, type GranularityData } from './figure2Granularity.js';
+export { figure3Prompt, type PromptData } from './figure3Prompt.js';
+export { figure4Samples, type SamplesData } from './figure4Samples.js';
+export { figure5Pca, type PcaData } from './figure5Pca.js';
+export { type GuidanceData, guidanceRow } from './guidanceRow.js';
+export { type GridOptions, type GridRow, imageGrid } from './imageGrid.js';
+export { type LossCurveData, lossCurve } from './lossCurve.js';
+export { type PixelPicture, pictureUri } from './pictures.js';
+export { type ProbeBarsData, probeBars } from './probeBars.js';
+export { openRenderer, type Renderer } from './render.js';
+export { closeRenderer, saveFigure, saveImage, showFigure } from './save.js';
+export { chart, type Method, methodColor, methodColors, okabeIto } from './theme.js';

@@ -1,0 +1,43 @@
+import type { NamedTensors } from '../engine/compile.js';
+import { tf } from '../engine/tf.js';
+
+/**
+ * y = x·W + b with W stored [in, out]; the bias is added when `${name}.bias` exists.
+ *
+ * x: [..., in] → [..., out]. The leading axes are flattened first, so that it is one matrix product of two 2-D tensors.
+ */
+export function linear(p: NamedTensors, name: string, x: tf.Tensor): tf.Tensor {
+  const weight = p[`${name}.weight`] as tf.Tensor2D;
+  const bias = p[`${name}.bias`];
+  const [input, output] = weight.shape;
+  const flat = x.rank === 2 ? (x as tf.Tensor2D) : tf.reshape<tf.Rank.R2>(x, [-1, input]);
+  const product = tf.matMul(flat, weight);
+  const y = bias ? tf.add(product, bias) : product;
+  return x.rank === 2 ? y : tf.reshape(y, [...x.shape.slice(0, -1), output]);
+}
+
+/**
+ * LayerNorm over the last axis; affine when `${name}.weight` exists, else plain.
+ *
+ * x: [..., D] → [..., D]. eps 1e-6 as in ViT (§4.1 of the specification).
+ */
+export function layerNorm(p: NamedTensors, name: string, x: tf.Tensor, { eps = 1e-6 } = {}): tf.Tensor {
+  const centred = tf.sub(x, tf.mean(x, -1, true));
+  const variance = tf.mean(tf.square(centred), -1, true);
+  const normal = tf.mul(centred, tf.rsqrt(tf.add(variance, eps)));
+  const weight = p[`${name}.weight`];
+  const bias = p[`${name}.bias`];
+  const scaled = weight ? tf.mul(normal, weight) : normal;
+  return bias ? tf.add(scaled, bias) : scaled;
+}
+
+/** Exact GELU, x·Φ(x), through erf (not the tanh approximation). */
+export function gelu<T extends tf.Tensor>(x: T): T {
+  return tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1)) as T;
+}
+
+/** Rows scaled to unit length: x / max(‖x‖, eps) over the last axis, with a finite gradient at 0. */
+export function unitRows<T extends tf.Tensor>(x: T, { eps = 1e-12 } = {}): T {
+  const squared = tf.sum(tf.square(x), -1, true);
+  return tf.mul(x, tf.rsqrt(tf.maximum(squared, eps * eps))) as T;
+}

@@ -1,0 +1,5 @@
+export { adamwCorrections, adamwUpdate, decaysMatrices, initAdamw } from './adamw.js';
+export { clipByGlobalNorm, globalNorm } from './clip.js';
+export { emaDecay, emaUpdate } from './ema.js';
+export { initMuon, muonUpdate, orthogonalise } from './muon.js';
+export { takePrefix, withPrefix } from './names.js';

@@ -1,0 +1,15 @@
+export { inNotebook, type MimeBundle, openDisplay, showBundle, showHtml, showMarkdown, showPng } from './display.js';
+export {
+  type Notebook,
+  type NotebookCell,
+  type NotebookOutput,
+  notebookText,
+  parseNotebook,
+  readNotebook,
+  writeNotebook,
+} from './document.js';
+export { keepOutputs, toNotebook, toSource } from './format.js';
+export { jupyterEnv, openJupyter } from './jupyter.js';
+export { CellTimeout, type Kernel, KernelDied, startKernel } from './kernel.js';
+export { failedName, NotebookFailed, type NotebookRun, runNotebook } from './runNotebook.js';
+export { type CellFormat, htmlTable, type Row, showTable, table, textTable } from './tables.js';

@@ -1,0 +1,4 @@
+export { readJson, sha256, writeJson, writeWhole } from './files.js';
+export { projectPath } from './paths.js';
+export { duration, type Progress, progress } from './progress.js';
+export { readSafetensors, writeSafetensors } from './safetensors.js';

@@ -1,0 +1,144 @@
+import { type HostTensor, type HostTensors, hostTensor } from '../engine/host.js';
+import { InputError } from '../errors.js';
+import type { Rng } from '../random/rng.js';
+import { augmentCrop, multiCrop } from './augment/augment.js';
+import { normalisations, normaliseInto } from './augment/normalise.js';
+import type { EncoderConfig } from './config.js';
+import { dropPathKeep } from './vit.js';
+
+/** Where training images come from: a fixed number of square RGB images for each of `captions` captions. */
+export interface ImageSource {
+  captions: number;
+  imagesPerCaption: number;
+  /** side in pixels */
+  size: number;
+  /** image k of a caption, size·size·3 bytes, channels last */
+  image(caption: number, k: number): Uint8Array;
+}
+
+/** One image of a batch: which it is, and its place among the batch's captions. */
+export interface BatchRow {
+  /** index of the caption in the source */
+  caption: number;
+  /** index of the image in its caption */
+  k: number;
+  /** index of the caption in the batch, the label of the contrastive losses */
+  label: number;
+}
+
+/**
+ * The images of a step, view-major (row v·C + c is image v of caption c). Captions come in epochs, each a permutation cut
+ * into whole batches; the images of a caption are drawn without replacement. A function of (rng, step) alone.
+ */
+export function rowsOfStep(
+  rng: Rng,
+  step: number,
+  source: Pick<ImageSource, 'captions' | 'imagesPerCaption'>,
+  { captions, imagesPerCaption }: Pick<EncoderConfig, 'captions' | 'imagesPerCaption'>,
+): BatchRow[] {
+  const batches = Math.floor(source.captions / captions);
+  if (batches === 0 || source.imagesPerCaption < imagesPerCaption) {
+    throw new InputError({
+      where: 'training images',
+      expected: `at least ${captions} captions of ${imagesPerCaption} images, one batch`,
+      found: `${source.captions} captions of ${source.imagesPerCaption} images`,
+      fix: 'generate more images, or make the batch smaller',
+    });
+  }
+  const epoch = Math.floor(step / batches);
+  const order = rng.child('epoch', epoch).shuffle(Array.from({ length: source.captions }, (_, i) => i));
+  const chosen = order.slice((step % batches) * captions, (step % batches) * captions + captions);
+  const all = Array.from({ length: source.imagesPerCaption }, (_, k) => k);
+  const draws = chosen.map((caption) => rng.child('images', step, caption).sample(all, imagesPerCaption));
+  const rows: BatchRow[] = [];
+  for (let v = 0; v < imagesPerCaption; v++)
+    chosen.forEach((caption, label) => {
+      rows.push({ caption, k: draws[label][v], label });
+    });
+  return rows;
+}
+
+/**
+ * All inputs of the training step that hold data: `crops` [N, S, S, 3], `labels` [N] and, for `synclr`, `locals`
+ * [n·N, s, s, 3] view-major and `masked` [M, m], the masked patches of the first M images. A function of (rng, step,
+ * source, config); nothing is carried over between steps.
+ */
+export function batchOfStep(rng: Rng, step: number, source: ImageSource, config: EncoderConfig): HostTensors {
+  const { objective, model, crops, ibot } = config;
+  const rows = rowsOfStep(rng, step, source, config);
+  const stream = rng.child('crops', step);
+  const normalisation = normalisations[config.normalisation];
+  const perImage = objective === 'simclr' ? 2 : 1;
+  const count = rows.length * perImage;
+  const globals = imageTensor(count, model.image);
+  const locals = imageTensor(rows.length * crops.locals, crops.local.size);
+  const write = (to: HostTensor, row: number, rgb: Float32Array) =>
+    normaliseInto(to.data as Float32Array, row * rgb.length, rgb, normalisation);
+
+  rows.forEach(({ caption, k }, row) => {
+    const image = { width: source.size, height: source.size, data: source.image(caption, k) };
+    checkImage(image.data, source.size, caption, k);
+    const own = stream.child(caption, k);
+    const cut = multiCrop(own, image, crops);
+    write(globals, row, cut.global);
+    cut.locals.forEach((local, view) => {
+      write(locals, view * rows.length + row, local);
+    });
+    if (perImage === 2) {
+      const second = own.child('second');
+      write(globals, rows.length + row, augmentCrop(second, image, second.child('recipe').choice(crops.globals)));
+    }
+  });
+
+  const labels = objective === 'simclr' ? [...rows, ...rows].map((_, i) => i % rows.length) : rows.map((r) => r.label);
+  const inputs: HostTensors = { crops: globals, labels: hostTensor(Int32Array.from(labels), [count]) };
+  if (crops.locals > 0) inputs.locals = locals;
+  if (model.dropPath > 0) {
+    inputs.keep = dropPathKeep(stream.child('drop path'), model, count);
+    if (crops.locals > 0)
+      inputs.localKeep = dropPathKeep(stream.child('drop path', 'local'), model, rows.length * crops.locals);
+  }
+  if (ibot) inputs.masked = maskedPatches(stream.child('mask'), config);
+  return inputs;
+}
+
+/**
+ * How many images and patches are masked. The first images of a batch are the masked ones: view-major order makes that the
+ * first drawn images of every caption, which are random ones.
+ */
+export function maskSizes({ captions, imagesPerCaption, model, ibot }: EncoderConfig): {
+  images: number;
+  patches: number;
+} {
+  if (!ibot) return { images: 0, patches: 0 };
+  return {
+    images: Math.floor(ibot.maskedImages * captions * imagesPerCaption),
+    patches: Math.floor(ibot.maskedPatches * (model.image / model.patch) ** 2),
+  };
+}
+
+function maskedPatches(rng: Rng, config: EncoderConfig): HostTensor {
+  const { images, patches } = maskSizes(config);
+  const all = Array.from({ length: (config.model.image / config.model.patch) ** 2 }, (_, i) => i);
+  const data = new Int32Array(images * patches);
+  for (let i = 0; i < images; i++)
+    data.set(
+      rng.sample(all, patches).sort((a, b) => a - b),
+      i * patches,
+    );
+  return hostTensor(data, [images, patches]);
+}
+
+function imageTensor(count: number, size: number): HostTensor {
+  return hostTensor(new Float32Array(count * size * size * 3), [count, size, size, 3]);
+}
+
+function checkImage(data: Uint8Array, size: number, caption: number, k: number): void {
+  if (data.length === size * size * 3) return;
+  throw new InputError({
+    where: `training image ${k} of caption ${caption}`,
+    expected: `${size} × ${size} × 3 = ${size * size * 3} bytes`,
+    found: `${data.length} bytes`,
+    fix: 'convert images to RGB of the size the source states',
+  });
+}

@@ -1,0 +1,180 @@
+import { InputError } from '../errors.js';
+import { type MultiCrop, stableRepCrops, synclrCrops } from './augment/recipes.js';
+import { type ContrastiveHead, type PrototypeHead, paperHead, paperPrototypeHead } from './heads.js';
+import { type VitConfig, vitConfigs } from './vit.js';
+
+/**
+ * What is learned. `synclr`: EMA teacher, global and local crops, optional iBOT (§4.3–4.6 of the specification).
+ * `stablerep`: one crop an image, all images of a caption as positives, no teacher (§6). `simclr`: two crops an image,
+ * which are each other's only positive (Table 5).
+ */
+export type EncoderObjective = 'synclr' | 'stablerep' | 'simclr';
+
+/** The masked-patch loss of §4.4. */
+export interface IbotConfig {
+  head: PrototypeHead;
+  /** w_i of §4.5 */
+  weight: number;
+  /** share of the global crops that are masked, and of the patches in each of them */
+  maskedImages: number;
+  maskedPatches: number;
+  studentTemperature: number;
+  /** from, to, and the number of steps between them */
+  teacherTemperature: { from: number; to: number; warmup: number };
+  /** Sinkhorn–Knopp iterations */
+  iterations: number;
+}
+
+/** A training run, as plain data: it is stored in every checkpoint, and a run goes on only with an equal one. */
+export interface EncoderConfig {
+  objective: EncoderObjective;
+  model: VitConfig;
+  head: ContrastiveHead;
+  /** captions in a batch, and images of each */
+  captions: number;
+  imagesPerCaption: number;
+  steps: number;
+  warmup: number;
+  peakLearningRate: number;
+  /** cosine from the first to the second over the run; on matrices only */
+  weightDecay: readonly [number, number];
+  betas: readonly [number, number];
+  /** τ of the contrastive loss */
+  temperature: number;
+  /** w_c of §4.5 */
+  contrastWeight: number;
+  crops: MultiCrop;
+  normalisation: 'clip' | 'imagenet';
+  /** λ at the first step; it reaches 1 at the last (`synclr` only) */
+  teacherMomentum: number;
+  ibot: IbotConfig | null;
+  /**
+   * The transformer runs on groups of images of about this many tokens, inside one graph, so that the activations of a
+   * group stay in the processor's cache; the result is the same. 0: all images at once.
+   */
+  tokensPerChunk: number;
+}
+
+/** §4.4: iBOT as in the paper. */
+export const paperIbot: IbotConfig = {
+  head: paperPrototypeHead,
+  weight: 1,
+  maskedImages: 0.5,
+  maskedPatches: 0.5,
+  studentTemperature: 0.1,
+  teacherTemperature: { from: 0.04, to: 0.07, warmup: 4000 },
+  iterations: 3,
+};
+
+/**
+ * The final runs of the paper (Table 12; §4.8): 8192 captions × 4 images, 500k steps. The ablations of §4.1 use 2048
+ * captions and 85k steps; their learning rate and warmup are not stated.
+ */
+export const paperSynclr: EncoderConfig = {
+  objective: 'synclr',
+  model: vitConfigs['B/16'],
+  head: paperHead,
+  captions: 8192,
+  imagesPerCaption: 4,
+  steps: 500_000,
+  warmup: 80_000,
+  peakLearningRate: 2e-3,
+  weightDecay: [0.04, 0.2],
+  betas: [0.9, 0.999],
+  temperature: 0.08,
+  contrastWeight: 1,
+  crops: synclrCrops(),
+  normalisation: 'clip',
+  teacherMomentum: 0.994,
+  ibot: paperIbot,
+  tokensPerChunk: 0,
+};
+
+/** StableRep on CC12M (§6): 1376 captions × 6 images, 15 epochs over 10M captions, wd 0.1, β₂ 0.98, lr 3.2e-3. */
+export const paperStableRep: EncoderConfig = {
+  ...paperSynclr,
+  objective: 'stablerep',
+  head: { ...paperHead, finalNorm: false },
+  captions: 1376,
+  imagesPerCaption: 6,
+  steps: 109_000,
+  warmup: 3_600,
+  peakLearningRate: 3.2e-3,
+  weightDecay: [0.1, 0.1],
+  betas: [0.9, 0.98],
+  temperature: 0.1,
+  crops: stableRepCrops(),
+  normalisation: 'imagenet',
+  ibot: null,
+};
+
+/** Heads in the proportion of a 192-wide backbone; MoCo v3's 4096 would cost more than the backbone itself. */
+const laptopHead: ContrastiveHead = { norm: 'bn', hidden: 512, output: 128, finalNorm: true };
+
+/**
+ * StableRep on a laptop: 32 captions × 4 images of 64 px. Differences from the paper, each for its size: batch 128 (the
+ * paper's 8256 needs a cluster), four images a caption as SynCLR has, small heads, lr 1e-3, which AdamW takes well
+ * at batch 128, a tenth of the steps as warmup, and no downsample augmentation (the images are that small already).
+ */
+export const laptopStableRep: EncoderConfig = {
+  ...paperStableRep,
+  model: vitConfigs.tiny,
+  head: { ...laptopHead, finalNorm: false },
+  captions: 32,
+  imagesPerCaption: 4,
+  steps: 1000,
+  warmup: 100,
+  peakLearningRate: 1e-3,
+  crops: stableRepCrops({ size: 64, downsample: 0 }),
+  normalisation: 'clip',
+  tokensPerChunk: 2080,
+};
+
+/**
+ * SynCLR on a laptop. As `laptopStableRep`, and: local crops of 24 px (3 × 3 patches; 96 of 224 would be 27), K = 1024
+ * prototypes, since a batch has 2048 masked tokens to share among them, the teacher's temperature warmed up over a tenth
+ * of the run, and λ from 0.98, so that the teacher's memory (1/(1 − λ) steps) is as short beside the run as it must be.
+ */
+export const laptopSynclr: EncoderConfig = {
+  ...paperSynclr,
+  model: vitConfigs.tiny,
+  head: laptopHead,
+  captions: 32,
+  imagesPerCaption: 4,
+  steps: 1000,
+  warmup: 100,
+  peakLearningRate: 1e-3,
+  crops: synclrCrops({ size: 64, localSize: 24, downsample: 0 }),
+  teacherMomentum: 0.98,
+  ibot: {
+    ...paperIbot,
+    head: { hidden: 512, bottleneck: 128, prototypes: 1024 },
+    teacherTemperature: { from: 0.04, to: 0.07, warmup: 100 },
+  },
+  tokensPerChunk: 2080,
+};
+
+/** Refuses a config whose parts do not fit together. */
+export function checkEncoderConfig(config: EncoderConfig): void {
+  const { objective, model, crops, captions, imagesPerCaption, steps } = config;
+  const sizes = [...crops.globals.map((recipe) => recipe.size), ...(crops.locals > 0 ? [crops.local.size] : [])];
+  const problems = [
+    ...sizes.filter((size) => size % model.patch !== 0).map((size) => `crops of ${size} px, patches of ${model.patch}`),
+    ...crops.globals
+      .filter((recipe) => recipe.size !== model.image)
+      .map((recipe) => `global crops of ${recipe.size} px for a model of ${model.image} px`),
+    ...(objective !== 'simclr' && imagesPerCaption < 2 ? ['one image a caption: no image has a positive'] : []),
+    ...(captions * imagesPerCaption < 2 ? ['a batch without negatives'] : []),
+    ...(Number.isInteger(steps) && steps > 0 ? [] : [`${steps} steps`]),
+    ...(objective !== 'synclr' && config.ibot ? [`iBOT with ${objective}, which has no teacher`] : []),
+    ...(objective !== 'synclr' && crops.locals > 0 ? [`local crops with ${objective}`] : []),
+  ];
+  if (problems.length > 0) {
+    throw new InputError({
+      where: 'EncoderConfig',
+      expected: 'parts that fit together',
+      found: problems.join('; '),
+      fix: 'start from laptopSynclr, laptopStableRep, paperSynclr or paperStableRep',
+    });
+  }
+}

@@ -1,0 +1,68 @@
+export { augmentCrop, downsampleImage, multiCrop, randomCropBox } from './augment/augment.js';
+export { gaussianBlur } from './augment/blur.js';
+export {
+  adjustBrightness,
+  adjustContrast,
+  adjustHue,
+  adjustSaturation,
+  solarize,
+  toGrayscale,
+} from './augment/colour.js';
+export { type Normalisation, normalisations, normaliseInto } from './augment/normalise.js';
+export { type CropRecipe, type MultiCrop, stableRepCrops, synclrCrops } from './augment/recipes.js';
+export { type Box, cropAndResize, type ResampleKernel, type RgbImage } from './augment/resample.js';
+export { batchOfStep, type ImageSource, rowsOfStep } from './batches.js';
+export { readEncoder } from './checkpoint.js';
+export {
+  checkEncoderConfig,
+  type EncoderConfig,
+  type EncoderObjective,
+  type IbotConfig,
+  laptopStableRep,
+  laptopSynclr,
+  paperIbot,
+  paperStableRep,
+  paperSynclr,
+} from './config.js';
+export { type EncodeOptions, encode, encodePatches } from './encode.js';
+export {
+  type ContrastiveHead,
+  type HeadNorm,
+  initPredictor,
+  initProjector,
+  initPrototypeHead,
+  type PrototypeHead,
+  paperHead,
+  paperPrototypeHead,
+  predictor,
+  projector,
+  prototypeHead,
+} from './heads.js';
+export { ibotLoss, tokenWeights } from './losses/ibot.js';
+export { multiPositiveCrossEntropy } from './losses/multiPositive.js';
+export { simclrLoss } from './losses/simclr.js';
+export { sinkhorn } from './losses/sinkhorn.js';
+export { stableRepLoss } from './losses/stableRep.js';
+export { supervisedLoss } from './losses/supervised.js';
+export { synclrContrastive } from './losses/synclr.js';
+export { initTraining, trainingStep } from './objectives.js';
+export { positionResizeMatrix } from './positions.js';
+export {
+  learningRateAt,
+  peakLearningRate,
+  teacherMomentumAt,
+  teacherTemperatureAt,
+  weightDecayAt,
+} from './schedules.js';
+export { type EncoderMetrics, type TrainedEncoder, trainEncoder } from './train.js';
+export {
+  dropPathKeep,
+  dropPathRates,
+  initVit,
+  patchify,
+  type VitConfig,
+  type VitOutput,
+  vit,
+  vitConfigs,
+  vitParameterCount,
+} from './vit.js';

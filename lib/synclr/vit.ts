@@ -1,0 +1,177 @@
+import type { NamedTensors } from '../engine/compile.js';
+import { type HostTensor, type HostTensors, hostTensor } from '../engine/host.js';
+import { tf } from '../engine/tf.js';
+import { InputError } from '../errors.js';
+import { transformerBlock } from '../nn/block.js';
+import { fanInUniform, initBlock, initLayerNorm, truncatedNormal } from '../nn/init.js';
+import { layerNorm, linear } from '../nn/layers.js';
+import type { Rng } from '../random/rng.js';
+import { positionResizeMatrix } from './positions.js';
+
+/** A vision transformer with learned positions and one class token (§4.1 of the specification). */
+export interface VitConfig {
+  /** side of the training image in pixels */
+  image: number;
+  /** side of a patch in pixels */
+  patch: number;
+  width: number;
+  depth: number;
+  heads: number;
+  /** hidden width of the MLP over the width */
+  mlpRatio: number;
+  /** drop-path rate of the last block; it grows linearly from 0 at the first */
+  dropPath: number;
+}
+
+/** The paper's backbones (§4.1) and the sizes we train on a laptop. */
+export const vitConfigs = {
+  'S/16': { image: 224, patch: 16, width: 384, depth: 12, heads: 6, mlpRatio: 4, dropPath: 0 },
+  'B/16': { image: 224, patch: 16, width: 768, depth: 12, heads: 12, mlpRatio: 4, dropPath: 0.1 },
+  'L/14': { image: 224, patch: 14, width: 1024, depth: 24, heads: 16, mlpRatio: 4, dropPath: 0.4 },
+  /** 64 patches of 8 px: the laptop tier. Its few passes over the data need no drop path. */
+  tiny: { image: 64, patch: 8, width: 192, depth: 6, heads: 3, mlpRatio: 4, dropPath: 0 },
+  /** The smoke tier and the tests. */
+  toy: { image: 16, patch: 8, width: 16, depth: 1, heads: 2, mlpRatio: 2, dropPath: 0 },
+} as const satisfies Record<string, VitConfig>;
+
+/** Fresh parameters, named as in timm. Truncated normal std 0.02; patch projection as PyTorch's default convolution. */
+export function initVit(rng: Rng, config: VitConfig): HostTensors {
+  checkVitConfig(config);
+  const { image, patch, width, depth, mlpRatio } = config;
+  const fanIn = patch * patch * 3;
+  const positions = (image / patch) ** 2 + 1;
+  const params: HostTensors = {
+    cls_token: hostTensor(
+      rng
+        .child('cls_token')
+        .normals(width)
+        .map((z) => z * 1e-6),
+      [1, 1, width],
+    ),
+    pos_embed: truncatedNormal(rng.child('pos_embed'), [1, positions, width]),
+    'patch_embed.proj.weight': fanInUniform(rng.child('patch_embed.proj.weight'), [fanIn, width], fanIn),
+    'patch_embed.proj.bias': fanInUniform(rng.child('patch_embed.proj.bias'), [width], fanIn),
+  };
+  for (let i = 0; i < depth; i++) Object.assign(params, initBlock(rng, `blocks.${i}`, { width, mlpRatio }));
+  return { ...params, ...initLayerNorm('norm', width) };
+}
+
+/** The number of parameters of a backbone, with a linear head for `classes` classes when given. */
+export function vitParameterCount(config: VitConfig, { classes = 0 } = {}): number {
+  const { image, patch, width: d, depth, mlpRatio } = config;
+  const hidden = Math.round(d * mlpRatio);
+  const tokens = d + ((image / patch) ** 2 + 1) * d + (patch * patch * 3 + 1) * d;
+  const block = 2 * 2 * d + (d + 1) * 3 * d + (d + 1) * d + (d + 1) * hidden + (hidden + 1) * d;
+  return tokens + depth * block + 2 * d + (classes > 0 ? (d + 1) * classes : 0);
+}
+
+export interface VitOutput {
+  /** [B, D]: the class token after the last LayerNorm, the feature of every frozen evaluation */
+  cls: tf.Tensor2D;
+  /** [B, N, D]: the patch tokens after the last LayerNorm */
+  patches: tf.Tensor3D;
+  /** per block [B, 1+N, D], before the last LayerNorm; only when asked for */
+  blocks: tf.Tensor3D[];
+}
+
+/**
+ * The forward pass. images: [B, S, S, 3], normalised; S may be smaller or larger than `config.image` as long as it is a
+ * multiple of the patch: the position grid is then resized.
+ *
+ * @param options.keep [depth, 2, B]: drop-path factors, see `dropPathKeep`; omit for none
+ * @param options.mask [B, N] of 0 and 1: patches whose embedding becomes `mask_token` (before positions are added)
+ * @param options.keepBlocks also return the output of every block
+ */
+export function vit(
+  p: NamedTensors,
+  images: tf.Tensor4D,
+  {
+    config,
+    keep,
+    mask,
+    keepBlocks = false,
+  }: { config: VitConfig; keep?: tf.Tensor; mask?: tf.Tensor2D; keepBlocks?: boolean },
+): VitOutput {
+  const [batch, size] = images.shape;
+  const { patch, width, depth, heads } = config;
+  const grid = size / patch;
+  if (!Number.isInteger(grid) || images.shape[2] !== size || images.shape[3] !== 3) {
+    throw new InputError({
+      where: 'vit',
+      expected: `square RGB images [B, S, S, 3] with S a multiple of the patch, ${patch}`,
+      found: `[${images.shape}]`,
+      fix: 'resize or crop the images, or choose another patch size',
+    });
+  }
+  const embedded = linear(p, 'patch_embed.proj', patchify(images, patch));
+  const visible = mask ? blend(embedded, p.mask_token, tf.reshape(mask, [batch, grid * grid, 1])) : embedded;
+  const positions = positionsFor(p.pos_embed, config, grid);
+  const cls = tf.tile(tf.add(p.cls_token, positions.cls), [batch, 1, 1]);
+  let x: tf.Tensor = tf.concat([cls, tf.add(visible, positions.patches)], 1);
+
+  const rows = keep && tf.unstack(keep);
+  const blocks: tf.Tensor3D[] = [];
+  for (let i = 0; i < depth; i++) {
+    x = transformerBlock(p, `blocks.${i}`, x, { heads, keep: rows?.[i] });
+    if (keepBlocks) blocks.push(x as tf.Tensor3D);
+  }
+  const [first, rest] = tf.split(layerNorm(p, 'norm', x), [1, grid * grid], 1);
+  return { cls: tf.reshape(first, [batch, width]), patches: rest as tf.Tensor3D, blocks };
+}
+
+/** [B, S, S, 3] → [B, (S/patch)², patch²·3]: a convolution of stride `patch` is this and a matrix product. */
+export function patchify(images: tf.Tensor4D, patch: number): tf.Tensor3D {
+  const [batch, size] = images.shape;
+  const grid = size / patch;
+  const strips = tf.reshape(images, [batch * grid, patch, grid, patch * 3]);
+  return tf.reshape(tf.transpose(strips, [0, 2, 1, 3]), [batch, grid * grid, patch * patch * 3]);
+}
+
+/**
+ * Drop-path factors of one step, [depth, 2, B]: each branch of each sample is dropped with the rate of its block
+ * (linear from 0 to `config.dropPath`) and divided by the keeping probability otherwise.
+ */
+export function dropPathKeep(rng: Rng, config: VitConfig, batch: number): HostTensor {
+  const { depth } = config;
+  const data = new Float32Array(depth * 2 * batch);
+  dropPathRates(config).forEach((rate, block) => {
+    for (let i = 0; i < 2 * batch; i++) data[block * 2 * batch + i] = rng.bernoulli(rate) ? 0 : 1 / (1 - rate);
+  });
+  return hostTensor(data, [depth, 2, batch]);
+}
+
+/** The drop-path rate of every block. */
+export function dropPathRates({ depth, dropPath }: VitConfig): number[] {
+  return Array.from({ length: depth }, (_, i) => (depth > 1 ? (dropPath * i) / (depth - 1) : dropPath));
+}
+
+/** x where the mask is 0, `token` where it is 1; x: [B, N, D], mask: [B, N, 1]. */
+function blend(x: tf.Tensor, token: tf.Tensor, mask: tf.Tensor): tf.Tensor {
+  return tf.add(tf.mul(x, tf.sub(1, mask)), tf.mul(mask, tf.reshape(token, [1, 1, -1])));
+}
+
+function positionsFor(embedding: tf.Tensor, config: VitConfig, grid: number): { cls: tf.Tensor; patches: tf.Tensor } {
+  const trained = config.image / config.patch;
+  const [cls, patches] = tf.split(embedding, [1, trained * trained], 1);
+  if (grid === trained) return { cls, patches };
+  const resize = positionResizeMatrix(trained, grid);
+  const matrix = tf.tensor2d(resize.data as Float32Array, [grid * grid, trained * trained]);
+  const flat = tf.reshape<tf.Rank.R2>(patches, [trained * trained, config.width]);
+  return { cls, patches: tf.expandDims(tf.matMul(matrix, flat), 0) };
+}
+
+function checkVitConfig({ image, patch, width, heads, depth }: VitConfig): void {
+  const problems = [
+    ...(image % patch === 0 ? [] : [`an image of ${image} px is no whole number of ${patch}-px patches`]),
+    ...(width % heads === 0 ? [] : [`a width of ${width} does not divide into ${heads} heads`]),
+    ...(depth >= 1 ? [] : [`a depth of ${depth}`]),
+  ];
+  if (problems.length > 0) {
+    throw new InputError({
+      where: 'VitConfig',
+      expected: 'image = k·patch, width = k·heads, depth ≥ 1',
+      found: problems.join('; '),
+      fix: 'start from one of `vitConfigs`',
+    });
+  }
+}

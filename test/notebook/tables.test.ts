@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { inNotebook, showHtml, showPng } from '../../lib/notebook/display.js';
+import { htmlTable, showTable, table, textTable } from '../../lib/notebook/tables.js';
+
+const rows = [
+  { method: 'SynCLR <ours>', accuracy: 80.66, images: 600 },
+  { method: 'StableRep', accuracy: -1.5, images: null },
+];
+
+describe('tables', () => {
+  it('writes text to the left, numbers to the right, a dash for what is missing', () => {
+    expect(textTable(rows, { caption: 'Linear probe' })).toBe(
+      [
+        'Linear probe',
+        'method         accuracy  images',
+        'SynCLR <ours>      80.7     600',
+        'StableRep          −1.5       –',
+      ].join('\n'),
+    );
+    const html = htmlTable(rows, { caption: 'Linear probe', format: { images: (value) => `${value}M` } });
+    expect(html).toContain('SynCLR &lt;ours&gt;');
+    expect(html).toMatch(/<td align="right"[^>]*>80\.7<\/td>/);
+    expect(html).toMatch(/<td align="right"[^>]*>600M<\/td>/);
+    expect(html).toMatch(/<td align="left"[^>]*>StableRep<\/td>/);
+  });
+
+  it('takes a danfo DataFrame as well', async () => {
+    const frame = await table(rows.map(({ method, accuracy }) => ({ method, accuracy })));
+    expect(textTable(frame)).toBe(textTable(rows.map(({ method, accuracy }) => ({ method, accuracy }))));
+  });
+
+  it('shows nothing, and says so, outside of a notebook', () => {
+    expect(inNotebook()).toBe(false);
+    expect(showTable(rows)).toBe(false);
+    expect(showHtml('<b>x</b>')).toBe(false);
+    expect(showPng(new Uint8Array(1))).toBe(false);
+  });
+});
