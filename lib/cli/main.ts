@@ -5,7 +5,9 @@ import { NotebookFailed, openJupyter } from '../notebook/index.js';
 import { reproduce } from './reproduce.js';
 import { trainGeneratorCommand } from './train-generator.js';
 
-const program = new Command('synclr').description('Learning vision from generative models: SynCLR, from words to figures.');
+const program = new Command('synclr').description(
+  'Learning vision from generative models: SynCLR, from words to figures.',
+);
 
 program
   .command('reproduce')

@@ -206,17 +206,6 @@ export function wavyLine(rng: Rng, frequency = 1): (x: number) => number {
     c.amplitude * Math.sin(c.frequency * x + c.phase);
 }
 
-/** A jagged random line through `points` + 1 heights drawn from [−1, 1], straight between them. */
-export function jaggedLine(rng: Rng, points: number): (x: number) => number {
-  const heights = Array.from({ length: points + 2 }, (_, i) => (i % 2 === 0 ? 1 : -1) * between(rng, 0.25, 1));
-  const offset = rng.uniform();
-  return (x) => {
-    const t = clamp01(x) * points + offset;
-    const i = Math.min(Math.floor(t), points);
-    return heights[i] + (heights[i + 1] - heights[i]) * (t - i);
-  };
-}
-
 /** A cloud of overlapping soft ellipses, flat below. */
 export function cloud(
   canvas: Canvas,

@@ -5,6 +5,7 @@ import { makeCanvas } from './canvas.js';
 import type { Family } from './families.js';
 import { Mipmap } from './mipmap.js';
 import type { Pose } from './pose.js';
+import { SPRITE_RIM } from './spriteRender.js';
 import type { Sprite, Sprites } from './sprites.js';
 
 /** A scene in plain JSON: everything needed to draw it, and its ground truth. */
@@ -54,9 +55,11 @@ export function composeScene(spec: SceneSpec, sprites: Sprites, { size = 64 }: {
   const canvas = makeCanvas(size);
   backgroundNamed(spec.background).draw(canvas, rng(spec.backgroundSeed, 'background', spec.background));
   const mask = new Uint8Array(size * size);
+  // A pose gives the size of the drawing, which is a rim smaller than its sprite.
+  const margin = sprites.size / (sprites.size - 2 * SPRITE_RIM);
   for (const [i, object] of spec.objects.entries()) {
-    const level = mipmapOf(sprites.get(object.concept, object.family)).level(object.pose.scale * size);
-    pasteSprite(canvas.data, mask, size, level, object.pose, i + 1);
+    const level = mipmapOf(sprites.get(object.concept, object.family)).level(object.pose.scale * size * margin);
+    pasteSprite(canvas.data, mask, size, level, { ...object.pose, scale: object.pose.scale * margin }, i + 1);
   }
   return { image: canvas.data, mask };
 }

@@ -51,12 +51,14 @@ export function openFamily(family: Family): FamilyIcons {
       });
     }
   };
-  const icons = read<Parameters<typeof getIconData>[0]>('icons.json');
+  // Megabytes of JSON: read when a drawing is first asked for, so not at all where sprites come from the cache.
+  let icons: Parameters<typeof getIconData>[0] | undefined;
   const { version } = read<{ version: string }>('package.json');
   return {
     family,
     version,
     svg(icon) {
+      icons ??= read<Parameters<typeof getIconData>[0]>('icons.json');
       const data = getIconData(icons, icon);
       if (!data) {
         throw new InputError({

@@ -82,6 +82,7 @@ async function sceneSet(
     const concept = concepts[index % concepts.length];
     return sceneSpec(rng(seed, 'scene', split, index), { concept, others: concepts, allow, pose: range, objects });
   };
+  let labels: Int32Array | undefined;
   const render = (index: number) => composeScene(spec(index), sprites, { size });
   return {
     length: count,
@@ -89,7 +90,8 @@ async function sceneSet(
     classes: concepts.map((concept) => concept.name),
     // Made on demand: a generator's set may be longer than any run, 2^31 scenes say.
     get labels() {
-      return Int32Array.from({ length: count }, (_, i) => i % concepts.length);
+      labels ??= Int32Array.from({ length: count }, (_, i) => i % concepts.length);
+      return labels;
     },
     spec,
     render,

@@ -2,8 +2,8 @@ import sharp from 'sharp';
 
 /** Oversampling of the SVG before it is trimmed and brought to the sprite's size. */
 const OVERSAMPLE = 3;
-/** Transparent rim in pixels, so that bilinear samples at the border fade out. */
-const RIM = 1;
+/** Transparent rim of every sprite in pixels, so that bilinear samples at the border fade out. */
+export const SPRITE_RIM = 1;
 
 /**
  * Draws an SVG into a square, trimmed to what is visible: the longer side of the drawing fills the square but for
@@ -24,7 +24,7 @@ export async function renderSprite(svg: string, size: number): Promise<Uint8Arra
         .toBuffer({ resolveWithObject: true }),
     );
   const box = visibleBox(data, info.width, info.height);
-  const inner = size - 2 * RIM;
+  const inner = size - 2 * SPRITE_RIM;
   const scale = inner / Math.max(box.width, box.height);
   const width = Math.max(1, Math.round(box.width * scale));
   const height = Math.max(1, Math.round(box.height * scale));

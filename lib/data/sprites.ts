@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import os from 'node:os';
+import path from 'node:path';
 import { InputError } from '../errors.js';
 import { sha256, writeWhole } from '../runs/files.js';
 import { projectPath } from '../runs/paths.js';
@@ -37,7 +38,7 @@ interface CacheHeader {
 }
 
 /**
- * The sprites of some concepts in some families, from the cache `.cache/sprites-<hash>.bin`, which is built on first
+ * The sprites of some concepts in some families, from the cache `<cacheFolder>/sprites-<hash>.bin`, which is built on first
  * use, under a progress bar (about 10 ms a sprite and core), and is written whole or not at all. A cache that is damaged is built anew.
  *
  * @param size  side in pixels; 96 serves scenes of 64 pixels
@@ -46,10 +47,12 @@ export async function loadSprites({
   concepts,
   families = FAMILIES,
   size = 96,
+  cacheFolder = projectPath('.cache'),
 }: {
   concepts: readonly WorldConcept[];
   families?: readonly Family[];
   size?: number;
+  cacheFolder?: string;
 }): Promise<Sprites> {
   if (!(Number.isInteger(size) && size >= 8 && size <= 1024)) {
     throw new InputError({
@@ -73,7 +76,7 @@ export async function loadSprites({
     sprites: entries.map((entry) => entry.id),
   };
   const icons = entries.map((entry) => entry.icon);
-  const file = projectPath('.cache', `sprites-${sha256(JSON.stringify([wanted, icons])).slice(0, 16)}.bin`);
+  const file = path.join(cacheFolder, `sprites-${sha256(JSON.stringify([wanted, icons])).slice(0, 16)}.bin`);
   let pixels = readCache(file, wanted);
   if (!pixels) {
     pixels = await renderAll(entries, size);
@@ -142,6 +145,6 @@ function readCache(file: string, wanted: Omit<CacheHeader, 'sha256'>): Uint8Arra
     return undefined;
   }
   const { sha256: hash, ...rest } = header;
-  const pixels = bytes.subarray(end);
+  const pixels = new Uint8Array(bytes.buffer, bytes.byteOffset + end, Math.max(0, bytes.length - end));
   return JSON.stringify(rest) === JSON.stringify(wanted) && sha256(pixels) === hash ? pixels : undefined;
 }

@@ -13,8 +13,8 @@ export interface ConceptSentence {
   concept: string;
 }
 
-/** Scenes are drawn by index; there are more than any run will see. */
-const SCENES = 2 ** 31;
+/** Scenes are drawn by index; there are more than a run of hours will see. */
+const SCENES = 2 ** 20;
 
 /**
  * The generator's training pictures: scenes of the emoji world in the families it may see, each with a caption that

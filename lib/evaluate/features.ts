@@ -13,25 +13,27 @@ export interface FeatureSet {
   readonly classes: number;
 }
 
-/** A batch of decoded pictures with their labels. */
-export interface LabelledImageBatch {
-  /** [B, height, width, 3], 0 … 255 */
+/** A split of square pictures with labels; scene sets and image folders are such splits. */
+export interface LabelledImages {
+  readonly length: number;
+  /** Side in pixels. */
+  readonly size: number;
+  /** Class names by label. */
+  readonly classes: readonly string[];
+  /** Pictures [B, size, size, 3], 0 … 255, and labels [B]; fewer than asked where bad files are skipped. */
+  batch(indices: readonly number[]): LabelledPixels | Promise<LabelledPixels>;
+}
+
+export interface LabelledPixels {
   readonly images: Uint8Array;
-  readonly height: number;
-  readonly width: number;
-  /** [B] */
   readonly labels: Int32Array;
 }
 
-/** A split of a labelled picture set; `batch` may be called in any order, and more than once. */
-export interface LabelledImages {
-  readonly length: number;
-  readonly classes: number;
-  batch(indices: readonly number[]): LabelledImageBatch | Promise<LabelledImageBatch>;
-}
-
-/** A frozen encoder: a batch of B pictures to features [B, width]. */
-export type ExtractFeatures = (batch: LabelledImageBatch) => Float32Array | Promise<Float32Array>;
+/** A frozen encoder: pictures [B, size, size, 3] to features [B, width]. */
+export type ExtractFeatures = (
+  images: Uint8Array,
+  shape: { count: number; size: number },
+) => Float32Array | Promise<Float32Array>;
 
 /** Checks shapes, labels and finiteness, and names the number of columns. */
 export function featureSet(
@@ -112,30 +114,34 @@ export async function extractFeatures(
   { batchSize = 64, onBatch }: { batchSize?: number; onBatch?: (done: number) => void } = {},
 ): Promise<FeatureSet> {
   const parts: Float32Array[] = [];
-  const labels = new Int32Array(images.length);
+  const labels: number[] = [];
+  let width: number | undefined;
   for (let start = 0; start < images.length; start += batchSize) {
-    const size = Math.min(batchSize, images.length - start);
-    const batch = await images.batch(Array.from({ length: size }, (_, i) => start + i));
-    const part = await extract(batch);
-    if (batch.labels.length !== size || part.length % size !== 0 || (parts.length > 0 && part.length / size !== parts[0].length / Math.min(batchSize, images.length))) {
+    const indices = Array.from({ length: Math.min(batchSize, images.length - start) }, (_, i) => start + i);
+    const batch = await images.batch(indices);
+    const count = batch.labels.length;
+    if (count === 0) continue;
+    const part = await extract(batch.images, { count, size: images.size });
+    width ??= part.length / count;
+    if (part.length !== count * width) {
       throw new InputError({
-        where: `extractFeatures, pictures ${start} … ${start + size - 1}`,
-        expected: `${size} labels and as many rows of equal width`,
-        found: `${batch.labels.length} labels and ${part.length} numbers`,
+        where: `extractFeatures, pictures from ${start}`,
+        expected: `${count} rows of ${width} features`,
+        found: `${part.length} numbers`,
         fix: 'return [B, width] features for the B pictures of the batch',
       });
     }
     parts.push(part.slice());
-    labels.set(batch.labels, start);
-    onBatch?.(start + size);
+    labels.push(...batch.labels);
+    onBatch?.(start + indices.length);
   }
-  const features = new Float32Array(parts.reduce((total, part) => total + part.length, 0));
+  const features = new Float32Array(labels.length * (width ?? 0));
   let offset = 0;
   for (const part of parts) {
     features.set(part, offset);
     offset += part.length;
   }
-  return featureSet(features, labels, { classes: images.classes, where: 'extractFeatures' });
+  return featureSet(features, Int32Array.from(labels), { classes: images.classes.length, where: 'extractFeatures' });
 }
 
 /** Keeps features in a safetensors file, so that classifiers can be tried without the encoder. */
@@ -161,5 +167,5 @@ export function loadFeatures(file: string): FeatureSet {
       fix: 'write the file with saveFeatures',
     });
   }
-  return featureSet(features.data, labels.data, { classes: Number(metadata?.classes), where: file });
+  return featureSet(features.data, labels.data, { classes: Number(metadata.classes), where: file });
 }

@@ -1,11 +1,13 @@
-/** f(x), writing its gradient into `gradient`. Both arrays have the length of the start point. */
-export type Objective = (x: Float64Array, gradient: Float64Array) => number;
+/** f(x), writing its gradient into `gradient`. Both arrays have the length of the start point. May run on an engine. */
+export type Objective = (x: Float64Array, gradient: Float64Array) => number | Promise<number>;
 
 export interface LbfgsOptions {
   /** Pairs of differences kept. */
   memory?: number;
   /** Stop when no entry of the gradient is larger than this. */
   tolerance?: number;
+  /** Stop when ten iterations together lowered f by less than ten times this share of it. */
+  relativeDecrease?: number;
   maxIterations?: number;
   /** Evaluations allowed in one line search (50 in the paper's code, spec 5.2). */
   maxLineSearch?: number;
@@ -21,22 +23,31 @@ export interface LbfgsResult {
 }
 
 /** Limited-memory BFGS (Nocedal & Wright, Algorithm 7.5) with a strong-Wolfe line search (3.5 and 3.6). */
-export function minimizeLbfgs(
+export async function minimizeLbfgs(
   objective: Objective,
   start: Float64Array,
-  { memory = 10, tolerance = 1e-6, maxIterations = 1000, maxLineSearch = 50 }: LbfgsOptions = {},
-): LbfgsResult {
+  {
+    memory = 10,
+    tolerance = 1e-6,
+    relativeDecrease = 1e-9,
+    maxIterations = 1000,
+    maxLineSearch = 50,
+  }: LbfgsOptions = {},
+): Promise<LbfgsResult> {
   const size = start.length;
   let x: Float64Array = Float64Array.from(start);
   let gradient: Float64Array = new Float64Array(size);
-  let value = objective(x, gradient);
+  let value = await objective(x, gradient);
   let evaluations = 1;
   const pairs: { s: Float64Array; y: Float64Array; rho: number }[] = [];
+  const values: number[] = [];
 
   for (let iteration = 0; ; iteration++) {
     const result = (converged: boolean): LbfgsResult => ({ x, value, iterations: iteration, evaluations, converged });
     if (!Number.isFinite(value)) throw new RangeError(`minimizeLbfgs: f is ${value} at iteration ${iteration}`);
     if (largestEntry(gradient) <= tolerance) return result(true);
+    values.push(value);
+    if (iteration >= 10 && values[iteration - 10] - value <= 10 * relativeDecrease * Math.abs(value)) return result(true);
     if (iteration === maxIterations) return result(false);
 
     let direction = descentDirection(gradient, pairs);
@@ -47,7 +58,7 @@ export function minimizeLbfgs(
       slope = -dot(gradient, gradient);
     }
     const firstStep = pairs.length > 0 ? 1 : Math.min(1, 1 / Math.sqrt(-slope));
-    const search = strongWolfe(objective, { x, value, slope, direction, firstStep, maxLineSearch });
+    const search = await strongWolfe(objective, { x, value, slope, direction, firstStep, maxLineSearch });
     evaluations += search.evaluations;
     if (!search.found) return result(false);
 
@@ -91,7 +102,7 @@ interface LinePoint {
 }
 
 /** A step with f(x + t·d) ≤ f + c₁·t·slope and |slope(t)| ≤ c₂·|slope|: bracket, then zoom by safeguarded cubics. */
-function strongWolfe(
+async function strongWolfe(
   objective: Objective,
   line: {
     x: Float64Array;
@@ -105,11 +116,11 @@ function strongWolfe(
   const [c1, c2] = [1e-4, 0.9];
   const { direction, slope: slope0, value: value0, maxLineSearch } = line;
   let evaluations = 0;
-  const at = (step: number): LinePoint => {
+  const at = async (step: number): Promise<LinePoint> => {
     evaluations++;
     const x = line.x.map((entry, i) => entry + step * direction[i]);
     const gradient = new Float64Array(x.length);
-    const value = objective(x, gradient);
+    const value = await objective(x, gradient);
     return { step, x, gradient, value, slope: dot(gradient, direction) };
   };
   const decreases = (point: LinePoint) => point.value <= value0 + c1 * point.step * slope0;
@@ -119,7 +130,7 @@ function strongWolfe(
   let high: LinePoint | undefined;
   let trial = line.firstStep;
   while (evaluations < maxLineSearch) {
-    const point = at(trial);
+    const point = await at(trial);
     if (!decreases(point) || (point.value >= low.value && low.step > 0) || !Number.isFinite(point.value)) {
       high = point;
     } else if (isFlat(point)) {

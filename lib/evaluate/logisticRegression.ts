@@ -1,4 +1,5 @@
 import { InputError } from '../errors.js';
+import { type Arithmetic, openCrossEntropy } from './crossEntropy.js';
 import type { FeatureSet } from './features.js';
 import { type LbfgsOptions, minimizeLbfgs } from './lbfgs.js';
 import { multiplyTransposed, transposed } from './multiplyTransposed.js';
@@ -30,16 +31,22 @@ export interface LogisticRegressionFit extends LinearClassifier {
  *
  * `lambda` has no default: the paper searches it (`sweepLogisticRegression`).
  */
-export function fitLogisticRegression(
+export async function fitLogisticRegression(
   train: FeatureSet,
-  { lambda, ...options }: { lambda: number } & LbfgsOptions,
-): LogisticRegressionFit {
-  return prepareLogisticRegression(train).fit({ lambda, ...options });
+  { lambda, arithmetic, ...options }: { lambda: number; arithmetic?: Arithmetic } & LbfgsOptions,
+): Promise<LogisticRegressionFit> {
+  const prepared = await prepareLogisticRegression(train, { arithmetic });
+  try {
+    return await prepared.fit({ lambda, ...options });
+  } finally {
+    await prepared.release();
+  }
 }
 
 /** A training set made ready, so that many λ share one preparation; `warmStart` begins at an earlier fit. */
 export interface PreparedLogisticRegression {
-  fit(options: { lambda: number; warmStart?: LinearClassifier } & LbfgsOptions): LogisticRegressionFit;
+  fit(options: { lambda: number; warmStart?: LinearClassifier } & LbfgsOptions): Promise<LogisticRegressionFit>;
+  release(): Promise<void>;
 }
 
 /**
@@ -48,15 +55,18 @@ export interface PreparedLogisticRegression {
  * weights, eigenvalue·(1/K)(1 − 1/K) + λ/n. The minimiser is the same; L-BFGS reaches it in far fewer steps, because
  * features of an encoder are strongly correlated.
  */
-export function prepareLogisticRegression(train: FeatureSet): PreparedLogisticRegression {
+export async function prepareLogisticRegression(
+  train: FeatureSet,
+  { arithmetic = 'float64' }: { arithmetic?: Arithmetic } = {},
+): Promise<PreparedLogisticRegression> {
   const { count: n, width: d, classes: k, labels } = train;
   const { mean, vectors, eigenvalues, x, xT } = rotate(train);
-  const logits = new Float64Array(k * n);
+  const { crossEntropy, release } = await openCrossEntropy({ x, xT, labels, n, d, k }, arithmetic);
   const scaled = new Float64Array(k * d);
-  const slopes = new Float64Array(k * d);
 
   return {
-    fit({ lambda, warmStart, ...options }) {
+    release,
+    async fit({ lambda, warmStart, ...options }) {
       if (!(lambda > 0 && Number.isFinite(lambda))) {
         throw new InputError({
           where: 'fitLogisticRegression',
@@ -69,25 +79,16 @@ export function prepareLogisticRegression(train: FeatureSet): PreparedLogisticRe
       const stretch = curvature.map((value) => 1 / Math.sqrt(value));
 
       // Unknowns u: [k, d] scaled weights, then [k] intercepts.
-      const objective = (u: Float64Array, gradient: Float64Array): number => {
+      const objective = async (u: Float64Array, gradient: Float64Array): Promise<number> => {
         let penalty = 0;
-        for (let c = 0; c < k; c++) {
-          for (let j = 0; j < d; j++) {
-            const weight = u[c * d + j] * stretch[j];
-            scaled[c * d + j] = weight;
-            penalty += weight * weight;
-          }
+        for (let i = 0; i < k * d; i++) {
+          scaled[i] = u[i] * stretch[i % d];
+          penalty += scaled[i] ** 2;
         }
-        multiplyTransposed(scaled, x, logits, { m: k, n, depth: d });
-        const loss = softmaxResiduals(logits, u.subarray(k * d), labels, k, n, gradient.subarray(k * d));
-        multiplyTransposed(logits, xT, slopes, { m: k, n: d, depth: n });
-        for (let c = 0; c < k; c++) {
-          for (let j = 0; j < d; j++) {
-            const i = c * d + j;
-            gradient[i] = ((slopes[i] + lambda * scaled[i]) / n) * stretch[j];
-          }
-        }
-        return (loss + 0.5 * lambda * penalty) / n;
+        const { loss, weightGradient, biasGradient } = await crossEntropy(scaled, u.subarray(k * d));
+        for (let i = 0; i < k * d; i++) gradient[i] = (weightGradient[i] + (lambda / n) * scaled[i]) * stretch[i % d];
+        gradient.set(biasGradient, k * d);
+        return loss + (0.5 * lambda * penalty) / n;
       };
 
       const start = new Float64Array(k * d + k);
@@ -105,7 +106,7 @@ export function prepareLogisticRegression(train: FeatureSet): PreparedLogisticRe
           start[k * d + c] = shift;
         }
       }
-      const result = minimizeLbfgs(objective, start, options);
+      const result = await minimizeLbfgs(objective, start, options);
 
       // Back to the caller's features: weight = Qᵀ·(u∘stretch), bias = b − mean·weight.
       const rows = new Float64Array(k * d);
@@ -131,47 +132,6 @@ function rotate({ features, count: n, width: d }: FeatureSet) {
   const centred = transposed(centredT, d, n);
   const xT = multiplyTransposed(vectors, centred, new Float64Array(n * d), { m: d, n, depth: d });
   return { mean, vectors, eigenvalues, xT, x: transposed(xT, d, n) };
-}
-
-/**
- * Logits [k, n] become softmax − one-hot in place; returns the summed cross-entropy and writes the mean residual of each
- * class into `biasGradient`. Classes are rows, so that every inner loop runs along memory.
- */
-function softmaxResiduals(
-  logits: Float64Array,
-  bias: Float64Array,
-  labels: Int32Array,
-  k: number,
-  n: number,
-  biasGradient: Float64Array,
-): number {
-  const peak = new Float64Array(n).fill(Number.NEGATIVE_INFINITY);
-  const total = new Float64Array(n);
-  for (let c = 0; c < k; c++) {
-    for (let i = 0; i < n; i++) {
-      const logit = logits[c * n + i] + bias[c];
-      logits[c * n + i] = logit;
-      if (logit > peak[i]) peak[i] = logit;
-    }
-  }
-  let loss = 0;
-  for (let i = 0; i < n; i++) loss += peak[i] - logits[labels[i] * n + i];
-  for (let c = 0; c < k; c++) {
-    for (let i = 0; i < n; i++) {
-      const e = Math.exp(logits[c * n + i] - peak[i]);
-      logits[c * n + i] = e;
-      total[i] += e;
-    }
-  }
-  for (let i = 0; i < n; i++) loss += Math.log(total[i]);
-  for (let c = 0; c < k; c++) for (let i = 0; i < n; i++) logits[c * n + i] /= total[i];
-  for (let i = 0; i < n; i++) logits[labels[i] * n + i] -= 1;
-  for (let c = 0; c < k; c++) {
-    let sum = 0;
-    for (let i = 0; i < n; i++) sum += logits[c * n + i];
-    biasGradient[c] = sum / n;
-  }
-  return loss;
 }
 
 /** Logits [count, classes] of a linear classifier. */

@@ -13,7 +13,7 @@ const colors = [okabeIto.blue, okabeIto.skyBlue, okabeIto.green, okabeIto.orange
 
 /** Figure 2 of the paper: the same generated pictures make different classes, depending on the learner. */
 export function figure2Granularity({ captions, groupings }: GranularityData): Figure {
-  const [left, size, gap, wide] = [190, 112, 12, 30];
+  const [left, size, gap, wide] = [182, 108, 22, 44];
   const images = captions.flatMap((caption) => caption.images);
   // Where each picture begins: a wider gap between captions.
   const starts: number[] = [];
@@ -25,9 +25,9 @@ export function figure2Granularity({ captions, groupings }: GranularityData): Fi
     }
     end += wide - gap;
   }
-  const width = end - wide + 22;
-  const top = 74;
-  const rowHeight = size + 44;
+  const width = end - wide + 24;
+  const top = 76;
+  const rowHeight = size + 46;
   const parts: Part[] = [];
   let first = 0;
   for (const caption of captions) {
@@ -38,7 +38,7 @@ export function figure2Granularity({ captions, groupings }: GranularityData): Fi
     parts.push(path(`M${x0},${top - 18} L${x0},${top - 23} L${x1},${top - 23} L${x1},${top - 18}`, { line: ink.line }));
   }
   for (const [row, { method, explanation, groups }] of groupings.entries()) {
-    const y = top + 14 + row * rowHeight;
+    const y = top + 16 + row * rowHeight;
     parts.push(text(14, y + size / 2 - 12, method, { bold: true, size: 14, valign: 'bottom' }));
     parts.push(
       text(14, y + size / 2 - 8, wrapText(explanation, { width: left - 46, size: 12 }), {
@@ -51,9 +51,9 @@ export function figure2Granularity({ captions, groupings }: GranularityData): Fi
     for (const [index, group] of groups.entries()) {
       const color = colors[index % colors.length];
       const [x0, x1] = [starts[Math.min(...group)], starts[Math.max(...group)] + size];
-      parts.push(box(x0 - 5, y - 5, x1 - x0 + 10, size + 10, { line: color, width: 3.5, radius: 10 }));
+      parts.push(box(x0 - 8, y - 8, x1 - x0 + 16, size + 16, { line: color, width: 3.5, radius: 10 }));
       parts.push(
-        text((x0 + x1) / 2, y - 6, `class ${index + 1}`, {
+        text((x0 + x1) / 2, y - 13, `class ${index + 1}`, {
           align: 'center',
           size: 12,
           bold: true,

@@ -36,23 +36,17 @@ export interface GridOptions {
   captionSize?: number;
 }
 
-/** A tag on the upper edge of an outline. */
+/** An outline with a tag on its upper edge. */
 function outline(
   { from, to, color, tag }: OutlinedGroup,
-  x0: number,
-  y0: number,
-  step: number,
-  gap: number,
-  height: number,
+  { x, y, step, gap, height }: { x: number; y: number; step: number; gap: number; height: number },
 ): Part[] {
-  const pad = gap / 2 - 2;
-  const x = x0 + from * step - pad;
+  const pad = Math.min(8, gap / 2 - 2);
+  const left = x + from * step - pad;
   const width = (to - from + 1) * step - gap + 2 * pad;
-  const parts = [box(x, y0 - pad, width, height + 2 * pad, { line: color, width: 3, radius: 9 })];
-  if (tag)
-    parts.push(
-      text(x + width / 2, y0 - pad, tag, { align: 'center', size: 12, bold: true, color, background: '#FFFFFF' }),
-    );
+  const parts = [box(left, y - pad, width, height + 2 * pad, { line: color, width: 3, radius: 9 })];
+  const style = { align: 'center', size: 12, bold: true, color, background: '#FFFFFF' } as const;
+  if (tag) parts.push(text(left + width / 2, y - 13, tag, style));
   return parts;
 }
 
@@ -65,7 +59,7 @@ export function imageGrid(
   {
     columnLabels = [],
     cell = { width: 96, height: 96 },
-    gap = 4,
+    gap = rows.some((row) => row.groups) ? 22 : 4,
     columns = 1,
     labelWidth = rows.some((row) => row.label) ? 110 : 0,
     captionSize = 12,
@@ -121,7 +115,8 @@ export function imageGrid(
           );
         }
       }
-      for (const group of row.groups ?? []) parts.push(...outline(group, x0, y, stepX, gap, cell.height));
+      for (const group of row.groups ?? [])
+        parts.push(...outline(group, { x: x0, y, step: stepX, gap, height: cell.height }));
       if (row.caption) {
         const wrapped = wrapText(row.caption, { width: stripWidth, size: captionSize });
         captionLines = Math.max(captionLines, wrapped.split('\n').length);

@@ -1,15 +1,6 @@
 export { type DenoisingData, denoisingStrip } from './denoisingStrip.js';
-export {
-  arrow,
-  box,
-  circle,
-  diagram,
-  type Part as DiagramPart,
-  path as diagramPath,
-  picture,
-  text as diagramText,
-  wrapText,
-} from './diagram.js';
+/** Pieces for drawings of one's own: `diagram.diagram(size, [diagram.box(…), diagram.text(…)])`. */
+export * as diagram from './diagram.js';
 export type { Figure, PlotlyObject } from './figure.js';
 export { figure1Overview, type OverviewData } from './figure1Overview.js';
 export { figure2Granularity, type GranularityData } from './figure2Granularity.js';
@@ -23,4 +14,4 @@ export { type PixelPicture, pictureUri } from './pictures.js';
 export { type ProbeBarsData, probeBars } from './probeBars.js';
 export { openRenderer, type Renderer } from './render.js';
 export { closeRenderer, saveFigure, saveImage, showFigure } from './save.js';
-export { chart, type Method, methodColor, methodColors, okabeIto } from './theme.js';
+export { chart, type Method as MethodName, methodColor, methodColors, okabeIto } from './theme.js';

@@ -45,6 +45,7 @@ const axis: PlotlyObject = {
   ticks: 'outside',
   tickcolor: ink.line,
   ticklen: 4,
+  ticklabelstandoff: 3,
   tickfont: { size: 12, color: ink.text },
   title: { font: { size: 13, color: ink.text }, standoff: 10 },
   automargin: false,

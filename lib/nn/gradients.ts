@@ -14,14 +14,16 @@ export function valueAndGrads(
 ): { loss: tf.Scalar; grads: NamedTensors; aux: NamedTensors } {
   const names = Object.keys(params);
   let kept: NamedTensors = {};
-  const { value, grads } = tf.valueAndGrads((...tensors: tf.Tensor[]) => {
-    const result = loss(Object.fromEntries(names.map((name, i) => [name, tensors[i]])));
-    // tf.valueAndGrads runs in a scope of its own, which would dispose of everything but the loss.
-    kept = Object.fromEntries(
-      Object.entries(result.aux ?? {}).map(([name, tensor]) => [name, tf.keep(tf.clone(tensor))]),
-    );
-    return result.loss;
-  })(names.map((name) => params[name]));
+  // The engine's own call: tf.valueAndGrads refuses a parameter without a gradient, but does not say which.
+  const { value, grads } = tf.engine().gradients(
+    () => {
+      const result = loss(params);
+      // This runs in a scope of its own, which would dispose of everything but the loss.
+      kept = mapTensors(result.aux ?? {}, (tensor) => tf.keep(tf.clone(tensor)));
+      return result.loss;
+    },
+    names.map((name) => params[name]),
+  );
 
   const orphans = names.filter((_, i) => !grads[i]);
   if (orphans.length > 0) {
@@ -33,7 +35,11 @@ export function valueAndGrads(
     });
   }
   // Cloning hands the extra tensors over to the scope of the caller.
-  const aux = Object.fromEntries(Object.entries(kept).map(([name, tensor]) => [name, tf.clone(tensor)]));
+  const aux = mapTensors(kept, (tensor) => tf.clone(tensor));
   for (const tensor of Object.values(kept)) tensor.dispose();
   return { loss: value as tf.Scalar, grads: Object.fromEntries(names.map((name, i) => [name, grads[i]])), aux };
+}
+
+function mapTensors(tensors: NamedTensors, f: (tensor: tf.Tensor) => tf.Tensor): NamedTensors {
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, f(tensor)]));
 }

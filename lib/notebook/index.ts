@@ -12,4 +12,4 @@ export { keepOutputs, toNotebook, toSource } from './format.js';
 export { jupyterEnv, openJupyter } from './jupyter.js';
 export { CellTimeout, type Kernel, KernelDied, startKernel } from './kernel.js';
 export { failedName, NotebookFailed, type NotebookRun, runNotebook } from './runNotebook.js';
-export { type CellFormat, htmlTable, type Row, showTable, table, textTable } from './tables.js';
+export { type CellFormat, htmlTable, type Row as TableRow, showTable, table, textTable } from './tables.js';

@@ -14,6 +14,8 @@ export interface ImageSource {
   size: number;
   /** image k of a caption, size·size·3 bytes, channels last */
   image(caption: number, k: number): Uint8Array;
+  /** class of a caption, which the objective `supervised` learns */
+  classOf?(caption: number): number;
 }
 
 /** One image of a batch: which it is, and its place among the batch's captions. */
@@ -90,7 +92,7 @@ export function batchOfStep(rng: Rng, step: number, source: ImageSource, config:
     }
   });
 
-  const labels = objective === 'simclr' ? [...rows, ...rows].map((_, i) => i % rows.length) : rows.map((r) => r.label);
+  const labels = labelsOf(rows, source, config);
   const inputs: HostTensors = { crops: globals, labels: hostTensor(Int32Array.from(labels), [count]) };
   if (crops.locals > 0) inputs.locals = locals;
   if (model.dropPath > 0) {
@@ -115,6 +117,22 @@ export function maskSizes({ captions, imagesPerCaption, model, ibot }: EncoderCo
     images: Math.floor(ibot.maskedImages * captions * imagesPerCaption),
     patches: Math.floor(ibot.maskedPatches * (model.image / model.patch) ** 2),
   };
+}
+
+/** The caption's place in the batch; the image's for `simclr`, whose rows are first and second crops; or the class. */
+function labelsOf(rows: readonly BatchRow[], source: ImageSource, { objective, classes = 0 }: EncoderConfig): number[] {
+  if (objective === 'simclr') return [...rows, ...rows].map((_, i) => i % rows.length);
+  if (objective !== 'supervised') return rows.map((row) => row.label);
+  return rows.map(({ caption }) => {
+    const label = source.classOf?.(caption);
+    if (label !== undefined && Number.isInteger(label) && label >= 0 && label < classes) return label;
+    throw new InputError({
+      where: `class of caption ${caption}`,
+      expected: `an integer in 0 … ${classes - 1}`,
+      found: String(label),
+      fix: 'give the image source a `classOf`, and the config the number of its `classes`',
+    });
+  });
 }
 
 function maskedPatches(rng: Rng, config: EncoderConfig): HostTensor {

@@ -6,9 +6,9 @@ import { type VitConfig, vitConfigs } from './vit.js';
 /**
  * What is learned. `synclr`: EMA teacher, global and local crops, optional iBOT (§4.3–4.6 of the specification).
  * `stablerep`: one crop an image, all images of a caption as positives, no teacher (§6). `simclr`: two crops an image,
- * which are each other's only positive (Table 5).
+ * which are each other's only positive. `supervised`: a linear classifier on the class token (both: Table 5).
  */
-export type EncoderObjective = 'synclr' | 'stablerep' | 'simclr';
+export type EncoderObjective = 'synclr' | 'stablerep' | 'simclr' | 'supervised';
 
 /** The masked-patch loss of §4.4. */
 export interface IbotConfig {
@@ -28,6 +28,8 @@ export interface IbotConfig {
 /** A training run, as plain data: it is stored in every checkpoint, and a run goes on only with an equal one. */
 export interface EncoderConfig {
   objective: EncoderObjective;
+  /** number of classes (`supervised` only) */
+  classes?: number;
   model: VitConfig;
   head: ContrastiveHead;
   /** captions in a batch, and images of each */
@@ -113,8 +115,9 @@ const laptopHead: ContrastiveHead = { norm: 'bn', hidden: 512, output: 128, fina
 
 /**
  * StableRep on a laptop: 32 captions × 4 images of 64 px. Differences from the paper, each for its size: batch 128 (the
- * paper's 8256 needs a cluster), four images a caption as SynCLR has, small heads, lr 1e-3, which AdamW takes well
- * at batch 128, a tenth of the steps as warmup, and no downsample augmentation (the images are that small already).
+ * paper's 8256 needs a cluster), four images a caption as SynCLR has, small heads, lr 1e-3 (the paper's rule would give
+ * 5e-5 for this batch; not tuned), a tenth of the steps as warmup, and no downsample augmentation (the images are that
+ * small already).
  */
 export const laptopStableRep: EncoderConfig = {
   ...paperStableRep,
@@ -163,8 +166,13 @@ export function checkEncoderConfig(config: EncoderConfig): void {
     ...crops.globals
       .filter((recipe) => recipe.size !== model.image)
       .map((recipe) => `global crops of ${recipe.size} px for a model of ${model.image} px`),
-    ...(objective !== 'simclr' && imagesPerCaption < 2 ? ['one image a caption: no image has a positive'] : []),
-    ...(captions * imagesPerCaption < 2 ? ['a batch without negatives'] : []),
+    ...(['synclr', 'stablerep'].includes(objective) && imagesPerCaption < 2
+      ? ['one image a caption: no image has a positive']
+      : []),
+    ...(objective === 'supervised' && !((config.classes ?? 0) > 1)
+      ? [`${config.classes ?? 'no number of'} classes`]
+      : []),
+    ...(objective !== 'supervised' && captions * imagesPerCaption < 2 ? ['a batch without negatives'] : []),
     ...(Number.isInteger(steps) && steps > 0 ? [] : [`${steps} steps`]),
     ...(objective !== 'synclr' && config.ibot ? [`iBOT with ${objective}, which has no teacher`] : []),
     ...(objective !== 'synclr' && crops.locals > 0 ? [`local crops with ${objective}`] : []),

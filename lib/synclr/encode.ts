@@ -14,64 +14,104 @@ export interface EncodeOptions {
   device?: Device;
 }
 
+/** A frozen backbone, compiled. Holds a session until it is released. */
+export interface Encoder {
+  /** numbers per image: width for the class token, (image/patch)² · width for patches */
+  readonly size: number;
+  /** RGB bytes of images of the model's size, one after the other in one array or in a list → [N, size], row by row. */
+  encode(images: Uint8Array | readonly Uint8Array[]): Promise<Float32Array>;
+  release(): Promise<void>;
+}
+
 /**
- * Features of images: the class token of the last block after the final LayerNorm, which every frozen evaluation of the
- * paper uses (§5). images: RGB bytes of `config.image` pixels a side → [N, width], row by row.
+ * Compiles a frozen backbone. `cls`: the class token of the last block after the final LayerNorm, the feature of every
+ * frozen evaluation of the paper (§5). `patches`: the patch tokens after the final LayerNorm.
  */
-export async function encode(
+export async function openEncoder(
   params: HostTensors,
   config: VitConfig,
-  images: readonly Uint8Array[],
-  options: EncodeOptions = {},
-): Promise<Float32Array> {
-  return forward(params, config, images, options, 'cls');
-}
-
-/** Patch features after the final LayerNorm: [N, (image/patch)², width], row by row. */
-export async function encodePatches(
-  params: HostTensors,
-  config: VitConfig,
-  images: readonly Uint8Array[],
-  options: EncodeOptions = {},
-): Promise<Float32Array> {
-  return forward(params, config, images, options, 'patches');
-}
-
-async function forward(
-  params: HostTensors,
-  config: VitConfig,
-  images: readonly Uint8Array[],
-  { batch = 64, normalisation = normalisations.clip, device }: EncodeOptions,
-  output: 'cls' | 'patches',
-): Promise<Float32Array> {
+  {
+    output = 'cls',
+    batch = 64,
+    normalisation = normalisations.clip,
+    device,
+  }: EncodeOptions & { output?: 'cls' | 'patches' } = {},
+): Promise<Encoder> {
   const bytes = config.image ** 2 * 3;
-  const wrong = images.findIndex((image) => image.length !== bytes);
-  if (wrong >= 0) {
-    throw new InputError({
-      where: `encode, image ${wrong}`,
-      expected: `${config.image} × ${config.image} × 3 = ${bytes} bytes of RGB`,
-      found: `${images[wrong].length} bytes`,
-      fix: 'resize images to the size of the model first',
-    });
-  }
-  const size = Math.max(1, Math.min(batch, images.length));
-  const each = config.width * (output === 'cls' ? 1 : (config.image / config.patch) ** 2);
-  const features = new Float32Array(images.length * each);
-  const shape = [size, config.image, config.image, 3];
+  const size = config.width * (output === 'cls' ? 1 : (config.image / config.patch) ** 2);
+  const shape = [batch, config.image, config.image, 3];
   const step = await compile(
     (p, inputs) => ({ state: {}, outputs: { features: vit(p, inputs.images as tf.Tensor4D, { config })[output] } }),
     { constants: params, inputs: { images: { shape } }, device, name: 'encode' },
   );
+  return {
+    size,
+    async encode(given) {
+      const images = separate(given, bytes, config.image);
+      const features = new Float32Array(images.length * size);
+      for (let first = 0; first < images.length; first += batch) {
+        const pixels = new Float32Array(batch * bytes);
+        const count = Math.min(batch, images.length - first);
+        for (let i = 0; i < count; i++) normaliseInto(pixels, i * bytes, images[first + i], normalisation);
+        const { features: rows } = await step.run({ images: hostTensor(pixels, shape) });
+        features.set((rows.data as Float32Array).subarray(0, count * size), first * size);
+      }
+      return features;
+    },
+    release: () => step.release(),
+  };
+}
+
+/** Class-token features of images, [N, width]: `openEncoder`, once. */
+export async function encode(
+  params: HostTensors,
+  config: VitConfig,
+  images: Uint8Array | readonly Uint8Array[],
+  options: EncodeOptions = {},
+): Promise<Float32Array> {
+  return once(params, config, images, { ...options, output: 'cls' });
+}
+
+/** Patch features of images, [N, (image/patch)², width]: `openEncoder`, once. */
+export async function encodePatches(
+  params: HostTensors,
+  config: VitConfig,
+  images: Uint8Array | readonly Uint8Array[],
+  options: EncodeOptions = {},
+): Promise<Float32Array> {
+  return once(params, config, images, { ...options, output: 'patches' });
+}
+
+async function once(
+  params: HostTensors,
+  config: VitConfig,
+  images: Uint8Array | readonly Uint8Array[],
+  options: EncodeOptions & { output: 'cls' | 'patches' },
+): Promise<Float32Array> {
+  const list = separate(images, config.image ** 2 * 3, config.image);
+  const encoder = await openEncoder(params, config, {
+    ...options,
+    batch: Math.max(1, Math.min(options.batch ?? 64, list.length)),
+  });
   try {
-    for (let first = 0; first < images.length; first += size) {
-      const pixels = new Float32Array(size * bytes);
-      const count = Math.min(size, images.length - first);
-      for (let i = 0; i < count; i++) normaliseInto(pixels, i * bytes, images[first + i], normalisation);
-      const { features: rows } = await step.run({ images: hostTensor(pixels, shape) });
-      features.set((rows.data as Float32Array).subarray(0, count * each), first * each);
-    }
+    return await encoder.encode(list);
   } finally {
-    await step.release();
+    await encoder.release();
   }
-  return features;
+}
+
+/** One array an image, each checked for its length. */
+function separate(images: Uint8Array | readonly Uint8Array[], bytes: number, side: number): readonly Uint8Array[] {
+  const whole = images instanceof Uint8Array;
+  const wrong = whole ? (images.length % bytes === 0 ? -1 : 0) : images.findIndex((image) => image.length !== bytes);
+  if (wrong >= 0) {
+    throw new InputError({
+      where: whole ? 'encode' : `encode, image ${wrong}`,
+      expected: `${side} × ${side} × 3 = ${bytes} bytes of RGB${whole ? ' an image' : ''}`,
+      found: `${whole ? images.length : images[wrong].length} bytes`,
+      fix: 'resize images to the size of the model first',
+    });
+  }
+  if (!whole) return images;
+  return Array.from({ length: images.length / bytes }, (_, i) => images.subarray(i * bytes, (i + 1) * bytes));
 }

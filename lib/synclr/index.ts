@@ -24,7 +24,7 @@ export {
   paperStableRep,
   paperSynclr,
 } from './config.js';
-export { type EncodeOptions, encode, encodePatches } from './encode.js';
+export { type EncodeOptions, type Encoder, encode, encodePatches, openEncoder } from './encode.js';
 export {
   type ContrastiveHead,
   type HeadNorm,

@@ -2,7 +2,8 @@ import type { InputSpec, NamedTensors, Step } from '../engine/compile.js';
 import type { HostTensors } from '../engine/host.js';
 import { tf } from '../engine/tf.js';
 import { valueAndGrads } from '../nn/gradients.js';
-import { truncatedNormal } from '../nn/init.js';
+import { initLinear, truncatedNormal } from '../nn/init.js';
+import { linear } from '../nn/layers.js';
 import { withoutPrefix, withPrefix } from '../nn/names.js';
 import { adamwUpdate, decaysMatrices, initAdamw } from '../nn/optim/adamw.js';
 import { globalNorm } from '../nn/optim/clip.js';
@@ -14,11 +15,13 @@ import { initPredictor, initProjector, initPrototypeHead, predictor, projector, 
 import { ibotLoss, tokenWeights } from './losses/ibot.js';
 import { sinkhorn } from './losses/sinkhorn.js';
 import { stableRepLoss } from './losses/stableRep.js';
+import { supervisedLoss } from './losses/supervised.js';
 import { synclrContrastive } from './losses/synclr.js';
 import { initVit, type VitOutput, vit } from './vit.js';
 
 /** The names of the losses an objective reports beside their sum. */
 export function lossParts({ objective, crops, ibot }: EncoderConfig): string[] {
+  if (objective === 'supervised') return ['classification'];
   if (objective !== 'synclr') return ['global'];
   return ['global', ...(crops.locals > 0 ? ['local'] : []), ...(ibot ? ['ibot'] : [])];
 }
@@ -29,10 +32,12 @@ export function lossParts({ objective, crops, ibot }: EncoderConfig): string[] {
  */
 export function initTraining(rng: Rng, config: EncoderConfig): HostTensors {
   const { objective, model, head, ibot } = config;
-  const student: HostTensors = {
-    ...withPrefix(initVit(rng.child('backbone'), model), 'backbone.'),
-    ...initProjector(rng.child('projector'), 'projector', model.width, head),
-  };
+  const student = withPrefix(initVit(rng.child('backbone'), model), 'backbone.');
+  if (objective === 'supervised') {
+    Object.assign(student, initLinear(rng.child('classifier'), 'classifier', model.width, config.classes ?? 0));
+  } else {
+    Object.assign(student, initProjector(rng.child('projector'), 'projector', model.width, head));
+  }
   if (objective === 'synclr') Object.assign(student, initPredictor(rng.child('predictor'), 'predictor', head));
   if (ibot) {
     Object.assign(student, initPrototypeHead(rng.child('ibot'), 'ibot', model.width, ibot.head));
@@ -62,7 +67,9 @@ export function scheduleSpecs({ objective, ibot }: EncoderConfig): Record<string
 
 /** One training step: forward, backward, AdamW and, for `synclr`, the teacher's moving average (§4.6: after the update). */
 export function trainingStep(config: EncoderConfig): Step {
-  const losses = config.objective === 'synclr' ? synclrLosses : oneCropLosses;
+  const losses = { synclr: synclrLosses, stablerep: oneCropLosses, simclr: oneCropLosses, supervised: classLosses }[
+    config.objective
+  ];
   return (state, inputs) => {
     const params = withoutPrefix(state, 'student.');
     const teacher = withoutPrefix(state, 'teacher.');
@@ -100,6 +107,16 @@ function oneCropLosses(config: EncoderConfig, _teacher: NamedTensors, inputs: Na
       temperature,
     });
     return { loss, aux: { global: loss } };
+  };
+}
+
+/** Supervised cross-entropy on the classes of the captions. */
+function classLosses(config: EncoderConfig, _teacher: NamedTensors, inputs: NamedTensors): Losses {
+  return (params) => {
+    const { cls } = backbone(params, inputs.crops, config, { keep: inputs.keep });
+    const logits = linear(params, 'classifier', cls) as tf.Tensor2D;
+    const loss = supervisedLoss(logits, inputs.labels as tf.Tensor1D);
+    return { loss, aux: { classification: loss } };
   };
 }
 
@@ -164,7 +181,7 @@ function backbone(
   if (chunks === 1) return vit(p, images as tf.Tensor4D, { config: model, keep, mask });
   const parts = tf.split(images, chunks, 0);
   const keeps = keep && tf.split(keep, chunks, 2);
-  const masks = mask && tf.split(mask, chunks, 0);
+  const masks = mask && tf.split<tf.Tensor2D>(mask, chunks, 0);
   const outputs = parts.map((part, i) =>
     vit(p, part as tf.Tensor4D, { config: model, keep: keeps?.[i], mask: masks?.[i] }),
   );

@@ -40,7 +40,7 @@ describe('stableRepLoss', () => {
       const z = unitRows(tf.tensor2d(rows));
       const candidates = offDiagonal(6);
       const positives = tf.mul(sameLabel(ints(labels), ints(labels)), candidates) as typeof candidates;
-      const similarities = tf.matMul(z, z, false, true);
+      const similarities = tf.matMul(z, z, false, true) as typeof candidates;
       close(
         multiPositiveCrossEntropy(similarities, positives, { temperature, candidates }).dataSync(),
         perAnchor,

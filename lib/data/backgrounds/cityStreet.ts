@@ -11,8 +11,8 @@ export const cityStreet: Background = {
   words: ['city street', 'city', 'street', 'road', 'downtown', 'town'],
   phrases: ['on a city street', 'in the city', 'on a street', 'in front of city buildings'],
   draw(canvas, rng) {
-    drawSky(canvas, rng, { horizon: 0.5, clouds: 1 });
     const kerb = between(rng, 0.64, 0.74);
+    drawSky(canvas, rng, { horizon: kerb + 0.1, clouds: 1 });
     for (let x = -0.1 * rng.uniform(); x < 1; ) {
       const width = between(rng, 0.17, 0.3);
       const top = between(rng, 0.06, 0.34);

@@ -12,9 +12,10 @@ export const woodenTable: Background = {
   phrases: ['on a wooden table', 'on a table', 'on a wooden desk', 'on brown wood'],
   draw(canvas, rng) {
     const edge = between(rng, 0.2, 0.42);
+    const wood = vary(rng, rng.choice(WOODS));
+    fillGradient(canvas, wood, wood);
     const wall = vary(rng, rng.choice(WALLS));
     fillGradient(canvas, wall, mix(wall, hex('#a89c8c'), 0.3), 0, edge);
-    const wood = vary(rng, rng.choice(WOODS));
     const planks = 4 + rng.int(2);
     let top = edge;
     for (let i = 0; i < planks; i++) {

@@ -1,0 +1,112 @@
+import path from 'node:path';
+import { exportOnnx } from '../engine/compile.js';
+import type { HostTensors } from '../engine/host.js';
+import { tf } from '../engine/tf.js';
+import { writeJson, writeWhole } from '../runs/files.js';
+import { denoise, ditConstants } from './dit.js';
+import { velocityOf } from './flow.js';
+import type { GeneratorConfig } from './generatorConfig.js';
+import { encodeText, textConstants } from './textEncoder.js';
+import type { TokenizerJson } from './tokenizer.js';
+
+/**
+ * Writes the generator as a folder in diffusers' ONNX layout, which `openPipeline` reads:
+ * model_index.json, tokenizer/, text_encoder/, transformer/ and scheduler/.
+ *
+ * The graphs have a fixed batch; the pipeline fills up the last batch. The transformer gives the velocity noise − image,
+ * as FlowMatchEulerDiscreteScheduler expects.
+ *
+ * @param weights those to sample with: the moving average
+ * @param halfWeights stores them in 16 bits: half the file, rounded to three digits
+ */
+export function exportGenerator(
+  folder: string,
+  {
+    config,
+    weights,
+    tokenizer,
+    batch = 16,
+    halfWeights = true,
+  }: {
+    config: GeneratorConfig;
+    weights: HostTensors;
+    tokenizer: TokenizerJson;
+    batch?: number;
+    halfWeights?: boolean;
+  },
+): void {
+  const { imageSize, maxTokens, width } = config;
+  const isText = (name: string) => name.startsWith('text.');
+  const pick = (wanted: (name: string) => boolean) =>
+    Object.fromEntries(Object.entries(weights).filter(([name]) => wanted(name)));
+
+  const textInputs = { input_ids: { shape: [batch, maxTokens], dtype: 'int32' as const } };
+  const textEncoder = exportOnnx(
+    (p, { input_ids }) => {
+      const { tokens, pooled } = encodeText(p, input_ids, config);
+      return { last_hidden_state: tokens, pooler_output: pooled };
+    },
+    { constants: { ...pick(isText), ...textConstants(config) }, inputs: textInputs, halfWeights },
+  );
+  const imageInputs = {
+    hidden_states: { shape: [batch, 3, imageSize, imageSize] },
+    timestep: { shape: [batch] },
+    encoder_hidden_states: { shape: [batch, maxTokens, width] },
+    pooled_projections: { shape: [batch, width] },
+  };
+  const transformer = exportOnnx(
+    (p, inputs) => {
+      const guess = denoise(
+        p,
+        {
+          noisy: inputs.hidden_states,
+          timestep: inputs.timestep,
+          tokens: inputs.encoder_hidden_states,
+          pooled: inputs.pooled_projections,
+        },
+        config,
+      );
+      return { out_sample: velocityOf(inputs.hidden_states, guess, tf.mul(inputs.timestep, 1 / 1000)) };
+    },
+    {
+      constants: { ...pick((name) => !isText(name)), ...ditConstants(config) },
+      inputs: imageInputs,
+      halfWeights,
+    },
+  );
+
+  writeWhole(path.join(folder, 'text_encoder', 'model.onnx'), textEncoder);
+  writeJson(path.join(folder, 'text_encoder', 'config.json'), {
+    _class_name: 'WordTextEncoder',
+    inputs: textInputs,
+    outputs: { last_hidden_state: [batch, maxTokens, width], pooler_output: [batch, width] },
+  });
+  writeWhole(path.join(folder, 'transformer', 'model.onnx'), transformer);
+  writeJson(path.join(folder, 'transformer', 'config.json'), {
+    _class_name: 'PixelDiT',
+    ...config,
+    prediction: 'velocity: noise − image',
+    inputs: imageInputs,
+    outputs: { out_sample: [batch, 3, imageSize, imageSize] },
+  });
+  writeJson(path.join(folder, 'tokenizer', 'tokenizer.json'), tokenizer);
+  writeJson(path.join(folder, 'tokenizer', 'tokenizer_config.json'), {
+    tokenizer_class: 'PreTrainedTokenizerFast',
+    pad_token: '[PAD]',
+    unk_token: '[UNK]',
+    model_max_length: maxTokens,
+  });
+  writeJson(path.join(folder, 'scheduler', 'scheduler_config.json'), {
+    _class_name: 'FlowMatchEulerDiscreteScheduler',
+    num_train_timesteps: 1000,
+    shift: 1,
+  });
+  // Last: a folder with this file is whole.
+  writeJson(path.join(folder, 'model_index.json'), {
+    _class_name: 'PixelTextToImagePipeline',
+    scheduler: ['diffusers', 'FlowMatchEulerDiscreteScheduler'],
+    text_encoder: ['synclr', 'WordTextEncoder'],
+    tokenizer: ['transformers', 'PreTrainedTokenizerFast'],
+    transformer: ['synclr', 'PixelDiT'],
+  });
+}

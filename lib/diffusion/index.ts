@@ -1,0 +1,34 @@
+export { exportGenerator } from './exportGenerator.js';
+export { addNoise, drawSigma, flowLoss, velocityOf } from './flow.js';
+export {
+  type CaptionCounts,
+  type CaptionedImage,
+  type CaptionedImages,
+  type GeneratorTraining,
+  generatorTraining,
+} from './generatorBatch.js';
+export {
+  averagedWeights,
+  type GeneratorCheckpoint,
+  type GeneratorRunConfig,
+  readGeneratorCheckpoint,
+} from './generatorCheckpoint.js';
+export { type GeneratorConfig, generatorConfig } from './generatorConfig.js';
+export { generatorConstants, guessImage, initGenerator } from './generatorModel.js';
+export { guide } from './guidance.js';
+export { type OnnxModel, openModel, PROVIDERS } from './openModel.js';
+export { type GeneratedImage, type GenerateOptions, openPipeline, type Prompt, type TextToImage } from './pipeline.js';
+export { ddim } from './schedulers/ddim.js';
+export { flowMatchEuler } from './schedulers/flowMatchEuler.js';
+export { openScheduler } from './schedulers/openScheduler.js';
+export type { Schedule, Scheduler } from './schedulers/scheduler.js';
+export {
+  buildTokenizer,
+  type EncodedPrompt,
+  openTokenizer,
+  type PromptTokenizer,
+  type TokenizerJson,
+  wordsOf,
+} from './tokenizer.js';
+export { type GeneratorStepReport, trainGenerator } from './trainGenerator.js';
+export { type ConceptSentence, worldImages, worldTokenizer } from './worldImages.js';

@@ -1,0 +1,122 @@
+import { existsSync } from 'node:fs';
+import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { HostTensor, HostTensors } from '../engine/host.js';
+import { onnxRuntime, openSession, type Provider } from '../engine/session.js';
+import { InputError } from '../errors.js';
+
+/** Where a model is tried to be run, in this order. */
+export const PROVIDERS: readonly Provider[] = ['cuda', 'webgpu', 'cpu'];
+
+/** An input or output of a model: sizes that are left open are undefined. */
+export interface ModelPort {
+  name: string;
+  type: string;
+  shape: readonly (number | undefined)[];
+}
+
+/** A network in a file, ready to run. */
+export interface OnnxModel {
+  readonly file: string;
+  readonly provider: Provider;
+  readonly inputs: readonly ModelPort[];
+  readonly outputs: readonly ModelPort[];
+  run(feeds: HostTensors): Promise<Record<string, Float32Array>>;
+  release(): Promise<void>;
+}
+
+/**
+ * Opens an ONNX file with the first of `providers` that works.
+ * @throws InputError when the file is missing, or no provider can read it (with each one's reason)
+ */
+export async function openModel(
+  file: string,
+  { providers = PROVIDERS }: { providers?: readonly Provider[] } = {},
+): Promise<OnnxModel> {
+  if (!existsSync(file)) {
+    throw new InputError({
+      where: file,
+      expected: "an ONNX file of diffusers' folder layout",
+      found: 'no such file',
+      fix: 'export the model to ONNX, or name the folder that holds model_index.json',
+    });
+  }
+  const { session, provider } = await firstThatWorks(file, providers);
+  const ort = await onnxRuntime();
+  const inputs = session.inputMetadata.map(portOf);
+  const types = new Map(inputs.map((port) => [port.name, port.type]));
+  return {
+    file,
+    provider,
+    inputs,
+    outputs: session.outputMetadata.map(portOf),
+    async run(feeds) {
+      const tensors = Object.fromEntries(
+        Object.entries(feeds).map(([name, tensor]) => [name, toOrt(ort.Tensor, tensor, types.get(name))]),
+      );
+      const results = await session.run(tensors);
+      return Object.fromEntries(
+        Object.entries(results).map(([name, tensor]) => [name, Float32Array.from(tensor.data as Float32Array)]),
+      );
+    },
+    release: () => session.release(),
+  };
+}
+
+async function firstThatWorks(
+  file: string,
+  providers: readonly Provider[],
+): Promise<{ session: InferenceSession; provider: Provider }> {
+  const reasons: string[] = [];
+  for (const provider of providers) {
+    try {
+      return { session: await openSession(file, { providers: [provider] }), provider };
+    } catch (error) {
+      reasons.push(`${provider}: ${(error as Error).message.split('\n')[0]}`);
+    }
+  }
+  throw new InputError({
+    where: file,
+    expected: `an ONNX model that one of ${providers.join(', ')} can run`,
+    found: reasons.join('; '),
+    fix: 'check the file, or name other providers',
+  });
+}
+
+function portOf(metadata: InferenceSession.ValueMetadata): ModelPort {
+  if (!metadata.isTensor) return { name: metadata.name, type: 'not a tensor', shape: [] };
+  const shape = metadata.shape.map((size) => (typeof size === 'number' && size > 0 ? size : undefined));
+  return { name: metadata.name, type: metadata.type, shape };
+}
+
+/** Gives a tensor the element type that the model declares; models of others may want 64-bit ids and timesteps. */
+function toOrt(TensorOf: typeof Tensor, { data, shape }: HostTensor, type: string | undefined): Tensor {
+  if (type === 'int64') return new TensorOf('int64', BigInt64Array.from(data, (x) => BigInt(Math.round(x))), shape);
+  if (type === 'int32') return new TensorOf('int32', Int32Array.from(data), shape);
+  return new TensorOf('float32', data instanceof Float32Array ? data : Float32Array.from(data), shape);
+}
+
+/** @throws InputError unless the model has inputs (or outputs) of these names and numbers of axes */
+export function requirePorts(
+  model: OnnxModel,
+  side: 'inputs' | 'outputs',
+  wanted: Readonly<Record<string, readonly (number | undefined)[]>>,
+): void {
+  const describe = (shape: readonly (number | undefined)[]) => `[${shape.map((n) => n ?? '?').join(', ')}]`;
+  const fits = (port: ModelPort | undefined, shape: readonly (number | undefined)[]) =>
+    port !== undefined &&
+    port.shape.length === shape.length &&
+    port.shape.every((n, i) => n === undefined || shape[i] === undefined || n === shape[i]);
+  const given = new Map(model[side].map((port) => [port.name, port]));
+  for (const [name, shape] of Object.entries(wanted)) {
+    const port = given.get(name);
+    if (fits(port, shape)) continue;
+    throw new InputError({
+      where: `${model.file}, ${side}`,
+      expected: `${name} ${describe(shape)}`,
+      found: port
+        ? `${name} ${describe(port.shape)}`
+        : model[side].map((p) => `${p.name} ${describe(p.shape)}`).join(', '),
+      fix: "export the model with the names and shapes of diffusers' ONNX pipelines",
+    });
+  }
+}

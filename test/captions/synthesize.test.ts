@@ -1,0 +1,96 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { TextCompleter } from '../../lib/captions/completer.js';
+import { readCaptionLog } from '../../lib/captions/log.js';
+import { type SynthesizeCaptionsOptions, synthesizeCaptions } from '../../lib/captions/synthesize.js';
+
+let folder: string;
+let options: SynthesizeCaptionsOptions;
+let closed = 0;
+
+/** Stands in for llama.cpp: says its seed and query, after a wait, so that captions finish out of order. */
+function echo({ parallel = 4, failAt = -1 } = {}): () => Promise<TextCompleter> {
+  let calls = 0;
+  return async () => ({
+    parallel,
+    async complete(prompt, { seed, signal }) {
+      if (calls++ === failAt) throw new Error('model broke');
+      await sleep(seed % 5, undefined, { signal });
+      return ` ${prompt.slice(prompt.lastIndexOf('\n') + 1)} ${seed} \nleft over`;
+    },
+    close: async () => {
+      closed++;
+    },
+  });
+}
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'captions-'));
+  closed = 0;
+  const gguf = path.join(folder, 'model.gguf');
+  writeFileSync(gguf, Buffer.from('GGUF\u0003\0\0\0', 'latin1'));
+  const out = path.join(folder, 'captions.jsonl');
+  options = { concepts: ['owl', 'fish'], backgrounds: ['sea'], count: 30, gguf, out, open: echo() };
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+describe('synthesizeCaptions', () => {
+  it('logs the trimmed first line of every completion with its provenance', async () => {
+    const seen: number[] = [];
+    const log = await synthesizeCaptions({ ...options, onProgress: (done) => seen.push(done) });
+    expect(log.records.map(({ index }) => index)).toEqual(Array.from({ length: 30 }, (_, i) => i));
+    for (const { caption, concept, background, relation, seed } of log.records) {
+      const query = [concept, background ?? relation].filter((part) => part !== undefined).join(', ');
+      expect(caption).toBe(`${query} => ${seed}`);
+    }
+    expect(log.records[0].model.name).toBe('model.gguf');
+    expect(seen).toEqual(Array.from({ length: 31 }, (_, i) => i));
+    expect(readCaptionLog(options.out)).toEqual(log);
+    expect(closed).toBe(1);
+  });
+
+  it('stopped by a signal or an error and run again, gives the bytes of an undisturbed run', async () => {
+    const undisturbed = path.join(folder, 'undisturbed.jsonl');
+    await synthesizeCaptions({ ...options, out: undisturbed, open: echo({ parallel: 1 }) });
+
+    const stop = new AbortController();
+    const onProgress = (done: number) => done === 7 && stop.abort(new Error('Ctrl-C'));
+    await expect(synthesizeCaptions({ ...options, signal: stop.signal, onProgress })).rejects.toThrow('Ctrl-C');
+    await expect(synthesizeCaptions({ ...options, open: echo({ failAt: 9 }) })).rejects.toThrow('model broke');
+    expect(closed).toBe(3);
+    expect(existsSync(options.out)).toBe(false);
+    const kept = readFileSync(`${options.out}.partial`, 'utf8').split('\n').length - 2;
+    expect(kept).toBeGreaterThanOrEqual(7 + 6);
+
+    let first = -1;
+    await synthesizeCaptions({ ...options, onProgress: (done) => (first = first < 0 ? done : first) });
+    expect(first).toBe(kept);
+    expect(readFileSync(options.out)).toEqual(readFileSync(undisturbed));
+  });
+
+  it('does nothing for a finished log, and extends a smaller one', async () => {
+    const small = await synthesizeCaptions({ ...options, count: 10 });
+    const open = async () => {
+      throw new Error('not needed');
+    };
+    expect(await synthesizeCaptions({ ...options, count: 10, open })).toEqual(small);
+    const large = await synthesizeCaptions(options);
+    expect(large.records.slice(0, 10)).toEqual(small.records);
+  });
+
+  it('refuses to go on with other concepts, seed or model', async () => {
+    await synthesizeCaptions({ ...options, count: 3 });
+    await expect(synthesizeCaptions({ ...options, concepts: ['owl'] })).rejects.toThrow(/sources/);
+    await expect(synthesizeCaptions({ ...options, seed: 1 })).rejects.toThrow(/seed = 0[\s\S]*seed = 1/);
+    writeFileSync(options.gguf, Buffer.from('GGUF\u0003\0\0\0more', 'latin1'));
+    await expect(synthesizeCaptions(options)).rejects.toThrow(/model = .*sha256/);
+  });
+
+  it('refuses a count that is no count, and a model that is none', async () => {
+    await expect(synthesizeCaptions({ ...options, count: 0 })).rejects.toThrow(/whole number/);
+    await expect(synthesizeCaptions({ ...options, gguf: path.join(folder, 'none') })).rejects.toThrow(/no such file/);
+  });
+});

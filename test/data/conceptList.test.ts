@@ -1,0 +1,88 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readConceptList } from '../../lib/data/conceptList.js';
+import { InputError } from '../../lib/errors.js';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(os.tmpdir(), 'concepts-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function read(name: string, text: string) {
+  const file = path.join(folder, name);
+  writeFileSync(file, text);
+  return readConceptList(file);
+}
+
+describe('readConceptList', () => {
+  it('reads .txt, one name a line, with any line ends and a byte-order mark', () => {
+    expect(read('a.txt', '\uFEFFcastle\r\n red apple \r\nOwl')).toEqual([
+      { name: 'castle' },
+      { name: 'red apple' },
+      { name: 'Owl' },
+    ]);
+  });
+
+  it('reads .csv with quotes and backgrounds', () => {
+    expect(read('a.csv', 'name,backgrounds\ncastle,meadow; beach\n"cat, black",\n"a ""b""","sea"\n')).toEqual([
+      { name: 'castle', backgrounds: ['meadow', 'beach'] },
+      { name: 'cat, black' },
+      { name: 'a "b"', backgrounds: ['sea'] },
+    ]);
+    expect(read('b.csv', 'Name\nowl\n')).toEqual([{ name: 'owl' }]);
+  });
+
+  it('reads .json of names and of objects', () => {
+    expect(read('a.json', '["owl", {"name": "castle", "backgrounds": ["sea"]}]')).toEqual([
+      { name: 'owl' },
+      { name: 'castle', backgrounds: ['sea'] },
+    ]);
+  });
+
+  it.each([
+    ['a.txt', '', /an empty list/],
+    ['a.txt', '\n \n', /an empty list/],
+    ['a.txt', 'owl\n\ncat\n', /line 2[\s\S]*an empty line/],
+    ['a.txt', 'owl\ncat\nOWL\n', /'OWL' on line 1 and line 3/],
+    ['a.csv', 'name\n', /an empty list/],
+    ['a.csv', 'owl\ncat\n', /line 1[\s\S]*the header 'name'/],
+    ['a.csv', 'name,colour\nowl,red\n', /the header/],
+    ['a.csv', 'name\nowl\n\ncat\n', /line 3[\s\S]*an empty line/],
+    ['a.csv', 'name\nowl,cat\n', /line 2[\s\S]*1 cells/],
+    ['a.csv', 'name\n"owl\n', /line 2[\s\S]*a CSV row/],
+    ['a.csv', 'name,backgrounds\n,sea\n', /line 2[\s\S]*an empty cell/],
+    ['a.csv', 'name\nowl\nowl\n', /line 2 and line 3/],
+    ['a.json', '[]', /an empty list/],
+    ['a.json', '["owl"', /JSON/],
+    ['a.json', '{"name": "owl"}', /array/],
+    ['a.json', '["owl", ""]', /entry 2/],
+    ['a.json', '["owl", {"nome": "cat"}]', /entry 2/],
+    ['a.json', '["owl", "owl"]', /entry 1 and entry 2/],
+    ['a.xls', 'owl', /\.txt, \.csv or \.json/],
+  ])('%s %j is refused', (name, text, message) => {
+    expect(() => read(name, text)).toThrow(message);
+    expect(() => read(name, text)).toThrow(InputError);
+  });
+
+  it('refuses a missing file', () => {
+    expect(() => readConceptList(path.join(folder, 'none.txt'))).toThrow(/no such file/);
+  });
+
+  it('reads back any list of distinct names, from each format', () => {
+    const name = fc.stringMatching(/^[a-z][a-z",' ]{0,12}[a-z]$/);
+    fc.assert(
+      fc.property(fc.uniqueArray(name, { minLength: 1, maxLength: 8 }), (names) => {
+        const expected = names.map((one) => ({ name: one }));
+        const quoted = names.map((one) => `"${one.replaceAll('"', '""')}"`);
+        expect(read('p.txt', names.join('\n'))).toEqual(expected);
+        expect(read('p.csv', ['name', ...quoted].join('\n'))).toEqual(expected);
+        expect(read('p.json', JSON.stringify(names))).toEqual(expected);
+      }),
+      { numRuns: 30 },
+    );
+  });
+});

@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import { guide } from '../../lib/diffusion/guidance.js';
+import { ddim } from '../../lib/diffusion/schedulers/ddim.js';
+import { flowMatchEuler } from '../../lib/diffusion/schedulers/flowMatchEuler.js';
+import { openScheduler } from '../../lib/diffusion/schedulers/openScheduler.js';
+import { rng } from '../../lib/random/rng.js';
+
+const STABLE_DIFFUSION = {
+  _class_name: 'DDIMScheduler',
+  beta_start: 0.00085,
+  beta_end: 0.012,
+  beta_schedule: 'scaled_linear',
+  clip_sample: false,
+  set_alpha_to_one: false,
+  steps_offset: 1,
+};
+
+/** ᾱ of Stable Diffusion's schedule, by the definition. */
+function alphaBar(t: number): number {
+  let product = 1;
+  for (let s = 0; s <= t; s++) {
+    const root = Math.sqrt(0.00085) + ((Math.sqrt(0.012) - Math.sqrt(0.00085)) * s) / 999;
+    product *= 1 - root * root;
+  }
+  return product;
+}
+
+describe('ddim', () => {
+  it('has the timesteps and the noise levels of Stable Diffusion 1.5', () => {
+    const { timesteps } = ddim(STABLE_DIFFUSION).setTimesteps(50);
+    expect(timesteps.slice(0, 3)).toEqual([981, 961, 941]);
+    expect(timesteps.slice(-2)).toEqual([21, 1]);
+    // Well-known ends of this schedule.
+    expect(alphaBar(0)).toBeCloseTo(0.99915, 5);
+    expect(alphaBar(999)).toBeCloseTo(0.00466, 5);
+  });
+
+  it('follows Eq. 12 of the paper, with and without noise', () => {
+    for (const eta of [0, 0.7]) {
+      const schedule = ddim(STABLE_DIFFUSION, { eta }).setTimesteps(50);
+      const stream = rng(1, 'ddim');
+      const [sample, output, z] = [stream.normals(5), stream.normals(5), stream.normals(5)];
+      for (const index of [0, 20, 49]) {
+        const next = schedule.step({ index, sample, output, noise: () => z });
+        const t = schedule.timesteps[index];
+        const [now, before] = [alphaBar(t), alphaBar(Math.max(0, t - 20))];
+        const sigma = eta * Math.sqrt((1 - before) / (1 - now)) * Math.sqrt(1 - now / before);
+        next.forEach((value, i) => {
+          const image = (sample[i] - Math.sqrt(1 - now) * output[i]) / Math.sqrt(now);
+          const expected =
+            Math.sqrt(before) * image + Math.sqrt(1 - before - sigma * sigma) * output[i] + sigma * z[i];
+          expect(value).toBeCloseTo(expected, 4);
+        });
+      }
+    }
+  });
+
+  it('takes a point of mass to the image: a perfect denoiser ends at it from any noise', () => {
+    const image = [0.3, -0.8, 0.1];
+    for (const prediction_type of ['epsilon', 'sample', 'v_prediction'] as const) {
+      const schedule = ddim({ ...STABLE_DIFFUSION, prediction_type, set_alpha_to_one: true }).setTimesteps(20);
+      let x: Float32Array = rng(3, 'start').normals(3);
+      schedule.timesteps.forEach((t, index) => {
+        const [a, b] = [Math.sqrt(alphaBar(t)), Math.sqrt(1 - alphaBar(t))];
+        const epsilon = x.map((value, i) => (value - a * image[i]) / b);
+        const output = {
+          epsilon,
+          sample: Float32Array.from(image),
+          v_prediction: epsilon.map((e, i) => a * e - b * image[i]),
+        }[prediction_type];
+        x = schedule.step({ index, sample: x, output });
+      });
+      x.forEach((value, i) => {
+        expect(value).toBeCloseTo(image[i], 3);
+      });
+    }
+  });
+
+  it('asks for noise when η > 0', () => {
+    const schedule = ddim(STABLE_DIFFUSION, { eta: 1 }).setTimesteps(10);
+    const one = new Float32Array([1]);
+    expect(() => schedule.step({ index: 0, sample: one, output: one })).toThrow(/η > 0/);
+  });
+});
+
+describe('flowMatchEuler', () => {
+  it('steps σ evenly from 1 to 0.001, then to 0', () => {
+    const { timesteps } = flowMatchEuler().setTimesteps(4);
+    expect(timesteps.map((t) => Number(t.toFixed(3)))).toEqual([1000, 667, 334, 1]);
+  });
+
+  it('goes straight: with the exact velocity any number of steps ends at the image', () => {
+    const image = Float32Array.from([0.5, -0.25, 0]);
+    for (const steps of [1, 2, 7]) {
+      for (const shift of [1, 3]) {
+        const noise = rng(2, steps).normals(3);
+        const schedule = flowMatchEuler({ shift }).setTimesteps(steps);
+        let x: Float32Array = noise.slice();
+        schedule.timesteps.forEach((_, index) => {
+          x = schedule.step({ index, sample: x, output: noise.map((z, i) => z - image[i]) });
+        });
+        x.forEach((value, i) => {
+          expect(value).toBeCloseTo(image[i], 5);
+        });
+      }
+    }
+  });
+});
+
+describe('openScheduler', () => {
+  it('chooses by _class_name, or by name', () => {
+    expect(openScheduler({ _class_name: 'FlowMatchEulerDiscreteScheduler' }).name).toBe(
+      'FlowMatchEulerDiscreteScheduler',
+    );
+    const pndm = { ...STABLE_DIFFUSION, _class_name: 'PNDMScheduler' };
+    expect(openScheduler(pndm, { as: 'DDIMScheduler' }).name).toBe('DDIMScheduler');
+  });
+  it('refuses what it does not know', () => {
+    expect(() => openScheduler({ _class_name: 'PNDMScheduler' })).toThrow(/PNDMScheduler/);
+    expect(() => openScheduler({})).toThrow(/undefined/);
+    expect(() => openScheduler({ ...STABLE_DIFFUSION, beta_schedule: 'squaredcos_cap_v2' })).toThrow(/beta_schedule/);
+    expect(() => openScheduler(STABLE_DIFFUSION).setTimesteps(0)).toThrow(/from 1 to 1000/);
+  });
+});
+
+describe('guide', () => {
+  it('is linear in the scale: 0 the unconditional, 1 the conditional, 2 beyond', async () => {
+    const conditional = async () => Float32Array.from([1, 2]);
+    const unconditional = async () => Float32Array.from([0, 4]);
+    expect([...(await guide(0, conditional, unconditional))]).toEqual([0, 4]);
+    expect([...(await guide(2, conditional, unconditional))]).toEqual([2, 0]);
+    const forbidden = () => Promise.reject(new Error('must not be computed'));
+    expect([...(await guide(1, conditional, forbidden))]).toEqual([1, 2]);
+  });
+});

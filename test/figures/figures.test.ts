@@ -1,0 +1,146 @@
+import { describe, expect, it } from 'vitest';
+import { denoisingStrip } from '../../lib/figures/denoisingStrip.js';
+import type { Figure, PlotlyObject } from '../../lib/figures/figure.js';
+import { figure1Overview } from '../../lib/figures/figure1Overview.js';
+import { figure2Granularity } from '../../lib/figures/figure2Granularity.js';
+import { figure3Prompt } from '../../lib/figures/figure3Prompt.js';
+import { figure4Samples } from '../../lib/figures/figure4Samples.js';
+import { figure5Pca } from '../../lib/figures/figure5Pca.js';
+import { guidanceRow } from '../../lib/figures/guidanceRow.js';
+import { imageGrid } from '../../lib/figures/imageGrid.js';
+import { lossCurve } from '../../lib/figures/lossCurve.js';
+import { probeBars } from '../../lib/figures/probeBars.js';
+import { dot, dots } from './fakeData.js';
+
+/** A figure as JSON, pictures shortened. */
+const snapshot = (figure: Figure) => JSON.stringify(figure, null, 1).replaceAll(dot, 'data:dot');
+const texts = (figure: Figure) => (figure.layout.annotations as PlotlyObject[]).map((one) => String(one.text));
+const pictures = (figure: Figure) => (figure.layout.images as PlotlyObject[]).length;
+
+const words = 'a junco bird sits on a snowy fence in the morning';
+const figures: Record<string, Figure> = {
+  figure1Overview: figure1Overview({
+    paperLabel: 'paper',
+    oursLabel: 'ours',
+    rows: [
+      {
+        title: 'Learning from data',
+        inputs: [
+          { kind: 'data', label: 'captions' },
+          { kind: 'data', label: 'images', images: dots(3) },
+        ],
+        method: 'CLIP',
+        learner: 'CLIP',
+        paper: 80.2,
+        ours: null,
+      },
+      {
+        title: 'Learning from models',
+        inputs: [
+          { kind: 'model', label: 'language model' },
+          { kind: 'model', label: 'image generator' },
+        ],
+        method: 'SynCLR',
+        learner: 'SynCLR',
+        paper: 80.7,
+        ours: 66.61,
+      },
+    ],
+  }),
+  figure2Granularity: figure2Granularity({
+    captions: [
+      { text: 'a dog on a bicycle', images: dots(2) },
+      { text: 'a dog in a house of sushi', images: dots(2) },
+    ],
+    groupings: [
+      { method: 'SimCLR', explanation: 'every image is a class', groups: [[0], [1], [2], [3]] },
+      {
+        method: 'SynCLR',
+        explanation: 'a caption is a class',
+        groups: [
+          [0, 1],
+          [2, 3],
+        ],
+      },
+    ],
+  }),
+  figure3Prompt: figure3Prompt({
+    instruction: 'Describe an object in a place:',
+    examples: [{ query: 'tiger, forest', caption: 'A tiger sleeps in the <forest>.' }],
+    query: 'red fox, yard',
+    generated: 'A red fox plays in a yard.',
+    model: 'Llama 2',
+  }),
+  figure4Samples: figure4Samples({ samples: [1, 2, 3].map((at) => ({ caption: `${words} ${at}`, images: dots(4) })) }),
+  figure5Pca: figure5Pca({
+    methods: ['SynCLR', 'random init'],
+    sets: ['cars', 'dogs'].map((name) => ({ name, rows: [1, 2].map(() => ({ photo: dot, maps: dots(2) })) })),
+  }),
+  guidanceRow: guidanceRow({ caption: words, rows: [dots(3), dots(3)], scales: [1, 2.5, 7.5] }),
+  denoisingStrip: denoisingStrip({ rows: [{ caption: words, images: dots(3) }], times: ['noise', '0.5', 'image'] }),
+  lossCurve: lossCurve({ series: [{ name: 'SynCLR', steps: [0, 10, 20], loss: [5, 4, 4.5] }] }),
+  probeBars: probeBars({
+    quantity: 'accuracy (%)',
+    chance: 4.2,
+    rows: [
+      { method: 'SynCLR', accuracy: 66.6, low: 63.9, high: 69.2 },
+      { method: 'raw pixels', accuracy: 12.3, low: 10.5, high: 14.4, note: 'no encoder' },
+    ],
+  }),
+};
+
+describe('figures', () => {
+  it.each(Object.entries(figures))('%s keeps its JSON', async (name, figure) => {
+    await expect(snapshot(figure)).toMatchFileSnapshot(`__snapshots__/${name}.snap`);
+  });
+
+  it('figure 1 shows a dash where there is no number', () => {
+    expect(texts(figures.figure1Overview)).toEqual(expect.arrayContaining(['80.2', '<b>–</b>', '80.7', '<b>66.6</b>']));
+  });
+
+  it('figure 2 draws every picture once a row, and a tag a class', () => {
+    expect(pictures(figures.figure2Granularity)).toBe(8);
+    expect(texts(figures.figure2Granularity).filter((one) => one.includes('class '))).toHaveLength(6);
+  });
+
+  it('figure 3 shows text as text', () => {
+    expect(texts(figures.figure3Prompt).join()).toContain('&lt;forest&gt;');
+  });
+
+  it('everything in a drawing lies inside it, however many rows and captions there are', () => {
+    for (const count of [1, 2, 5]) {
+      for (const columns of [1, 2]) {
+        const rows = Array.from({ length: count }, () => ({
+          label: 'label',
+          images: dots(count),
+          caption: words,
+          captions: Array(count).fill(words),
+        }));
+        const { layout } = imageGrid(rows, { columns, columnLabels: dots(count).map((_, at) => `${at}`) });
+        for (const { x, y, sizex = 0, sizey = 0 } of [
+          ...(layout.images as Place[]),
+          ...(layout.annotations as Place[]),
+        ]) {
+          expect(x).toBeGreaterThanOrEqual(0);
+          expect(y).toBeGreaterThanOrEqual(0);
+          expect(x + sizex).toBeLessThanOrEqual(layout.width);
+          expect(y + sizey).toBeLessThanOrEqual(layout.height);
+        }
+      }
+    }
+  });
+
+  it('the running mean of a loss is exact at its first value and weighs the last by 1 − s', () => {
+    const mean = figures.lossCurve.data[1].y as number[];
+    expect(mean[0]).toBeCloseTo(5, 12);
+    // (0.81·0.1·5 + 0.9·0.1·4 + 0.1·4.5) / (1 − 0.9³)
+    expect(mean[2]).toBeCloseTo((0.81 * 0.1 * 5 + 0.9 * 0.1 * 4 + 0.1 * 4.5) / (1 - 0.9 ** 3), 12);
+  });
+});
+
+interface Place {
+  x: number;
+  y: number;
+  sizex?: number;
+  sizey?: number;
+}

@@ -1,0 +1,240 @@
+import { describe, expect, test } from 'vitest';
+import { rng } from '../../lib/random/rng.js';
+import { augmentCrop, downsampleImage, multiCrop, randomCropBox } from '../../lib/synclr/augment/augment.js';
+import { gaussianBlur } from '../../lib/synclr/augment/blur.js';
+import {
+  adjustBrightness,
+  adjustContrast,
+  adjustHue,
+  adjustSaturation,
+  solarize,
+  toGrayscale,
+} from '../../lib/synclr/augment/colour.js';
+import { normalisations, normaliseInto } from '../../lib/synclr/augment/normalise.js';
+import { stableRepCrops, synclrCrops } from '../../lib/synclr/augment/recipes.js';
+import { cropAndResize, type RgbImage } from '../../lib/synclr/augment/resample.js';
+
+/** The picture of the golden numbers: channel c of pixel (x, y) is (37x + 91y + 53c + 7xy) mod 256. */
+const picture: RgbImage = { width: 12, height: 10, data: new Uint8Array(360) };
+for (let y = 0; y < 10; y++)
+  for (let x = 0; x < 12; x++)
+    for (let c = 0; c < 3; c++) picture.data[(y * 12 + x) * 3 + c] = (37 * x + 91 * y + 53 * c + 7 * x * y) % 256;
+
+const close = (found: ArrayLike<number>, wanted: ArrayLike<number>, within: number) => {
+  expect(found.length).toBe(wanted.length);
+  for (let i = 0; i < wanted.length; i++) expect(Math.abs(found[i] - wanted[i])).toBeLessThan(within);
+};
+const noise = (seed: number, pixels: number) =>
+  rng(seed, 'picture')
+    .uniforms(pixels * 3)
+    .map((u) => 255 * u);
+
+describe('cropAndResize', () => {
+  // Pillow 's resize of each channel as 32-bit floats after crop, clipped to [0, 255]: first values and the sum.
+  test.each([
+    {
+      kernel: 'bicubic',
+      box: { left: 1, top: 2, width: 10, height: 7 },
+      size: { width: 4, height: 3 },
+      first: [131.154, 125.638, 140.148, 150.295, 147.849, 132.798, 132.151, 117.656, 116.693, 125.005, 139.909],
+      sum: 4638.5,
+    },
+    {
+      kernel: 'bicubic',
+      box: { left: 3, top: 3, width: 4, height: 3 },
+      size: { width: 5, height: 5 },
+      first: [199.381, 255, 30.06, 255, 94.065, 68.417, 150.415, 47.34, 128.415, 42.098, 120.138, 188.413],
+      sum: 10009.51,
+    },
+    {
+      kernel: 'bilinear',
+      box: { left: 0, top: 0, width: 12, height: 10 },
+      size: { width: 3, height: 4 },
+      first: [114.026, 132.532, 141.896, 123.545, 130, 136.455, 118.104, 127.468, 131.429, 129.863, 137.149],
+      sum: 4646.4,
+    },
+  ] as const)('$kernel to $size.width × $size.height as Pillow', ({ kernel, box, size, first, sum }) => {
+    const found = cropAndResize(picture, box, { ...size, kernel });
+    close(found.slice(0, first.length), first, 0.002);
+    expect(found.reduce((s, v) => s + v, 0)).toBeCloseTo(sum, 0);
+  });
+
+  test('the whole image at its own size is itself; flipped, it is mirrored', () => {
+    const whole = { left: 0, top: 0, width: 12, height: 10 };
+    close(cropAndResize(picture, whole, { width: 12, height: 10 }), picture.data, 1e-3);
+    const flipped = cropAndResize(picture, whole, { width: 12, height: 10, flip: true });
+    for (let x = 0; x < 12; x++) expect(flipped[x * 3]).toBeCloseTo(picture.data[(11 - x) * 3], 3);
+  });
+});
+
+describe('colour', () => {
+  const grey = (r: number, g: number, b: number) => 0.299 * r + 0.587 * g + 0.114 * b;
+  const clamp = (v: number) => Math.min(255, Math.max(0, v));
+
+  test('brightness, contrast, saturation by the formulas', () => {
+    const rgb = noise(1, 20);
+    let [bright, contrast, saturated] = [rgb.slice(), rgb.slice(), rgb.slice()];
+    adjustBrightness(bright, 1.3);
+    close(
+      bright,
+      rgb.map((v) => clamp(1.3 * v)),
+      1e-3,
+    );
+    let mean = 0;
+    for (let i = 0; i < 60; i += 3) mean += grey(rgb[i], rgb[i + 1], rgb[i + 2]) / 20;
+    adjustContrast(contrast, 0.7);
+    close(
+      contrast,
+      rgb.map((v) => clamp(0.7 * v + 0.3 * mean)),
+      1e-3,
+    );
+    adjustSaturation(saturated, 1.4);
+    const lumas = rgb.map((_, i) => grey(rgb[i - (i % 3)], rgb[i - (i % 3) + 1], rgb[i - (i % 3) + 2]));
+    close(
+      saturated,
+      rgb.map((v, i) => clamp(1.4 * v - 0.4 * lumas[i])),
+      1e-3,
+    );
+    [bright, contrast, saturated] = [rgb.slice(), rgb.slice(), rgb.slice()];
+    adjustBrightness(bright, 1);
+    adjustContrast(contrast, 1);
+    adjustSaturation(saturated, 1);
+    for (const same of [bright, contrast, saturated]) close(same, rgb, 1e-3);
+  });
+
+  test('hue: a third of a circle turns red to green to blue; a full turn in two halves changes nothing', () => {
+    const red = Float32Array.of(200, 20, 20);
+    adjustHue(red, 1 / 3);
+    close(red, [20, 200, 20], 1e-3);
+    adjustHue(red, 1 / 3);
+    close(red, [20, 20, 200], 1e-3);
+    const before = noise(2, 50);
+    const after = before.slice();
+    adjustHue(after, 0.37);
+    adjustHue(after, -0.37);
+    close(after, before, 0.01);
+    adjustHue(after, 0.1);
+    // The highest and the lowest channel keep their values.
+    for (let i = 0; i < 150; i += 3) {
+      expect(Math.max(...after.slice(i, i + 3))).toBeCloseTo(Math.max(...before.slice(i, i + 3)), 2);
+      expect(Math.min(...after.slice(i, i + 3))).toBeCloseTo(Math.min(...before.slice(i, i + 3)), 2);
+    }
+  });
+
+  test('hue 0.1 of (100, 150, 200), by hand: 210° + 36° = 246°', () => {
+    // sextant 4.1: red rises, low + chroma · 0.1
+    const rgb = Float32Array.of(100, 150, 200);
+    adjustHue(rgb, 0.1);
+    close(rgb, [110, 100, 200], 1e-2);
+  });
+
+  test('grayscale and solarize', () => {
+    const rgb = Float32Array.of(10, 200, 90, 127, 128, 255);
+    toGrayscale(rgb.subarray(0, 3));
+    close(rgb.slice(0, 3), new Array(3).fill(grey(10, 200, 90)), 1e-3);
+    solarize(rgb);
+    close(rgb.slice(3), [127, 127, 0], 1e-6);
+  });
+});
+
+describe('gaussianBlur', () => {
+  test('matches a two-dimensional loop with mirrored borders', () => {
+    const [width, height, size, sigma] = [6, 5, 5, 1.3];
+    const rgb = noise(3, width * height);
+    const at = (i: number, n: number) => (i < 0 ? -i : i >= n ? 2 * (n - 1) - i : i);
+    const weight = (d: number) => Math.exp(-0.5 * (d / sigma) ** 2);
+    const wanted = rgb.map((_, i) => {
+      const [c, x, y] = [i % 3, Math.floor(i / 3) % width, Math.floor(i / 3 / width)];
+      let [sum, total] = [0, 0];
+      for (let dy = -2; dy <= 2; dy++)
+        for (let dx = -2; dx <= 2; dx++) {
+          sum += weight(dx) * weight(dy) * rgb[(at(y + dy, height) * width + at(x + dx, width)) * 3 + c];
+          total += weight(dx) * weight(dy);
+        }
+      return sum / total;
+    });
+    close(gaussianBlur(rgb, { width, height, size, sigma }), wanted, 1e-3);
+  });
+});
+
+describe('random crops', () => {
+  const image: RgbImage = { width: 40, height: 30, data: Uint8Array.from({ length: 3600 }, (_, i) => (i * 7) % 256) };
+
+  test('boxes lie in the image, with area and aspect within their bounds (to a rounded pixel)', () => {
+    const shares: number[] = [];
+    for (let i = 0; i < 500; i++) {
+      const { left, top, width, height } = randomCropBox(rng(1, i), image, [0.32, 1]);
+      expect(left >= 0 && top >= 0 && left + width <= 40 && top + height <= 30).toBe(true);
+      const ratio = width / height;
+      expect(ratio).toBeGreaterThan(0.75 * 0.94);
+      expect(ratio).toBeLessThan((4 / 3) * 1.06);
+      shares.push((width * height) / 1200);
+    }
+    expect(Math.min(...shares)).toBeGreaterThan(0.29);
+    expect(Math.max(...shares)).toBeGreaterThan(0.9);
+  });
+
+  test('an image too long for any box falls back to the centre', () => {
+    expect(randomCropBox(rng(1), { width: 100, height: 4 }, [0.9, 1])).toEqual({
+      left: 47,
+      top: 0,
+      width: 5,
+      height: 4,
+    });
+  });
+
+  test('crops are a function of (rng, image), differ between views, and stay in [0, 255]', () => {
+    const recipe = synclrCrops({ size: 16, localSize: 8, locals: 2 });
+    const once = multiCrop(rng(1, 'image', 4), image, recipe);
+    const again = multiCrop(rng(1, 'image', 4), image, recipe);
+    const other = multiCrop(rng(1, 'image', 5), image, recipe);
+    expect(again).toEqual(once);
+    expect(other.global).not.toEqual(once.global);
+    expect(once.locals[0]).not.toEqual(once.locals[1]);
+    expect(once.global.length).toBe(16 * 16 * 3);
+    for (const view of [once.global, ...once.locals])
+      for (const v of view) expect(v >= -1e-3 && v <= 255.001).toBe(true);
+  });
+
+  test('with every probability at 0 a crop of the whole area is the image', () => {
+    const plain = {
+      size: 12,
+      area: [1, 1] as const,
+      flip: 0,
+      jitter: { probability: 0, brightness: 0, contrast: 0, saturation: 0, hue: 0 },
+      grayscale: 0,
+      blur: { probability: 0, kernel: 3, sigma: [1, 1] as const },
+      solarize: 0,
+    };
+    const square = { width: 12, height: 12, data: Uint8Array.from(noise(5, 144)) };
+    // An aspect other than 1 does not fit, so that the fallback takes the whole square.
+    close(augmentCrop(rng(2), square, plain), square.data, 1e-2);
+  });
+
+  test('paper recipes: the numbers of §4.7, and blur in proportion at 64 px', () => {
+    const { globals, local, locals } = synclrCrops();
+    expect(globals.map((g) => [g.size, g.area, g.blur.probability, g.solarize])).toEqual([
+      [224, [0.32, 1], 1, 0],
+      [224, [0.32, 1], 0.1, 0.2],
+    ]);
+    expect([local.size, local.area, local.blur.probability, locals]).toEqual([96, [0.08, 0.32], 0.5, 4]);
+    expect(local.blur.kernel).toBe(9);
+    expect(synclrCrops({ size: 64 }).globals[0].blur.kernel).toBe(3);
+    expect(stableRepCrops().globals[0].area).toEqual([0.08, 1]);
+  });
+
+  test('downsampling keeps the mean and removes detail', () => {
+    const small = downsampleImage(image, 0.25);
+    const mean = (data: Uint8Array) => data.reduce((s, v) => s + v, 0) / data.length;
+    const spread = (data: Uint8Array) => data.reduce((s, v) => s + (v - mean(data)) ** 2, 0) / data.length;
+    expect(small.data.length).toBe(image.data.length);
+    expect(Math.abs(mean(small.data) - mean(image.data))).toBeLessThan(2);
+    expect(spread(small.data)).toBeLessThan(0.5 * spread(image.data));
+  });
+});
+
+test('normaliseInto: (v/255 − mean)/std, a channel at a time, from an offset', () => {
+  const out = new Float32Array(8).fill(9);
+  normaliseInto(out, 2, Uint8Array.of(0, 128, 255), normalisations.imagenet);
+  close(out, [9, 9, -0.485 / 0.229, (128 / 255 - 0.456) / 0.224, (1 - 0.406) / 0.225, 9, 9, 9], 1e-5);
+});

@@ -1,0 +1,161 @@
+import { describe, expect, test } from 'vitest';
+import { type HostTensors, hostTensor } from '../../lib/engine/host.js';
+import { tf } from '../../lib/engine/tf.js';
+import { parameterCount } from '../../lib/nn/init.js';
+import { rng } from '../../lib/random/rng.js';
+import { positionResizeMatrix } from '../../lib/synclr/positions.js';
+import {
+  dropPathKeep,
+  dropPathRates,
+  initVit,
+  type VitConfig,
+  vit,
+  vitConfigs,
+  vitParameterCount,
+} from '../../lib/synclr/vit.js';
+import { affine, block, normed, type Rows } from '../nn/naive.js';
+import { goldens } from './goldens.js';
+
+const config: VitConfig = { image: 12, patch: 4, width: 8, depth: 2, heads: 2, mlpRatio: 2, dropPath: 0 };
+/** Larger than at the start of training, so that every part shows in the output. */
+const params: HostTensors = Object.fromEntries(
+  Object.entries({ ...initVit(rng(1), config), mask_token: hostTensor(new Float32Array(8), [1, 8]) }).map(
+    ([name, t]) => [
+      name,
+      hostTensor(
+        rng(2, name)
+          .normals(t.data.length)
+          .map((z) => 0.3 * z),
+        t.shape,
+      ),
+    ],
+  ),
+);
+const tensors = Object.fromEntries(Object.entries(params).map(([name, t]) => [name, tf.tensor(t.data, [...t.shape])]));
+const image = (seed: number) => rng(3, seed).normals(12 * 12 * 3);
+const batch = (...seeds: number[]) =>
+  tf.tensor4d(Float32Array.from(seeds.flatMap((s) => [...image(s)])), [seeds.length, 12, 12, 3]);
+
+/** The forward pass of one image in plain loops; `masked` patches are replaced by the mask token. */
+function naive(pixels: Float32Array, masked: number[] = []): Rows {
+  const patches: Rows = [];
+  for (let gy = 0; gy < 3; gy++)
+    for (let gx = 0; gx < 3; gx++) {
+      const row: number[] = [];
+      for (let y = 0; y < 4; y++)
+        for (let x = 0; x < 4; x++)
+          for (let c = 0; c < 3; c++) row.push(pixels[((gy * 4 + y) * 12 + gx * 4 + x) * 3 + c]);
+      patches.push(row);
+    }
+  const embedded = affine(params, 'patch_embed.proj', patches).map((row, i) =>
+    masked.includes(i) ? [...params.mask_token.data] : row,
+  );
+  let x = [[...params.cls_token.data], ...embedded].map((row, t) =>
+    row.map((v, i) => v + params.pos_embed.data[t * 8 + i]),
+  );
+  for (let i = 0; i < 2; i++) x = block(params, `blocks.${i}`, x, 2);
+  return normed(params, 'norm', x);
+}
+
+const close = (found: ArrayLike<number>, wanted: number[], within = 2e-4) => {
+  expect(found.length).toBe(wanted.length);
+  for (let i = 0; i < wanted.length; i++) expect(Math.abs(found[i] - wanted[i])).toBeLessThan(within);
+};
+
+describe('vit', () => {
+  test('matches plain loops: class token and patches, two images', () => {
+    const { cls, patches } = vit(tensors, batch(1, 2), { config });
+    const wanted = [naive(image(1)), naive(image(2))];
+    close(
+      cls.dataSync(),
+      wanted.flatMap((rows) => rows[0]),
+    );
+    close(
+      patches.dataSync(),
+      wanted.flatMap((rows) => rows.slice(1).flat()),
+    );
+  });
+
+  test('masked patches become the mask token, and their pixels no longer matter', () => {
+    const mask = tf.tensor2d([
+      [0, 1, 0, 0, 1, 0, 0, 0, 0],
+      [0, 0, 0, 0, 0, 0, 0, 0, 0],
+    ]);
+    const { cls } = vit(tensors, batch(1, 2), { config, mask });
+    close(cls.dataSync(), [...naive(image(1), [1, 4])[0], ...naive(image(2))[0]]);
+  });
+
+  test('returns the output of every block when asked, and takes other image sizes', () => {
+    const { blocks } = vit(tensors, batch(1), { config, keepBlocks: true });
+    expect(blocks.map((b) => b.shape)).toEqual([
+      [1, 10, 8],
+      [1, 10, 8],
+    ]);
+    expect(vit(tensors, tf.zeros([2, 8, 8, 3]), { config }).patches.shape).toEqual([2, 4, 8]);
+    expect(() => vit(tensors, tf.zeros([1, 10, 10, 3]), { config })).toThrow(/multiple of the patch/);
+  });
+
+  test('drop path: all branches dropped leaves the embedding, normalised', () => {
+    const { blocks } = vit(tensors, batch(1), { config, keep: tf.zeros([2, 2, 1]), keepBlocks: true });
+    expect([...blocks[1].dataSync()]).toEqual([...blocks[0].dataSync()]);
+  });
+});
+
+describe('sizes', () => {
+  test("the paper's parameter counts, with a 1000-way head", () => {
+    expect(vitParameterCount(vitConfigs['B/16'], { classes: 1000 })).toBe(86_567_656);
+    expect(vitParameterCount(vitConfigs['L/14'], { classes: 1000 })).toBe(304_203_752);
+  });
+
+  test.each(['toy', 'tiny'] as const)('%s: the formula counts what is made', (name) => {
+    expect(parameterCount(initVit(rng(1), vitConfigs[name]))).toBe(vitParameterCount(vitConfigs[name]));
+  });
+
+  test('a config that does not divide is refused with the reason', () => {
+    expect(() => initVit(rng(1), { ...config, patch: 5 })).toThrow(/no whole number of 5-px patches/);
+    expect(() => initVit(rng(1), { ...config, heads: 3 })).toThrow(/does not divide into 3 heads/);
+  });
+});
+
+describe('drop path', () => {
+  test('rates of ViT-B', () => {
+    dropPathRates(vitConfigs['B/16']).forEach((rate, i) => {
+      expect(rate).toBeCloseTo(goldens.dropPathB[i], 6);
+    });
+  });
+
+  test('factors are 0 or 1/(1 − rate), at the stated rate, never at the first block', () => {
+    const { data } = dropPathKeep(rng(4), { ...config, dropPath: 0.4 }, 2000);
+    const last = data.slice(4000);
+    expect(data.slice(0, 4000).every((v) => v === 1)).toBe(true);
+    const share = last.filter((v) => v === 0).length / 4000;
+    expect(Math.abs(share - 0.4)).toBeLessThan(0.04);
+    for (const v of last) expect(v === 0 || Math.abs(v - 1 / 0.6) < 1e-6).toBe(true);
+  });
+});
+
+describe('positionResizeMatrix', () => {
+  test('rows sum to 1, a linear ramp away from the border stays linear with the slope of the trick', () => {
+    const data = [...positionResizeMatrix(14, 6).data];
+    for (let i = 0; i < 36; i++)
+      expect(data.slice(i * 196, (i + 1) * 196).reduce((s, v) => s + v, 0)).toBeCloseTo(1, 5);
+    const column = (i: number) => data.slice(i * 196, (i + 1) * 196).reduce((s, v, j) => s + v * (j % 14), 0);
+    // Coordinates are (i + 0.5) · 14/6.1 − 0.5. The cubic with A = −0.75 keeps ramps to within a tenth of a cell.
+    expect(Math.abs(column(6 * 2 + 2) - (2.5 * (14 / 6.1) - 0.5))).toBeLessThan(0.1);
+    expect(Math.abs(column(6 * 2 + 3) - (3.5 * (14 / 6.1) - 0.5))).toBeLessThan(0.1);
+  });
+
+  test('one axis, by hand: 3 → 1 with the scale 3/1.1', () => {
+    // at = 0.5 · 3/1.1 − 0.5 = 0.863636; taps −1 (clamped to 0), 0, 1, 2 at t = 0.863636, A = −0.75.
+    const t = 0.5 * (3 / 1.1) - 0.5;
+    const near = (x: number) => 1.25 * x ** 3 - 2.25 * x ** 2 + 1;
+    const far = (x: number) => -0.75 * (x ** 3 - 5 * x ** 2 + 8 * x - 4);
+    const axis = [far(1 + t) + near(t), near(1 - t), far(2 - t)];
+    const { data } = positionResizeMatrix(3, 1);
+    axis.forEach((a, i) => {
+      axis.forEach((b, j) => {
+        expect(data[3 * i + j]).toBeCloseTo(a * b, 6);
+      });
+    });
+  });
+});
