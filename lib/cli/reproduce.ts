@@ -5,9 +5,7 @@ import { InputError } from '../errors.js';
 import { runNotebook } from '../notebook/index.js';
 import { projectPath } from '../runs/paths.js';
 import { duration } from '../runs/progress.js';
-
-export const TIERS = ['smoke', 'laptop'] as const;
-export type Tier = (typeof TIERS)[number];
+import { type Tier, tierSettings } from '../tiers/settings.js';
 
 /**
  * Runs the notebooks in order, each in a fresh kernel. The laptop tier rewrites the notebooks and `figures/`; the smoke
@@ -15,14 +13,7 @@ export type Tier = (typeof TIERS)[number];
  * @throws NotebookFailed at the first cell that fails
  */
 export async function reproduce({ tier = 'laptop', only }: { tier?: string; only?: string[] } = {}): Promise<void> {
-  if (!(TIERS as readonly string[]).includes(tier)) {
-    throw new InputError({
-      where: '--tier',
-      expected: `one of ${TIERS.join(', ')}`,
-      found: tier,
-      fix: 'the paper tier needs GPUs and is run stage by stage: see README.md',
-    });
-  }
+  tierSettings(tier);
   const names = readdirSync(projectPath('notebooks'))
     .filter((name) => /^\d\d-.*\.ipynb$/.test(name) && !name.endsWith('.failed.ipynb'))
     .filter((name) => !only || only.some((part) => name.includes(part)))

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { HostTensors } from '../engine/host.js';
 import { InputError } from '../errors.js';
+import { withoutPrefix } from '../nn/names.js';
 import { readSafetensors, writeSafetensors } from '../runs/safetensors.js';
-import { takePrefix } from '../nn/optim/index.js';
 import type { CaptionCounts, GeneratorTraining } from './generatorBatch.js';
 import type { GeneratorConfig } from './generatorConfig.js';
 import type { TokenizerJson } from './tokenizer.js';
@@ -58,7 +58,7 @@ export function readGeneratorCheckpoint(folder: string): GeneratorCheckpoint {
 
 /** The averaged weights, which are those to sample with. */
 export function averagedWeights(checkpoint: GeneratorCheckpoint): HostTensors {
-  return takePrefix('ema.', checkpoint.state);
+  return withoutPrefix(checkpoint.state, 'ema.');
 }
 
 /** @throws InputError naming the keys whose values differ, but for those in `allowed` (such as `training.steps`) */

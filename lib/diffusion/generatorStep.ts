@@ -2,6 +2,7 @@ import type { NamedTensors, Step } from '../engine/compile.js';
 import type { HostTensors } from '../engine/host.js';
 import { tf } from '../engine/tf.js';
 import { valueAndGrads } from '../nn/gradients.js';
+import { withoutPrefix, withPrefix } from '../nn/names.js';
 import {
   adamwUpdate,
   clipByGlobalNorm,
@@ -10,8 +11,6 @@ import {
   initAdamw,
   initMuon,
   muonUpdate,
-  takePrefix,
-  withPrefix,
 } from '../nn/optim/index.js';
 import { addNoise, flowLoss } from './flow.js';
 import type { GeneratorConfig } from './generatorConfig.js';
@@ -31,8 +30,8 @@ function partsOf(name: string): number {
 export function generatorState(params: HostTensors): HostTensors {
   const [muon, adamw] = splitGroups(params);
   return {
-    ...withPrefix('params.', params),
-    ...withPrefix('ema.', params),
+    ...withPrefix(params, 'params.'),
+    ...withPrefix(params, 'ema.'),
     ...initMuon(muon),
     ...initAdamw(adamw),
   };
@@ -66,7 +65,7 @@ export function generatorStepInputs({ imageSize, maxTokens }: GeneratorConfig, b
 /** One step: loss, gradients, clipping, Muon and AdamW, moving average. Outputs `loss` and `gradNorm`. */
 export function generatorStep(config: GeneratorConfig, { clipNorm = 1 }: { clipNorm?: number } = {}): Step {
   return (state: NamedTensors, inputs: NamedTensors) => {
-    const params = takePrefix('params.', state);
+    const params = withoutPrefix(state, 'params.');
     const scalar = (name: string) => inputs[name] as tf.Scalar;
     const { loss, grads } = valueAndGrads((p) => {
       const noisy = addNoise(inputs.images, inputs.noise, inputs.sigma);
@@ -89,8 +88,8 @@ export function generatorStep(config: GeneratorConfig, { clipNorm = 1 }: { clipN
     const next = { ...muon.params, ...adamw.params };
     return {
       state: {
-        ...withPrefix('params.', next),
-        ...withPrefix('ema.', emaUpdate(takePrefix('ema.', state), next, scalar('emaDecay'))),
+        ...withPrefix(next, 'params.'),
+        ...withPrefix(emaUpdate(withoutPrefix(state, 'ema.'), next, scalar('emaDecay')), 'ema.'),
         ...muon.moments,
         ...adamw.moments,
       },

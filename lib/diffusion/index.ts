@@ -1,5 +1,6 @@
 export { exportGenerator } from './exportGenerator.js';
 export { addNoise, drawSigma, flowLoss, velocityOf } from './flow.js';
+export { generateImageSet } from './generateImageSet.js';
 export {
   type CaptionCounts,
   type CaptionedImage,
@@ -16,8 +17,11 @@ export {
 export { type GeneratorConfig, generatorConfig } from './generatorConfig.js';
 export { generatorConstants, guessImage, initGenerator } from './generatorModel.js';
 export { guide } from './guidance.js';
-export { type OnnxModel, openModel, PROVIDERS } from './openModel.js';
+export { type ImageSet, type ImageSetConfig, openImageSet, type SetCaption } from './imageSet.js';
+export { type OnnxModel, openModel } from './openModel.js';
 export { type GeneratedImage, type GenerateOptions, openPipeline, type Prompt, type TextToImage } from './pipeline.js';
+export { previewGrid } from './previewGrid.js';
+export { PROVIDERS } from './providers.js';
 export { ddim } from './schedulers/ddim.js';
 export { flowMatchEuler } from './schedulers/flowMatchEuler.js';
 export { openScheduler } from './schedulers/openScheduler.js';
@@ -28,7 +32,6 @@ export {
   openTokenizer,
   type PromptTokenizer,
   type TokenizerJson,
-  wordsOf,
 } from './tokenizer.js';
 export { type GeneratorStepReport, trainGenerator } from './trainGenerator.js';
 export { type ConceptSentence, worldImages, worldTokenizer } from './worldImages.js';

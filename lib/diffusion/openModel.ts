@@ -3,9 +3,7 @@ import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { HostTensor, HostTensors } from '../engine/host.js';
 import { onnxRuntime, openSession, type Provider } from '../engine/session.js';
 import { InputError } from '../errors.js';
-
-/** Where a model is tried to be run, in this order. */
-export const PROVIDERS: readonly Provider[] = ['cuda', 'webgpu', 'cpu'];
+import { PROVIDERS, whatLacks } from './providers.js';
 
 /** An input or output of a model: sizes that are left open are undefined. */
 export interface ModelPort {
@@ -18,6 +16,8 @@ export interface ModelPort {
 export interface OnnxModel {
   readonly file: string;
   readonly provider: Provider;
+  /** providers tried before it, and why they did not work */
+  readonly passedOver: readonly string[];
   readonly inputs: readonly ModelPort[];
   readonly outputs: readonly ModelPort[];
   run(feeds: HostTensors): Promise<Record<string, Float32Array>>;
@@ -40,13 +40,14 @@ export async function openModel(
       fix: 'export the model to ONNX, or name the folder that holds model_index.json',
     });
   }
-  const { session, provider } = await firstThatWorks(file, providers);
+  const { session, provider, passedOver } = await firstThatWorks(file, providers);
   const ort = await onnxRuntime();
   const inputs = session.inputMetadata.map(portOf);
   const types = new Map(inputs.map((port) => [port.name, port.type]));
   return {
     file,
     provider,
+    passedOver,
     inputs,
     outputs: session.outputMetadata.map(portOf),
     async run(feeds) {
@@ -65,11 +66,16 @@ export async function openModel(
 async function firstThatWorks(
   file: string,
   providers: readonly Provider[],
-): Promise<{ session: InferenceSession; provider: Provider }> {
+): Promise<{ session: InferenceSession; provider: Provider; passedOver: string[] }> {
   const reasons: string[] = [];
   for (const provider of providers) {
+    const lacking = whatLacks(provider);
+    if (lacking) {
+      reasons.push(`${provider}: ${lacking}`);
+      continue;
+    }
     try {
-      return { session: await openSession(file, { providers: [provider] }), provider };
+      return { session: await openSession(file, { providers: [provider] }), provider, passedOver: reasons };
     } catch (error) {
       reasons.push(`${provider}: ${(error as Error).message.split('\n')[0]}`);
     }
@@ -90,7 +96,12 @@ function portOf(metadata: InferenceSession.ValueMetadata): ModelPort {
 
 /** Gives a tensor the element type that the model declares; models of others may want 64-bit ids and timesteps. */
 function toOrt(TensorOf: typeof Tensor, { data, shape }: HostTensor, type: string | undefined): Tensor {
-  if (type === 'int64') return new TensorOf('int64', BigInt64Array.from(data, (x) => BigInt(Math.round(x))), shape);
+  if (type === 'int64')
+    return new TensorOf(
+      'int64',
+      BigInt64Array.from(data, (x) => BigInt(Math.round(x))),
+      shape,
+    );
   if (type === 'int32') return new TensorOf('int32', Int32Array.from(data), shape);
   return new TensorOf('float32', data instanceof Float32Array ? data : Float32Array.from(data), shape);
 }

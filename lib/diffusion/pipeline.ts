@@ -1,13 +1,14 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type HostTensor, hostTensor, sizeOf } from '../engine/host.js';
 import type { Provider } from '../engine/session.js';
 import { InputError } from '../errors.js';
 import { rng } from '../random/rng.js';
-import { readJson } from '../runs/files.js';
+import { readJson, sha256 } from '../runs/files.js';
 import { toPixels } from './generatorBatch.js';
 import { guide } from './guidance.js';
-import { type OnnxModel, openModel, PROVIDERS, requirePorts } from './openModel.js';
+import { type OnnxModel, openModel, requirePorts } from './openModel.js';
+import { PROVIDERS } from './providers.js';
 import { openScheduler } from './schedulers/openScheduler.js';
 import type { Scheduler } from './schedulers/scheduler.js';
 import { openTokenizer, type PromptTokenizer } from './tokenizer.js';
@@ -41,6 +42,8 @@ export interface GenerateOptions {
 
 export interface TextToImage {
   readonly folder: string;
+  /** SHA-256 over the model's files: what made an image */
+  readonly fingerprint: string;
   /** where it runs */
   readonly provider: Provider;
   /** images a call of the denoiser makes */
@@ -87,10 +90,12 @@ export async function openPipeline(
     maxTokens: sizes.maxTokens,
     config: readJson(file('tokenizer', 'tokenizer_config.json')),
   });
-  log(`${path.basename(folder)}: ${transformer.provider} (tried ${providers.join(', ')} in this order)`);
+  const passedOver = textEncoder.passedOver.length > 0 ? ` (not ${textEncoder.passedOver.join('; not ')})` : '';
+  log(`${path.basename(folder)} runs on ${transformer.provider}${passedOver}`);
   const parts = { textEncoder, transformer, tokenizer, scheduler, ...sizes };
   return {
     folder,
+    fingerprint: sha256(FILES.map((name) => sha256(readFileSync(file(name)))).join('\n')),
     provider: transformer.provider,
     batch: sizes.batch,
     size: sizes.size,
@@ -138,7 +143,8 @@ function checkPorts(textEncoder: OnnxModel, transformer: OnnxModel): Sizes {
   if (!batch || !size || !maxTokens || !width) {
     throw new InputError({
       where: `${transformer.file}, inputs`,
-      expected: 'hidden_states [batch, 3, size, size] and encoder_hidden_states [batch, tokens, width], with fixed sizes',
+      expected:
+        'hidden_states [batch, 3, size, size] and encoder_hidden_states [batch, tokens, width], with fixed sizes',
       found: transformer.inputs.map((port) => `${port.name} [${port.shape.map((n) => n ?? '?')}]`).join(', '),
       fix: 'export the transformer with exportGenerator',
     });

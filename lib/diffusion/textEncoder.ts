@@ -1,8 +1,8 @@
 import type { NamedTensors } from '../engine/compile.js';
 import { type HostTensors, hostTensor } from '../engine/host.js';
 import { tf } from '../engine/tf.js';
-import { initBlock, initLayerNorm, truncatedNormal } from '../nn/init.js';
 import { transformerBlock } from '../nn/block.js';
+import { initBlock, initLayerNorm, truncatedNormal } from '../nn/init.js';
 import { layerNorm } from '../nn/layers.js';
 import type { Rng } from '../random/rng.js';
 import type { GeneratorConfig } from './generatorConfig.js';

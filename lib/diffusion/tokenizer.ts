@@ -29,20 +29,24 @@ export function wordsOf(text: string): string[] {
  *
  * @param required texts all of whose words are taken: names of concepts and backgrounds, words of the templates. They
  * come first, sorted, so that their tokens are the same with any corpus
+ * @param base a tokenizer of this function that is to be extended: its tokens keep their ids
  * @param corpus texts whose most frequent words fill the vocabulary up to `size`; a word must occur `minCount` times
  */
 export function buildTokenizer({
   required,
+  base,
   corpus = [],
   size = 1024,
   minCount = 3,
 }: {
   required: readonly string[];
+  base?: TokenizerJson;
   corpus?: readonly string[];
   size?: number;
   minCount?: number;
 }): TokenizerJson {
-  const words = new Set(required.flatMap(wordsOf).sort());
+  const kept = base ? tokensById(base).slice(2 + ENDINGS.length) : [];
+  const words = new Set([...kept, ...required.flatMap(wordsOf).sort()]);
   const room = size - 2 - ENDINGS.length;
   if (words.size > room) {
     throw new InputError({
@@ -85,6 +89,13 @@ export function buildTokenizer({
       vocab: Object.fromEntries(tokens.map((token, id) => [token, id])),
     },
   };
+}
+
+/** The tokens in the order of their ids. (An object's keys are not: words such as "2" come first.) */
+function tokensById(json: TokenizerJson): string[] {
+  return Object.entries(json.model.vocab)
+    .sort(([, a], [, b]) => a - b)
+    .map(([token]) => token);
 }
 
 export interface EncodedPrompt {

@@ -52,7 +52,11 @@ export function foldMatrix(geometry: WindowGeometry): HostTensor {
 }
 
 /** Images to windows: [B, 3, S, S] → [B, grid², 3·window²]. `unfold`: `unfoldMatrix`. */
-export function toWindows(images: tf.Tensor, unfold: tf.Tensor, { imageSize, patch, window }: WindowGeometry): tf.Tensor {
+export function toWindows(
+  images: tf.Tensor,
+  unfold: tf.Tensor,
+  { imageSize, patch, window }: WindowGeometry,
+): tf.Tensor {
   const batch = images.shape[0];
   const grid = imageSize / patch;
   const matrix = unfold as tf.Tensor2D;

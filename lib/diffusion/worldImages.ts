@@ -93,19 +93,24 @@ function placesIn(text: string): string[] {
   );
 }
 
-/** A tokenizer that knows every word of the world's names, places and templates, and the frequent ones of a corpus. */
+/**
+ * A tokenizer that knows every word of the world's names, places and templates, and the frequent ones of a corpus.
+ * @param base the tokenizer of a run that goes on with more captions: its tokens keep their ids
+ */
 export function worldTokenizer({
   concepts,
+  base,
   corpus,
   size = 768,
 }: {
   concepts: readonly WorldConcept[];
+  base?: TokenizerJson;
   corpus?: readonly string[];
   size?: number;
 }): TokenizerJson {
   const names = concepts.flatMap((concept) => [concept.name, concept.category]);
   const places = BACKGROUNDS.flatMap(({ name, words, phrases }) => [name, ...words, ...phrases]);
-  return buildTokenizer({ required: [...names, ...places, ...templateTexts(concepts)], corpus, size });
+  return buildTokenizer({ required: [...names, ...places, ...templateTexts(concepts)], base, corpus, size });
 }
 
 /** Enough captions to hold every word that the templates add. */

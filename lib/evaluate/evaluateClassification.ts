@@ -26,8 +26,9 @@ export interface ClassificationScores {
 /** Features of the three splits, kept between calls by whoever holds the object. */
 export type FeatureCache = Map<'train' | 'validation' | 'test', FeatureSet>;
 
-export type ClassificationOptions = NonNullable<Parameters<typeof sweepLogisticRegression>[2]> &
-  { neighbours?: NearestNeighboursOptions };
+export type ClassificationOptions = NonNullable<Parameters<typeof sweepLogisticRegression>[2]> & {
+  neighbours?: NearestNeighboursOptions;
+};
 
 /** The fine-grained protocol (spec 5.2) and kNN on features already extracted. */
 export async function evaluateFeatures(

@@ -1,5 +1,5 @@
-import { InputError } from '../errors.js';
 import { hostTensor } from '../engine/host.js';
+import { InputError } from '../errors.js';
 import { readSafetensors, writeSafetensors } from '../runs/safetensors.js';
 
 /** Features of a labelled set: what every classifier of this room takes in. */

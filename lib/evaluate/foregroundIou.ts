@@ -4,7 +4,11 @@
  */
 export function maskToGrid(
   mask: Uint8Array,
-  { size, grid, coverage = 0.5 }: { size: readonly [number, number]; grid: readonly [number, number]; coverage?: number },
+  {
+    size,
+    grid,
+    coverage = 0.5,
+  }: { size: readonly [number, number]; grid: readonly [number, number]; coverage?: number },
 ): Uint8Array {
   const [height, width] = size;
   const [rows, columns] = grid;

@@ -47,7 +47,8 @@ export async function minimizeLbfgs(
     if (!Number.isFinite(value)) throw new RangeError(`minimizeLbfgs: f is ${value} at iteration ${iteration}`);
     if (largestEntry(gradient) <= tolerance) return result(true);
     values.push(value);
-    if (iteration >= 10 && values[iteration - 10] - value <= 10 * relativeDecrease * Math.abs(value)) return result(true);
+    if (iteration >= 10 && values[iteration - 10] - value <= 10 * relativeDecrease * Math.abs(value))
+      return result(true);
     if (iteration === maxIterations) return result(false);
 
     let direction = descentDirection(gradient, pairs);

@@ -150,7 +150,10 @@ function compileProbe({
       const residual = tf.mul(tf.reshape(tf.sub(probabilities, target), [batch, all]), 1 / batch) as tf.Tensor2D;
       const rate = tf.mul(state.rate, decay);
       // SGD with momentum as PyTorch has it: v ← μv + g, w ← w − rate·v.
-      const weightVelocity = tf.add(tf.mul(state.weightVelocity, momentum), tf.matMul(x as tf.Tensor2D, residual, true));
+      const weightVelocity = tf.add(
+        tf.mul(state.weightVelocity, momentum),
+        tf.matMul(x as tf.Tensor2D, residual, true),
+      );
       const biasVelocity = tf.add(tf.mul(state.biasVelocity, momentum), tf.sum(residual, 0));
       const next = {
         weight: tf.sub(state.weight, tf.mul(weightVelocity, rate)),

@@ -43,9 +43,9 @@ export async function fitLogisticRegression(
   }
 }
 
-/** A training set made ready, so that many λ share one preparation; `warmStart` begins at an earlier fit. */
+/** A training set made ready, so that many λ share one preparation. */
 export interface PreparedLogisticRegression {
-  fit(options: { lambda: number; warmStart?: LinearClassifier } & LbfgsOptions): Promise<LogisticRegressionFit>;
+  fit(options: { lambda: number } & LbfgsOptions): Promise<LogisticRegressionFit>;
   release(): Promise<void>;
 }
 
@@ -53,7 +53,8 @@ export interface PreparedLogisticRegression {
  * The penalty does not change under rotations of the features, and the free intercept absorbs any shift. So we centre,
  * rotate to the eigenvectors of the covariance, and divide each direction by the square root of its curvature at zero
  * weights, eigenvalue·(1/K)(1 − 1/K) + λ/n. The minimiser is the same; L-BFGS reaches it in far fewer steps, because
- * features of an encoder are strongly correlated.
+ * features of an encoder are strongly correlated. (Where λ is so small that the classes separate, no solver arrives: what
+ * it returns then also depends on its path and on its stopping rule, ours as much as any.)
  */
 export async function prepareLogisticRegression(
   train: FeatureSet,
@@ -66,7 +67,7 @@ export async function prepareLogisticRegression(
 
   return {
     release,
-    async fit({ lambda, warmStart, ...options }) {
+    async fit({ lambda, ...options }) {
       if (!(lambda > 0 && Number.isFinite(lambda))) {
         throw new InputError({
           where: 'fitLogisticRegression',
@@ -91,27 +92,16 @@ export async function prepareLogisticRegression(
         return loss + (0.5 * lambda * penalty) / n;
       };
 
-      const start = new Float64Array(k * d + k);
-      if (warmStart) {
-        // weight: [d, k]; its rows are turned into the eigenbasis, and the shift goes to the intercept.
-        const turned = multiplyTransposed(transposed(warmStart.weight, d, k), vectors, new Float64Array(k * d), {
-          m: k,
-          n: d,
-          depth: d,
-        });
-        for (let i = 0; i < k * d; i++) start[i] = turned[i] / stretch[i % d];
-        for (let c = 0; c < k; c++) {
-          let shift = warmStart.bias[c];
-          for (let j = 0; j < d; j++) shift += mean[j] * warmStart.weight[j * k + c];
-          start[k * d + c] = shift;
-        }
-      }
-      const result = await minimizeLbfgs(objective, start, options);
+      const result = await minimizeLbfgs(objective, new Float64Array(k * d + k), options);
 
       // Back to the caller's features: weight = Qᵀ·(u∘stretch), bias = b − mean·weight.
       const rows = new Float64Array(k * d);
       for (let i = 0; i < k * d; i++) rows[i] = result.x[i] * stretch[i % d];
-      const weight = multiplyTransposed(transposed(vectors, d, d), rows, new Float64Array(d * k), { m: d, n: k, depth: d });
+      const weight = multiplyTransposed(transposed(vectors, d, d), rows, new Float64Array(d * k), {
+        m: d,
+        n: k,
+        depth: d,
+      });
       const bias = result.x.slice(k * d);
       for (let c = 0; c < k; c++) for (let j = 0; j < d; j++) bias[c] -= mean[j] * weight[j * k + c];
       const { value, iterations, evaluations, converged } = result;

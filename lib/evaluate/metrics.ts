@@ -74,7 +74,10 @@ export function meanAveragePrecision11(
   let sum = 0;
   for (let c = 0; c < classes; c++) {
     const column = Float64Array.from({ length: count }, (_, i) => scores[i * classes + c]);
-    sum += averagePrecision11(column, Uint8Array.from({ length: count }, (_, i) => relevant[i * classes + c]));
+    sum += averagePrecision11(
+      column,
+      Uint8Array.from({ length: count }, (_, i) => relevant[i * classes + c]),
+    );
   }
   return sum / classes;
 }

@@ -3,7 +3,6 @@ import { concatenateFeatures, type FeatureSet, requireSameSpace } from './featur
 import type { LbfgsOptions } from './lbfgs.js';
 import {
   fitLogisticRegression,
-  type LinearClassifier,
   type LogisticRegressionFit,
   predictLogits,
   prepareLogisticRegression,
@@ -43,9 +42,8 @@ export type ClassScore = (predicted: Int32Array, labels: Int32Array, classes: nu
 
 /**
  * The paper's fine-grained protocol (spec 5.2): features standardised by the train split, λ chosen on the validation
- * split, then standardised again and refitted on both. `lambdas` are fitted from the largest to the smallest, each
- * starting where the last ended: the minimiser is the same, and it is reached sooner. The search stops each fit early
- * (`searchDecrease`, per iteration and as a share of the loss), since it only ranks λ; the refit runs to the end.
+ * split, then standardised again and refitted on both. Every fit starts at zero and stops by the same rule, so that the
+ * λ chosen suits the final fit: `relativeDecrease` (here 1e-4 of the loss an iteration) and `tolerance`.
  */
 export async function sweepLogisticRegression(
   train: FeatureSet,
@@ -53,11 +51,14 @@ export async function sweepLogisticRegression(
   {
     lambdas = logSpacedLambdas(),
     score = accuracy,
-    searchDecrease = 1e-4,
     arithmetic = 'engine',
-    relativeDecrease = 1e-5,
+    relativeDecrease = 1e-4,
     ...lbfgs
-  }: { lambdas?: readonly number[]; score?: ClassScore; searchDecrease?: number; arithmetic?: Arithmetic } & LbfgsOptions = {},
+  }: {
+    lambdas?: readonly number[];
+    score?: ClassScore;
+    arithmetic?: Arithmetic;
+  } & LbfgsOptions = {},
 ): Promise<LogisticRegressionSweep> {
   requireSameSpace('sweepLogisticRegression', train, validation);
   if (lambdas.length === 0) throw new RangeError('sweepLogisticRegression: no lambda to try');
@@ -65,15 +66,12 @@ export async function sweepLogisticRegression(
   const prepared = await prepareLogisticRegression(standardize(train, statistics), { arithmetic });
   const held = standardize(validation, statistics);
 
-  const order = lambdas.map((_, i) => i).sort((i, j) => lambdas[j] - lambdas[i]);
-  const trials: LambdaTrial[] = new Array(lambdas.length);
-  let warmStart: LinearClassifier | undefined;
-  for (const i of order) {
-    const fit = await prepared.fit({ lambda: lambdas[i], warmStart, ...lbfgs, relativeDecrease: searchDecrease });
-    warmStart = fit;
+  const trials: LambdaTrial[] = [];
+  for (const lambda of lambdas) {
+    const fit = await prepared.fit({ lambda, relativeDecrease, ...lbfgs });
     const predicted = argmaxRows(predictLogits(fit, held), fit.classes);
     const { iterations, converged } = fit;
-    trials[i] = { lambda: lambdas[i], score: score(predicted, held.labels, held.classes), iterations, converged };
+    trials.push({ lambda, score: score(predicted, held.labels, held.classes), iterations, converged });
   }
   await prepared.release();
   let best = 0;

@@ -80,12 +80,16 @@ function tridiagonalize(a: Float64Array, size: number) {
 
 /** Diagonalises the tridiagonal matrix (d, e) in place by Givens rotations, applied to the rows of `basis` as well. */
 function implicitQl(d: Float64Array, e: Float64Array, basis: Float64Array, size: number): void {
+  // Relative to the whole matrix: a rank-deficient covariance has a block of rounding noise that never gets smaller.
+  let norm = 0;
+  for (let i = 0; i < size; i++) norm = Math.max(norm, Math.abs(d[i]) + Math.abs(e[i]));
   for (let l = 0; l < size; l++) {
     for (let sweep = 0; ; sweep++) {
       let m = l;
-      while (m < size - 1 && Math.abs(e[m]) > Number.EPSILON * (Math.abs(d[m]) + Math.abs(d[m + 1]))) m++;
+      while (m < size - 1 && Math.abs(e[m]) > Number.EPSILON * norm) m++;
       if (m === l) break;
-      if (sweep === 60) throw new RangeError('symmetricEigen: no convergence; does the matrix hold NaN?');
+      if (sweep === 60 || Number.isNaN(norm))
+        throw new RangeError('symmetricEigen: no convergence; does the matrix hold NaN?');
       // Wilkinson's shift.
       let g = (d[l + 1] - d[l]) / (2 * e[l]);
       let r = Math.hypot(g, 1);

@@ -35,26 +35,22 @@ function encode(bundle: MimeBundle): MimeBundle {
   );
 }
 
-/** Shows one thing in several formats; the reader's program picks the best. False outside of a notebook. */
-export function showBundle(
-  bundle: MimeBundle,
-  { metadata = {} }: { metadata?: Record<string, unknown> } = {},
-): boolean {
-  const write = displayWriter();
-  write?.({ data: encode(bundle), metadata, transient: {} }, false);
-  return write !== undefined;
+/**
+ * Shows one thing in several formats; the reader's program picks the best. Outside of a notebook, nothing happens.
+ * (Nothing is returned, here and below: tslab prints the value of a cell's last expression.)
+ */
+export function showBundle(bundle: MimeBundle, { metadata = {} }: { metadata?: Record<string, unknown> } = {}): void {
+  displayWriter()?.({ data: encode(bundle), metadata, transient: {} }, false);
 }
 
 /** A place in the cell's output whose content can be replaced: for what changes while a cell runs. */
-export function openDisplay(): { show(bundle: MimeBundle): boolean } {
+export function openDisplay(): { show(bundle: MimeBundle): void } {
   const display_id = randomUUID();
   let shown = false;
   return {
     show(bundle) {
-      const write = displayWriter();
-      write?.({ data: encode(bundle), metadata: {}, transient: { display_id } }, shown);
+      displayWriter()?.({ data: encode(bundle), metadata: {}, transient: { display_id } }, shown);
       shown = true;
-      return write !== undefined;
     },
   };
 }
@@ -63,18 +59,18 @@ export function openDisplay(): { show(bundle: MimeBundle): boolean } {
 export function showPng(
   png: Uint8Array,
   { width, height, alt = 'picture' }: { width?: number; height?: number; alt?: string } = {},
-): boolean {
+): void {
   const size = { ...(width ? { width } : {}), ...(height ? { height } : {}) };
   const metadata = width || height ? { 'image/png': size } : {};
-  return showBundle({ 'image/png': png, 'text/plain': `<${alt}>` }, { metadata });
+  showBundle({ 'image/png': png, 'text/plain': `<${alt}>` }, { metadata });
 }
 
 /** Shows HTML. */
-export function showHtml(html: string): boolean {
-  return showBundle({ 'text/html': html });
+export function showHtml(html: string): void {
+  showBundle({ 'text/html': html });
 }
 
 /** Shows Markdown, formulas between $ signs included. */
-export function showMarkdown(markdown: string): boolean {
-  return showBundle({ 'text/markdown': markdown, 'text/plain': markdown });
+export function showMarkdown(markdown: string): void {
+  showBundle({ 'text/markdown': markdown, 'text/plain': markdown });
 }

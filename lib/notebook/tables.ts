@@ -93,7 +93,7 @@ export function textTable(content: Row[] | Frame, { caption, format = {} }: Tabl
   return [...(caption ? [caption] : []), ...lines].join('\n');
 }
 
-/** Shows rows or a DataFrame as a table in a notebook. False outside of one. */
-export function showTable(content: Row[] | Frame, options: TableOptions = {}): boolean {
-  return showBundle({ 'text/html': htmlTable(content, options), 'text/plain': textTable(content, options) });
+/** Shows rows or a DataFrame as a table in a notebook; outside of one, nothing happens. */
+export function showTable(content: Row[] | Frame, options: TableOptions = {}): void {
+  showBundle({ 'text/html': htmlTable(content, options), 'text/plain': textTable(content, options) });
 }

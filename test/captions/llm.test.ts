@@ -65,14 +65,18 @@ describe.runIf(gguf)('a real language model (SYNCLR_GGUF)', () => {
   }, 120_000);
 
   it('decodes sequences side by side without mixing them', async () => {
-    const decoding = { ...PAPER_DECODING, temperature: 0, maxTokens: 12 };
-    const prompt = (letter: string) => `${`${letter} `.repeat(60)}`;
-    const letters = ['A', 'B', 'C', 'D', 'E', 'F'];
+    // Lists that repeat have one likely continuation each, whatever the rounding of a batch.
+    const decoding = { ...PAPER_DECODING, temperature: 0, maxTokens: 8 };
+    const lists = ['red green', 'cat dog', 'north south', 'seven eight', 'salt pepper', 'moon sun'];
     const llama = await openLlama({ gguf: gguf as string, gpu: false, sequences: 6, threads: 1, decoding });
-    const texts = await Promise.all(letters.map((letter) => llama.complete(prompt(letter), { seed: 0 })));
+    const prompts = lists.map((list) => `${list}, `.repeat(12).slice(0, -2));
+    const texts = await Promise.all(prompts.map((prompt) => llama.complete(prompt, { seed: 0 })));
     await llama.close();
     texts.forEach((text, i) => {
-      expect(text.replace(/\s/g, '')).toMatch(new RegExp(`^${letters[i]}+$`));
+      const words = text.match(/[a-z]+/g) ?? [];
+      expect(words.length).toBeGreaterThanOrEqual(4);
+      // The last word may be cut by maxTokens.
+      for (const word of words.slice(0, -1)) expect(lists[i].split(' ')).toContain(word);
     });
   }, 120_000);
 

@@ -70,10 +70,7 @@ function sampleByHand(text: string, noise: Float32Array, guidance: number, steps
   let x: tf.Tensor = tf.tensor(noise, [1, 3, 16, 16]);
   for (let i = 0; i < steps; i++) {
     const unconditional = velocity(x, sigmas[i], '');
-    const guided = tf.add(
-      unconditional,
-      tf.mul(tf.sub(velocity(x, sigmas[i], text), unconditional), guidance),
-    );
+    const guided = tf.add(unconditional, tf.mul(tf.sub(velocity(x, sigmas[i], text), unconditional), guidance));
     x = tf.add(x, tf.mul(guided, sigmas[i + 1] - sigmas[i]));
   }
   return x.dataSync() as Float32Array;

@@ -47,8 +47,7 @@ describe('ddim', () => {
         const sigma = eta * Math.sqrt((1 - before) / (1 - now)) * Math.sqrt(1 - now / before);
         next.forEach((value, i) => {
           const image = (sample[i] - Math.sqrt(1 - now) * output[i]) / Math.sqrt(now);
-          const expected =
-            Math.sqrt(before) * image + Math.sqrt(1 - before - sigma * sigma) * output[i] + sigma * z[i];
+          const expected = Math.sqrt(before) * image + Math.sqrt(1 - before - sigma * sigma) * output[i] + sigma * z[i];
           expect(value).toBeCloseTo(expected, 4);
         });
       }

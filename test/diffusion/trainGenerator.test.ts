@@ -30,7 +30,9 @@ describe('trainGenerator', () => {
       reports.slice(from, to).reduce((sum, r) => sum + r.loss, 0) / (to - from);
     expect(reports).toHaveLength(30);
     expect(mean(20, 30)).toBeLessThan(0.6 * mean(0, 5));
-    const lines = readFileSync(path.join(folder, 'run', 'loss.jsonl'), 'utf8').trim().split('\n');
+    const lines = readFileSync(path.join(folder, 'run', 'loss.jsonl'), 'utf8')
+      .trim()
+      .split('\n');
     expect(lines.map((line) => JSON.parse(line).step)).toEqual([10, 20, 30]);
   });
 

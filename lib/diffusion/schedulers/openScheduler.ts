@@ -18,7 +18,8 @@ export function openScheduler(
   config: unknown,
   { where = 'scheduler_config.json', as, eta }: { where?: string; as?: string; eta?: number } = {},
 ): Scheduler {
-  const named = typeof config === 'object' && config !== null && '_class_name' in config ? config._class_name : undefined;
+  const named =
+    typeof config === 'object' && config !== null && '_class_name' in config ? config._class_name : undefined;
   const name = String(as ?? named);
   const make = SCHEDULERS[name];
   if (!make) {

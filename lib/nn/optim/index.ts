@@ -2,4 +2,3 @@ export { adamwCorrections, adamwUpdate, decaysMatrices, initAdamw } from './adam
 export { clipByGlobalNorm, globalNorm } from './clip.js';
 export { emaDecay, emaUpdate } from './ema.js';
 export { initMuon, muonUpdate, orthogonalise } from './muon.js';
-export { takePrefix, withPrefix } from './names.js';

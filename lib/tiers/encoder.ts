@@ -1,0 +1,55 @@
+import type { HostTensors } from '../engine/host.js';
+import { rng } from '../random/rng.js';
+import { projectPath } from '../runs/paths.js';
+import {
+  type EncoderConfig,
+  initVit,
+  laptopSynclr,
+  readEncoder,
+  synclrCrops,
+  type TrainedEncoder,
+  trainEncoder,
+  type VitConfig,
+} from '../synclr/index.js';
+import { imageSource, liveImages } from './images.js';
+import { tierSettings } from './settings.js';
+
+/** A frozen backbone, ready for `encode`. */
+export interface FrozenEncoder {
+  name: string;
+  params: HostTensors;
+  model: VitConfig;
+}
+
+/** The training that notebook 03 runs live: the laptop's SynCLR for a few steps, or a toy at smoke size. */
+export function liveTraining(tier: string): EncoderConfig {
+  const { liveSteps: steps, size } = tierSettings(tier);
+  if (tier === 'laptop') return { ...laptopSynclr, captions: 16, steps, warmup: Math.ceil(steps / 10) };
+  return {
+    ...laptopSynclr,
+    model: { ...laptopSynclr.model, image: size, width: 48, depth: 2, heads: 2 },
+    head: { ...laptopSynclr.head, hidden: 64, output: 32 },
+    crops: synclrCrops({ size, localSize: 16, downsample: 0 }),
+    ibot: laptopSynclr.ibot && { ...laptopSynclr.ibot, head: { hidden: 64, bottleneck: 32, prototypes: 64 } },
+    captions: 8,
+    steps,
+    warmup: 3,
+  };
+}
+
+/** Trains `liveTraining` on images made live from the tier's captions. */
+export async function trainLive(tier: string, options: { seed?: number; root?: string } = {}): Promise<TrainedEncoder> {
+  const images = await liveImages(tier, options);
+  return trainEncoder(liveTraining(tier), imageSource(images), { seed: options.seed ?? 0 });
+}
+
+/** The laptop tier's final encoder, trained on generated images alone (see its README): the EMA teacher's backbone. */
+export function laptopEncoder(): FrozenEncoder {
+  const { teacher, student, model } = readEncoder(projectPath('data', 'models', 'encoder-laptop'));
+  return { name: 'SynCLR', params: teacher ?? student, model };
+}
+
+/** The same architecture with the weights it started from. */
+export function untrained(model: VitConfig, { seed = 0 }: { seed?: number } = {}): FrozenEncoder {
+  return { name: 'random init', params: initVit(rng(seed, 'untrained'), model), model };
+}

@@ -1,0 +1,46 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { generateImageSet, type ImageSet, openImageSet, type SetCaption } from '../diffusion/index.js';
+import { rng } from '../random/rng.js';
+import { projectPath } from '../runs/paths.js';
+import type { ImageSource } from '../synclr/index.js';
+import { tierCaptions } from './captions.js';
+import { openTierGenerator } from './generator.js';
+import { tierSettings } from './settings.js';
+
+/** A tier's captions as an image set names them: the id is the record's place in the caption log. */
+export function promptCaptions(tier: string): SetCaption[] {
+  return tierCaptions(tier).map(({ index, caption, concept, background }) => ({
+    id: String(index),
+    text: caption,
+    concept,
+    ...(background ? { background } : {}),
+  }));
+}
+
+/** Images of a random few of the tier's captions, made once and kept in `runs/`: what notebook 03 trains on. */
+export async function liveImages(
+  tier: string,
+  { root = projectPath('runs', tier), seed = 0 }: { root?: string; seed?: number } = {},
+): Promise<ImageSet> {
+  const { liveCaptions, imagesPerCaption, samplingSteps: steps, guidance } = tierSettings(tier);
+  const out = path.join(root, 'images-live');
+  if (existsSync(path.join(out, 'manifest.json'))) return openImageSet(out);
+  const captions = rng(seed, 'live captions').sample(promptCaptions(tier), liveCaptions);
+  const pipeline = await openTierGenerator(tier, { root });
+  try {
+    return await generateImageSet({ pipeline, captions, out, seed, imagesPerCaption, guidance, steps });
+  } finally {
+    await pipeline.release();
+  }
+}
+
+/** An image set as `trainEncoder` reads it. */
+export function imageSource(set: ImageSet): ImageSource {
+  return {
+    captions: set.captions.length,
+    imagesPerCaption: set.imagesPerCaption,
+    size: set.size,
+    image: (caption, k) => set.image(caption, k),
+  };
+}
