@@ -1,4 +1,7 @@
-/** How a completion is decoded. */
+/**
+ * How a completion is decoded. Known departure: llama.cpp takes the nucleus before it applies the temperature, Llama's
+ * own code after, so that at temperature below 1 this nucleus is somewhat wider.
+ */
 export interface Decoding {
   /** 0.8 (published README). */
   readonly temperature: number;

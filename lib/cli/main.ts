@@ -2,7 +2,13 @@
 import { Command } from 'commander';
 import { InputError } from '../errors.js';
 import { NotebookFailed, openJupyter } from '../notebook/index.js';
+import { projectPath } from '../runs/paths.js';
+import { captionsCommand } from './captions.js';
+import { convert } from './convert.js';
+import { exportGeneratorCommand } from './export-generator.js';
+import { generateCommand } from './generate.js';
 import { reproduce } from './reproduce.js';
+import { keepEncoder, trainEncoderCommand } from './train-encoder.js';
 import { trainGeneratorCommand } from './train-generator.js';
 
 const program = new Command('synclr').description(
@@ -24,7 +30,23 @@ program
     process.exitCode = await openJupyter({ args });
   });
 
+program
+  .command('convert')
+  .description('a notebook to its text, which is easier to edit, and back')
+  .argument('<from>', 'a .ipynb or .ts file')
+  .argument('<to>', 'the other')
+  .action(convert);
+
+program.addCommand(captionsCommand());
 program.addCommand(trainGeneratorCommand());
+program.addCommand(exportGeneratorCommand());
+program.addCommand(generateCommand());
+program.addCommand(trainEncoderCommand());
+program
+  .command('keep-encoder')
+  .description('copy a finished run to data/models/encoder-laptop, where the notebooks look for it')
+  .option('--run <folder>', 'the run folder', projectPath('runs', 'laptop', 'encoder'))
+  .action(keepEncoder);
 
 try {
   await program.parseAsync();

@@ -40,13 +40,17 @@ export function exportGenerator(
   const pick = (wanted: (name: string) => boolean) =>
     Object.fromEntries(Object.entries(weights).filter(([name]) => wanted(name)));
 
+  // What is not learnt stays in 32 bits: the frequencies of the time would lose their phase in 16.
+  const fixed = (constants: HostTensors) =>
+    Object.fromEntries(Object.entries(constants).map(([name, t]) => [name, tf.tensor(t.data, [...t.shape], t.dtype)]));
+
   const textInputs = { input_ids: { shape: [batch, maxTokens], dtype: 'int32' as const } };
   const textEncoder = exportOnnx(
     (p, { input_ids }) => {
-      const { tokens, pooled } = encodeText(p, input_ids, config);
+      const { tokens, pooled } = encodeText({ ...p, ...fixed(textConstants(config)) }, input_ids, config);
       return { last_hidden_state: tokens, pooler_output: pooled };
     },
-    { constants: { ...pick(isText), ...textConstants(config) }, inputs: textInputs, halfWeights },
+    { constants: pick(isText), inputs: textInputs, halfWeights },
   );
   const imageInputs = {
     hidden_states: { shape: [batch, 3, imageSize, imageSize] },
@@ -57,7 +61,7 @@ export function exportGenerator(
   const transformer = exportOnnx(
     (p, inputs) => {
       const guess = denoise(
-        p,
+        { ...p, ...fixed(ditConstants(config)) },
         {
           noisy: inputs.hidden_states,
           timestep: inputs.timestep,
@@ -69,7 +73,7 @@ export function exportGenerator(
       return { out_sample: velocityOf(inputs.hidden_states, guess, tf.mul(inputs.timestep, 1 / 1000)) };
     },
     {
-      constants: { ...pick((name) => !isText(name)), ...ditConstants(config) },
+      constants: pick((name) => !isText(name)),
       inputs: imageInputs,
       halfWeights,
     },

@@ -55,7 +55,7 @@ export async function generateImageSet({
   const text = captionsText(captions);
   const config: ImageSetConfig = {
     format: 'synclr-images-1',
-    model: pipeline.fingerprint,
+    model: await pipeline.fingerprint(),
     captionsSha256: sha256(text),
     captions: captions.length,
     imagesPerCaption,

@@ -25,6 +25,8 @@ export interface GeneratorCheckpoint {
   counts: CaptionCounts;
   /** seconds of training so far, over all sessions */
   seconds: number;
+  /** settings that a resumed run changed, and after which step */
+  history: { step: number; changed: string[] }[];
 }
 
 const fileOf = (folder: string) => path.join(folder, 'checkpoint.safetensors');
@@ -53,7 +55,7 @@ export function readGeneratorCheckpoint(folder: string): GeneratorCheckpoint {
   if (!existsSync(file)) refuse('no such file');
   const { tensors, metadata } = readSafetensors(file);
   if (!metadata.generator) refuse('a safetensors file without the training record');
-  return { ...JSON.parse(metadata.generator), state: tensors };
+  return { history: [], ...JSON.parse(metadata.generator), state: tensors };
 }
 
 /** The averaged weights, which are those to sample with. */
@@ -61,17 +63,19 @@ export function averagedWeights(checkpoint: GeneratorCheckpoint): HostTensors {
   return withoutPrefix(checkpoint.state, 'ema.');
 }
 
-/** @throws InputError naming the keys whose values differ, but for those in `allowed` (such as `training.steps`) */
+/**
+ * The keys whose values differ, all of them among those `allowed` (`training.steps`, or `data.captions` and all below).
+ * @throws InputError naming keys that differ and may not
+ */
 export function requireSameConfig(
   where: string,
   { saved, given, allowed = [] }: { saved: object; given: object; allowed?: readonly string[] },
-): void {
+): string[] {
   const before = new Map(leaves(saved));
   const now = new Map(leaves(given));
-  const differing = [...new Set([...before.keys(), ...now.keys()])].filter(
-    (key) => before.get(key) !== now.get(key) && !allowed.some((name) => key === name || key.startsWith(`${name}.`)),
-  );
-  if (differing.length === 0) return;
+  const changed = [...new Set([...before.keys(), ...now.keys()])].filter((key) => before.get(key) !== now.get(key));
+  const differing = changed.filter((key) => !allowed.some((name) => key === name || key.startsWith(`${name}.`)));
+  if (differing.length === 0) return changed;
   throw new InputError({
     where,
     expected: differing.map((key) => `${key} = ${before.get(key)}`).join(', '),

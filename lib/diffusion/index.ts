@@ -1,3 +1,4 @@
+export { denoisingPath, noisedImages } from './denoisingPath.js';
 export { exportGenerator } from './exportGenerator.js';
 export { addNoise, drawSigma, flowLoss, velocityOf } from './flow.js';
 export { generateImageSet } from './generateImageSet.js';

@@ -103,7 +103,22 @@ function toOrt(TensorOf: typeof Tensor, { data, shape }: HostTensor, type: strin
       shape,
     );
   if (type === 'int32') return new TensorOf('int32', Int32Array.from(data), shape);
+  if (type !== undefined && type !== 'float32') {
+    throw new InputError({
+      where: 'an input of an ONNX model',
+      expected: 'float32, int32 or int64',
+      found: type,
+      fix: 'export the model in 32-bit precision',
+    });
+  }
   return new TensorOf('float32', data instanceof Float32Array ? data : Float32Array.from(data), shape);
+}
+
+const describeShape = (shape: readonly (number | undefined)[]) => `[${shape.map((n) => n ?? '?').join(', ')}]`;
+
+/** `a [1, ?], b [2]` */
+export function describePorts(ports: readonly ModelPort[]): string {
+  return ports.map((port) => `${port.name} ${describeShape(port.shape)}`).join(', ');
 }
 
 /** @throws InputError unless the model has inputs (or outputs) of these names and numbers of axes */
@@ -112,7 +127,6 @@ export function requirePorts(
   side: 'inputs' | 'outputs',
   wanted: Readonly<Record<string, readonly (number | undefined)[]>>,
 ): void {
-  const describe = (shape: readonly (number | undefined)[]) => `[${shape.map((n) => n ?? '?').join(', ')}]`;
   const fits = (port: ModelPort | undefined, shape: readonly (number | undefined)[]) =>
     port !== undefined &&
     port.shape.length === shape.length &&
@@ -123,10 +137,8 @@ export function requirePorts(
     if (fits(port, shape)) continue;
     throw new InputError({
       where: `${model.file}, ${side}`,
-      expected: `${name} ${describe(shape)}`,
-      found: port
-        ? `${name} ${describe(port.shape)}`
-        : model[side].map((p) => `${p.name} ${describe(p.shape)}`).join(', '),
+      expected: `${name} ${describeShape(shape)}`,
+      found: port ? describePorts([port]) : describePorts(model[side]),
       fix: "export the model with the names and shapes of diffusers' ONNX pipelines",
     });
   }

@@ -1,5 +1,8 @@
+import path from 'node:path';
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
+import { type HostTensor, hostTensor } from '../engine/host.js';
 import { InputError } from '../errors.js';
+import { readJson } from '../runs/files.js';
 
 /** The content of a tokenizer.json, as far as it is written here. */
 export interface TokenizerJson {
@@ -137,9 +140,11 @@ export function openTokenizer(
     maxTokens,
     vocabularySize: vocabulary.size,
     encode(text) {
-      const all = text.trim() === '' ? [] : tokenizer.encode(text).ids;
+      const all: number[] = tokenizer.encode(text).ids;
       const ids = new Int32Array(maxTokens).fill(padId);
       ids.set(all.slice(0, maxTokens));
+      // Tokenizers that add an end token keep it when they cut.
+      if (all.length > maxTokens && tokenizer.post_processor) ids[maxTokens - 1] = all[all.length - 1];
       return {
         ids,
         truncated: Math.max(0, all.length - maxTokens),
@@ -147,4 +152,22 @@ export function openTokenizer(
       };
     },
   };
+}
+
+/** Opens the tokenizer of a model folder: tokenizer.json and tokenizer_config.json. */
+export function openFolderTokenizer(folder: string, { maxTokens }: { maxTokens?: number } = {}): PromptTokenizer {
+  const config = readJson<{ pad_token?: string; unk_token?: string; model_max_length?: number }>(
+    path.join(folder, 'tokenizer_config.json'),
+  );
+  const json = readJson<object>(path.join(folder, 'tokenizer.json'));
+  return openTokenizer(json, { maxTokens: maxTokens ?? config.model_max_length ?? 77, config });
+}
+
+/** int32 [texts, maxTokens] */
+export function encodeBatch(tokenizer: PromptTokenizer, texts: readonly string[]): HostTensor {
+  const ids = new Int32Array(texts.length * tokenizer.maxTokens);
+  texts.forEach((text, i) => {
+    ids.set(tokenizer.encode(text).ids, i * tokenizer.maxTokens);
+  });
+  return hostTensor(ids, [texts.length, tokenizer.maxTokens]);
 }

@@ -94,7 +94,8 @@ export async function trainGenerator({
 
   const checkpoint = async () => {
     const seconds = start.seconds + (Date.now() - began) / 1000;
-    const now = { step, state: compiled.state(), config, tokenizer, counts: { ...counts }, seconds };
+    const { history } = start;
+    const now = { step, state: compiled.state(), config, tokenizer, counts: { ...counts }, seconds, history };
     writeGeneratorCheckpoint(out, now);
     writeRunRecord(out, now, { device: compiled.device, sessionSteps: step - start.step, sessionBegan: began });
     await onCheckpoint?.(now);
@@ -142,20 +143,21 @@ function openRun({
   if (!hasGeneratorCheckpoint(out)) {
     const state = generatorState(initGenerator(config.model, config.training.seed));
     writeWhole(path.join(out, 'loss.jsonl'), '');
-    return { step: 0, state, config, tokenizer, counts, seconds: 0 };
+    return { step: 0, state, config, tokenizer, counts, seconds: 0, history: [] };
   }
   const found = readGeneratorCheckpoint(out);
   const withTokens = (run: GeneratorRunConfig, json: TokenizerJson) => ({
     ...run,
     tokenizer: sha256(JSON.stringify(json)),
   });
-  requireSameConfig(out, {
+  const changed = requireSameConfig(out, {
     saved: withTokens(found.config, found.tokenizer),
     given: withTokens(config, tokenizer),
     allowed: allowChanges,
   });
   trimLosses(out, found.step);
-  return found;
+  const history = changed.length > 0 ? [...found.history, { step: found.step, changed }] : found.history;
+  return { ...found, history };
 }
 
 function appendLoss(out: string, reports: readonly GeneratorStepReport[], seconds: number): void {
@@ -180,7 +182,7 @@ function trimLosses(out: string, step: number): void {
 
 function writeRunRecord(
   out: string,
-  { step, config, counts, seconds }: GeneratorCheckpoint,
+  { step, config, counts, seconds, history }: GeneratorCheckpoint,
   { device, sessionSteps, sessionBegan }: { device: Device; sessionSteps: number; sessionBegan: number },
 ): void {
   const sessionSeconds = (Date.now() - sessionBegan) / 1000;
@@ -194,6 +196,7 @@ function writeRunRecord(
     captions: counts,
     device,
     machine: { cpu: os.cpus()[0]?.model, cores: os.availableParallelism(), node: process.version },
+    history,
     config,
   });
 }

@@ -24,7 +24,7 @@ export async function loadTfjsNodeGpu(): Promise<void> {
   try {
     await import('@tensorflow/tfjs-node-gpu' as string);
   } catch (error) {
-    const reason = (error as Error).message.split('\n')[0];
+    const reason = (error as Error).message.split('\n')[0].replace(/ at path: .*/, '');
     throw new InputError({
       where: 'device tfjs-node-gpu',
       expected: 'the optional package @tensorflow/tfjs-node-gpu with its native binding and CUDA',

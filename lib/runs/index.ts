@@ -1,4 +1,6 @@
 export { readJson, sha256, writeJson, writeWhole } from './files.js';
 export { projectPath } from './paths.js';
 export { duration, type Progress, progress } from './progress.js';
+export { type PaperNumbers, paperNumbers } from './published.js';
+export { hashOfConfig, type RunRecord, readRunRecord, runRecord, writeRunRecord } from './record.js';
 export { readSafetensors, writeSafetensors } from './safetensors.js';

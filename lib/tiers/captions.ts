@@ -1,6 +1,9 @@
 import {
   type CaptionMixture,
+  type CaptionPrompt,
   type CaptionRecord,
+  drawPrompt,
+  inContextBanks,
   objectMixture,
   readCaptionLog,
   selectCaptions,
@@ -23,6 +26,11 @@ export function worldMixture(): CaptionMixture {
     concepts: worldConcepts({ count: 120 }).map(({ name }) => name),
     backgrounds: BACKGROUNDS.map(({ name }) => name),
   });
+}
+
+/** Prompt number `index` of the emoji world; seed 0 gives those that the committed log answers. */
+export function worldPrompt(index: number, { seed = 0 }: { seed?: number } = {}): CaptionPrompt {
+  return drawPrompt(index, { seed, mixture: worldMixture(), banks: inContextBanks() });
 }
 
 /** Other words for the backgrounds: a caption that says "grass" names the meadow. */

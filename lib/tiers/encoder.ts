@@ -1,8 +1,12 @@
+import path from 'node:path';
 import type { HostTensors } from '../engine/host.js';
 import { rng } from '../random/rng.js';
+import { readJsonLines } from '../runs/files.js';
 import { projectPath } from '../runs/paths.js';
+import { type RunRecord, readRunRecord } from '../runs/record.js';
 import {
   type EncoderConfig,
+  type EncoderMetrics,
   initVit,
   laptopSynclr,
   readEncoder,
@@ -13,6 +17,8 @@ import {
 } from '../synclr/index.js';
 import { imageSource, liveImages } from './images.js';
 import { tierSettings } from './settings.js';
+
+const LAPTOP_ENCODER = projectPath('data', 'models', 'encoder-laptop');
 
 /** A frozen backbone, ready for `encode`. */
 export interface FrozenEncoder {
@@ -45,11 +51,29 @@ export async function trainLive(tier: string, options: { seed?: number; root?: s
 
 /** The laptop tier's final encoder, trained on generated images alone (see its README): the EMA teacher's backbone. */
 export function laptopEncoder(): FrozenEncoder {
-  const { teacher, student, model } = readEncoder(projectPath('data', 'models', 'encoder-laptop'));
+  const { teacher, student, model } = readEncoder(LAPTOP_ENCODER);
   return { name: 'SynCLR', params: teacher ?? student, model };
+}
+
+/** What is kept of the laptop tier's training run: its record, and its metrics over the steps. */
+export function encoderRecord(): { record: RunRecord; metrics: EncoderMetrics[] } {
+  return {
+    record: readRunRecord(path.join(LAPTOP_ENCODER, 'record.json')),
+    metrics: readJsonLines(path.join(LAPTOP_ENCODER, 'metrics.jsonl')),
+  };
 }
 
 /** The same architecture with the weights it started from. */
 export function untrained(model: VitConfig, { seed = 0 }: { seed?: number } = {}): FrozenEncoder {
   return { name: 'random init', params: initVit(rng(seed, 'untrained'), model), model };
+}
+
+/** The encoder that a tier's evaluation judges: the laptop's committed one, or the one that smoke trains live. */
+export async function tierEncoder(
+  tier: string,
+  options: { seed?: number; root?: string } = {},
+): Promise<FrozenEncoder> {
+  if (tier === 'laptop') return laptopEncoder();
+  const { teacher, student } = await trainLive(tier, options);
+  return { name: 'SynCLR', params: teacher ?? student, model: liveTraining(tier).model };
 }

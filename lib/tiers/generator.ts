@@ -11,6 +11,7 @@ import {
   worldImages,
   worldTokenizer,
 } from '../diffusion/index.js';
+import { readJson, readJsonLines } from '../runs/files.js';
 import { projectPath } from '../runs/paths.js';
 import { tierCaptions, tierConcepts } from './captions.js';
 import { tierSettings } from './settings.js';
@@ -42,4 +43,26 @@ async function trainSmokeGenerator(folder: string, tier: string): Promise<void> 
   const config = { model, training, data: description };
   const checkpoint = await trainGenerator({ config, images, tokenizer, out: `${folder}-run` });
   exportGenerator(folder, { config: model, weights: averagedWeights(checkpoint), tokenizer, batch: 16 });
+}
+
+/** What is kept of the training of a tier's generator: its record, and the loss over its steps. */
+export function generatorRecord(
+  tier: string,
+  { root }: { root?: string } = {},
+): { record: GeneratorRecord; loss: { step: number; loss: number }[] } {
+  const folder = generatorFolder(tier, { root });
+  const [run, record] = tier === 'laptop' ? [folder, 'record.json'] : [`${folder}-run`, 'run.json'];
+  return {
+    record: readJson<GeneratorRecord>(path.join(run, record)),
+    loss: readJsonLines(path.join(run, 'loss.jsonl')),
+  };
+}
+
+/** The parts of a generator run record that notebooks show. */
+export interface GeneratorRecord {
+  step: number;
+  images: number;
+  seconds: number;
+  captions: { captions: number; truncated: number; withUnknown: number };
+  config: { data: { pictures: { concepts: string[]; families: string[] }; captions: { sentences: number } } };
 }

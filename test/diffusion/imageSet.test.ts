@@ -23,7 +23,7 @@ const imageOf = (seed: number, id: string, k: number) =>
 function drawer({ failAfter = Number.POSITIVE_INFINITY } = {}): TextToImage & { calls: number } {
   const pipeline = {
     folder: 'toy',
-    fingerprint: 'toy-1',
+    fingerprint: async () => 'toy-1',
     provider: 'cpu' as const,
     batch: 4,
     size,

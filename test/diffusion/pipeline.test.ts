@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { denoisingPath } from '../../lib/diffusion/denoisingPath.js';
 import { exportGenerator } from '../../lib/diffusion/exportGenerator.js';
 import { toPixels } from '../../lib/diffusion/generatorBatch.js';
 import { averagedWeights, type GeneratorCheckpoint } from '../../lib/diffusion/generatorCheckpoint.js';
@@ -116,6 +117,14 @@ describe('openPipeline', () => {
     expect(again.image).toEqual(plain.image);
     expect(guided.image).not.toEqual(plain.image);
     expect(reseeded.image).not.toEqual(plain.image);
+  });
+
+  it('shows the way from noise to image', async () => {
+    const path = await denoisingPath(pipeline, { prompt: prompts[0], at: [0, 3], seed: 5, guidance: 2, steps: 3 });
+    const [whole] = await pipeline.generate({ prompts, imagesPerPrompt: 1, guidance: 2, steps: 3, seed: 5 });
+    expect(path[1]).toEqual(whole.image);
+    expect(path[0]).toEqual(toPixels(rng(5, 'noise', 'c0', 0).child('start').normals(768)));
+    await expect(denoisingPath(pipeline, { prompt: prompts[0], at: [4], seed: 5, steps: 3 })).rejects.toThrow(/step 4/);
   });
 
   it('stops when told to', async () => {

@@ -62,6 +62,7 @@ describe('trainGenerator', () => {
     );
     const longer = await train('run', { config: toyConfig({ steps: 3 }), allowChanges: ['training.steps'] });
     expect(longer.step).toBe(3);
+    expect(longer.history).toEqual([{ step: 2, changed: ['training.steps'] }]);
   });
 
   it('stops at a loss that is not finite, says at which step, and keeps the last checkpoint', async () => {

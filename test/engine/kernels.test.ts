@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compile, type HostTensors, hostTensor, type NamedTensors, tf } from '../../lib/engine/index.js';
+import { compile, type HostTensors, hostTensor, type NamedTensors, type Step, tf } from '../../lib/engine/index.js';
 import { rng } from '../../lib/random/rng.js';
 
 /** Each case is one small function; the traced graph must give what TensorFlow.js's cpu backend gives. */
@@ -76,16 +76,16 @@ const withoutGradient = new Set([
 describe.each(Object.entries(cases))('%s', (name, fn) => {
   const smooth = !withoutGradient.has(name);
 
-  const step = (_state: NamedTensors, { x, y, i }: NamedTensors) => {
+  const step: Step = (_state, { x, y, i }) => {
     const value = fn(x, y, i);
-    if (!smooth) return { state: {}, outputs: { value } };
+    if (!smooth) return { state: {}, outputs: { value } as NamedTensors };
     const weighted = (a: tf.Tensor, b: tf.Tensor) => {
       const out = fn(a, b, i);
       const weights = tf.reshape(tf.cos(tf.range(0, out.size)), out.shape);
       return tf.add(tf.sum(tf.mul(out, weights)), tf.mul(0, tf.add(tf.sum(a), tf.sum(b)))) as tf.Scalar;
     };
     const [dx, dy] = tf.grads(weighted)([x, y]);
-    return { state: {}, outputs: { value, dx, dy } };
+    return { state: {}, outputs: { value, dx, dy } as NamedTensors };
   };
 
   it('gives what tfjs cpu gives, value and gradients', async () => {

@@ -1,0 +1,90 @@
+import { copyFileSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { Command } from 'commander';
+import { openImageSet } from '../diffusion/index.js';
+import { InputError } from '../errors.js';
+import { sha256 } from '../runs/files.js';
+import { projectPath } from '../runs/paths.js';
+import { runRecord, writeRunRecord } from '../runs/record.js';
+import { readSafetensors, writeSafetensors } from '../runs/safetensors.js';
+import { type EncoderConfig, laptopStableRep, laptopSynclr, trainEncoder } from '../synclr/index.js';
+import { imageSource } from '../tiers/images.js';
+import { onInterrupt } from './interrupt.js';
+
+const OBJECTIVES: Record<string, EncoderConfig> = { synclr: laptopSynclr, stablerep: laptopStableRep };
+
+/** `synclr train-encoder`: stage 3 on an image set; the run folder holds checkpoint, metrics, encoder and record. */
+export function trainEncoderCommand(): Command {
+  return new Command('train-encoder')
+    .description('train an encoder on generated images (resumes; stop it with Ctrl-C)')
+    .option('--images <folder>', 'an image set made by `synclr generate`', projectPath('runs', 'laptop', 'images'))
+    .option('--objective <name>', Object.keys(OBJECTIVES).join(' or '), 'synclr')
+    .option('--steps <n>', 'training steps', Number, 1000)
+    .option('--batch <captions>', 'captions in a batch', Number, 32)
+    .option('--no-ibot', 'without the masked-patch loss (Table 4)')
+    .option('--locals <n>', 'local crops an image (Table 4)', Number)
+    .option('--seed <n>', 'seed of everything', Number, 0)
+    .option('--out <folder>', 'the run folder', projectPath('runs', 'laptop', 'encoder'))
+    .action(async ({ images, objective, steps, batch, ibot, locals, seed, out }) => {
+      const base = OBJECTIVES[objective];
+      if (!base) {
+        throw new InputError({
+          where: '--objective',
+          expected: Object.keys(OBJECTIVES).join(' or '),
+          found: objective,
+          fix: 'choose one of these',
+        });
+      }
+      const config: EncoderConfig = {
+        ...base,
+        captions: batch,
+        steps,
+        warmup: Math.ceil(steps / 10),
+        ibot: ibot ? base.ibot : null,
+        crops: { ...base.crops, locals: locals ?? base.crops.locals },
+      };
+      const set = openImageSet(images);
+      const before = Date.now();
+      const run = await trainEncoder(config, imageSource(set), {
+        seed,
+        out,
+        checkpointEvery: 50,
+        signal: onInterrupt('run the same command again to go on'),
+      });
+      if (run.step < steps) return;
+      const last = run.metrics[run.metrics.length - 1];
+      writeRunRecord(
+        path.join(out, 'record.json'),
+        runRecord({
+          name: `encoder-laptop/${objective}`,
+          tier: 'laptop',
+          config: JSON.parse(JSON.stringify(config)),
+          seed,
+          inputs: { images: sha256(readFileSync(path.join(images, 'manifest.json'))) },
+          metrics: {
+            steps: run.step,
+            captions: set.captions.length,
+            images: set.captions.length * set.imagesPerCaption,
+            loss: last.loss,
+          },
+          seconds: (Date.now() - before) / 1000,
+        }),
+        { replace: true },
+      );
+      process.stdout.write(`${run.step} steps: ${out}\n`);
+    });
+}
+
+/**
+ * `synclr keep-encoder`: what notebooks need of a finished run goes to data/models/encoder-laptop. Of the two backbones
+ * the teacher is kept, where there is one: it is the one we evaluate, and files in git should be small.
+ */
+export function keepEncoder({ run }: { run: string }): void {
+  const folder = projectPath('data', 'models', 'encoder-laptop');
+  const { tensors, metadata } = readSafetensors(path.join(run, 'encoder.safetensors'));
+  const names = Object.keys(tensors);
+  const kept = names.some((name) => name.startsWith('teacher.')) ? 'teacher.' : 'student.';
+  const backbone = Object.fromEntries(names.filter((n) => n.startsWith(kept)).map((n) => [n, tensors[n]]));
+  writeSafetensors(path.join(folder, 'encoder.safetensors'), backbone, metadata);
+  for (const name of ['metrics.jsonl', 'record.json']) copyFileSync(path.join(run, name), path.join(folder, name));
+}

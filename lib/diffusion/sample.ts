@@ -1,0 +1,71 @@
+import { type Rng, rng } from '../random/rng.js';
+import type { Denoiser } from './denoiser.js';
+import { toPixels } from './generatorBatch.js';
+import { guide } from './guidance.js';
+import type { GeneratedImage, GenerateOptions } from './pipeline.js';
+import type { Scheduler } from './schedulers/scheduler.js';
+
+/** Images of all prompts, batch by batch. Image k of caption id starts from the noise of (seed, id, k). */
+export async function generateImages(
+  denoiser: Denoiser,
+  scheduler: Scheduler,
+  options: GenerateOptions,
+): Promise<GeneratedImage[]> {
+  const { prompts, imagesPerPrompt = 4, seed, onProgress, signal } = options;
+  const jobs = prompts.flatMap(({ id, text }) =>
+    Array.from({ length: imagesPerPrompt }, (_, k) => ({ id, text, k, noise: rng(seed, 'noise', id, k) })),
+  );
+  const images: GeneratedImage[] = [];
+  for (let start = 0; start < jobs.length; start += denoiser.batch) {
+    const chunk = jobs.slice(start, start + denoiser.batch);
+    const pixels = await sampleBatch(denoiser, scheduler, chunk, options);
+    chunk.forEach(({ id, k }, i) => {
+      images.push({ id, k, size: denoiser.size, image: pixels[i] });
+    });
+    onProgress?.(images.length, jobs.length);
+    signal?.throwIfAborted();
+  }
+  return images;
+}
+
+/** Images of one batch; where it is short, the network's batch is filled up and the rest thrown away. */
+async function sampleBatch(
+  denoiser: Denoiser,
+  scheduler: Scheduler,
+  jobs: readonly { text: string; noise: Rng }[],
+  { guidance = 2.5, steps = 25, onStep, signal }: GenerateOptions,
+): Promise<Uint8Array[]> {
+  const { batch, sampleCount } = denoiser;
+  const schedule = scheduler.setTimesteps(steps);
+  const texts = Array.from({ length: batch }, (_, i) => jobs[Math.min(i, jobs.length - 1)].text);
+  const conditioned = await denoiser.encode(texts);
+  const empty = guidance === 1 ? undefined : await denoiser.encode(texts.map(() => ''));
+  const drawNoise = (...name: (string | number)[]) => {
+    const all = new Float32Array(batch * sampleCount);
+    jobs.forEach(({ noise }, i) => {
+      all.set(noise.child(...name).normals(sampleCount), i * sampleCount);
+    });
+    return all;
+  };
+
+  let samples: Float32Array = drawNoise('start');
+  if (schedule.initialSigma !== 1) samples = samples.map((x) => x * schedule.initialSigma);
+  const look = async () => {
+    const pixels = await denoiser.decode(samples);
+    const count = 3 * denoiser.size ** 2;
+    return jobs.map((_, i) => toPixels(pixels.subarray(i * count, (i + 1) * count)));
+  };
+  await onStep?.(0, look);
+  for (let index = 0; index < steps; index++) {
+    const timestep = schedule.timesteps[index];
+    const output = await guide(
+      guidance,
+      () => denoiser.predict(samples, timestep, conditioned),
+      empty && (() => denoiser.predict(samples, timestep, empty)),
+    );
+    samples = schedule.step({ index, sample: samples, output, noise: () => drawNoise('step', index) });
+    await onStep?.(index + 1, look);
+    signal?.throwIfAborted();
+  }
+  return look();
+}

@@ -1,0 +1,16 @@
+export { backgroundSynonyms, CAPTION_LOG, tierCaptions, tierConcepts, worldMixture, worldPrompt } from './captions.js';
+export {
+  encoderRecord,
+  type FrozenEncoder,
+  laptopEncoder,
+  liveTraining,
+  tierEncoder,
+  trainLive,
+  untrained,
+} from './encoder.js';
+export { compareOnScenes, type MethodScores, tierScenes } from './evaluation.js';
+export { type GeneratorRecord, generatorFolder, generatorRecord, openTierGenerator } from './generator.js';
+export { imageSource, liveImages, promptCaptions } from './images.js';
+export { overviewData, settingsTable, tierScenesOfGenerator } from './overview.js';
+export { type PcaSet, pcaPanels } from './panels.js';
+export { TIERS, type Tier, type TierSettings, tierSettings } from './settings.js';

@@ -1,0 +1,95 @@
+import { existsSync } from 'node:fs';
+import { generatorScenes, type SceneSet } from '../data/index.js';
+import { type OverviewData, pictureUri } from '../figures/index.js';
+import { readJson } from '../runs/files.js';
+import { projectPath } from '../runs/paths.js';
+import { paperNumbers } from '../runs/published.js';
+import { laptopSynclr, paperSynclr } from '../synclr/index.js';
+import { tierConcepts } from './captions.js';
+import { tierSettings } from './settings.js';
+
+/** A few of the scenes that the tier's generator is trained on. */
+export function tierScenesOfGenerator(tier: string, { count = 16, seed = 0 } = {}): Promise<SceneSet> {
+  return generatorScenes({ concepts: tierConcepts(tier), count, seed, size: tierSettings(tier).size });
+}
+
+/** Figure 1: the paper's numbers, and for each method the accuracy of `figures/linear-probe.json` where there is one. */
+export async function overviewData(tier: string): Promise<OverviewData> {
+  const paper = paperNumbers().figure1;
+  const scenes = await tierScenesOfGenerator(tier);
+  const images = await Promise.all(
+    [0, 1, 2].map((i) => pictureUri({ width: scenes.size, height: scenes.size, data: scenes.render(i).image })),
+  );
+  const ours = (method: string) => measured(method);
+  return {
+    paperLabel: 'paper: ImageNet',
+    oursLabel: 'ours: emoji world',
+    rows: [
+      {
+        title: 'learning from data',
+        inputs: [
+          { kind: 'data', label: 'real captions' },
+          { kind: 'data', label: 'real images', images },
+        ],
+        method: 'CLIP',
+        learner: 'e.g. CLIP',
+        paper: paper.CLIP,
+        ours: ours('CLIP'),
+      },
+      {
+        title: 'hybrid',
+        inputs: [
+          { kind: 'data', label: 'real captions' },
+          { kind: 'model', label: 'image generator' },
+        ],
+        method: 'StableRep',
+        learner: 'e.g. StableRep',
+        paper: paper.StableRep,
+        ours: ours('StableRep'),
+      },
+      {
+        title: 'learning from models',
+        inputs: [
+          { kind: 'model', label: 'language model' },
+          { kind: 'model', label: 'image generator' },
+        ],
+        method: 'SynCLR',
+        learner: 'SynCLR',
+        paper: paper.SynCLR,
+        ours: ours('SynCLR'),
+      },
+    ],
+  };
+}
+
+/** Accuracy (%) of a method in the figure that notebook 04 wrote; null where it was not measured. */
+function measured(method: string): number | null {
+  const file = projectPath('figures', 'linear-probe.json');
+  if (!existsSync(file)) return null;
+  const { data } = readJson<{ data: { rows: { method: string; accuracy: number }[] } }>(file);
+  return data.rows.find((row) => row.method === method)?.accuracy ?? null;
+}
+
+/** Table 12: the settings of the paper's final runs beside those of the laptop tier's. */
+export function settingsTable(): { setting: string; paper: string; laptop: string }[] {
+  const describe = ({ model, captions, imagesPerCaption, steps, warmup, ...c }: typeof paperSynclr) => ({
+    'captions × images': `${captions} × ${imagesPerCaption}`,
+    encoder: `${model.depth} blocks of ${model.width}, ${model.image} px, patch ${model.patch}`,
+    steps: String(steps),
+    'warm-up': String(warmup),
+    'peak learning rate': String(c.peakLearningRate),
+    'weight decay': c.weightDecay.join(' → '),
+    betas: c.betas.join(', '),
+    temperature: String(c.temperature),
+    'teacher momentum': `${c.teacherMomentum} → 1`,
+    'local crops': `${c.crops.locals} of ${c.crops.local.size} px`,
+    'head: hidden, output': `${c.head.hidden}, ${c.head.output}`,
+    'prototypes (iBOT)': c.ibot ? String(c.ibot.head.prototypes) : '–',
+  });
+  const [paper, laptop] = [describe(paperSynclr), describe(laptopSynclr)];
+  return Object.keys(paper).map((setting) => ({
+    setting,
+    paper: paper[setting as keyof typeof paper],
+    laptop: laptop[setting as keyof typeof laptop],
+  }));
+}

@@ -1,0 +1,67 @@
+import { realScenes } from '../data/index.js';
+import { foregroundIou, maskToGrid, patchPca } from '../evaluate/index.js';
+import { type PcaData, pictureUri } from '../figures/index.js';
+import { encodePatches } from '../synclr/index.js';
+import { tierConcepts } from './captions.js';
+import type { FrozenEncoder } from './encoder.js';
+import { tierSettings } from './settings.js';
+
+export interface PcaSet {
+  name: string;
+  /** per method: foreground against the exact masks, mean over the set's images */
+  methods: { method: string; iou: number; foreground: number[] }[];
+}
+
+/**
+ * Figure 5 on real test scenes: for each concept four images, their patch features coloured by the two-step PCA, and the
+ * intersection over union of the foreground with the exact masks on the patch grid.
+ * @param concepts names; by default three that are spread over the tier's list
+ */
+export async function pcaPanels(
+  tier: string,
+  encoders: readonly FrozenEncoder[],
+  { concepts, images = 4, seed = 0 }: { concepts?: readonly string[]; images?: number; seed?: number } = {},
+): Promise<{ figure: PcaData; sets: PcaSet[] }> {
+  const { size } = tierSettings(tier);
+  const world = tierConcepts(tier);
+  const names = concepts ?? [0, 1, 2].map((i) => world[Math.floor((i * world.length) / 3)].name);
+  const figure: PcaData = { methods: encoders.map(({ name }) => name), sets: [], aspect: 1 };
+  const sets: PcaSet[] = [];
+  for (const name of names) {
+    const chosen = world.filter((concept) => concept.name === name);
+    const scenes = await realScenes({ split: 'test', concepts: chosen, count: images, seed, size });
+    const shown = Array.from({ length: images }, (_, i) => scenes.render(i));
+    const rows = await Promise.all(
+      shown.map(async ({ image }) => ({ photo: await pixels(image, size), maps: [] as string[] })),
+    );
+    const methods: PcaSet['methods'] = [];
+    for (const { name: method, params, model } of encoders) {
+      const side = model.image / model.patch;
+      const grid: [number, number] = [side, side];
+      const features = await encodePatches(
+        params,
+        model,
+        shown.map(({ image }) => image),
+        { batch: images },
+      );
+      const each = features.length / images;
+      const tokens = shown.map((_, i) => features.subarray(i * each, (i + 1) * each));
+      const pca = patchPca(tokens, { grid });
+      const ious = shown.map(({ mask }, i) =>
+        foregroundIou(pca.masks[i], maskToGrid(mask, { size: [size, size], grid })),
+      );
+      methods.push({
+        method,
+        iou: ious.reduce((sum, iou) => sum + iou, 0) / images,
+        foreground: [...pca.foreground],
+      });
+      for (const [i, row] of rows.entries()) row.maps.push(await pixels(pca.colours[i], side, 256 / side));
+    }
+    figure.sets.push({ name, rows });
+    sets.push({ name, methods });
+  }
+  return { figure, sets };
+}
+
+const pixels = (data: Uint8Array, side: number, upscale = Math.floor(256 / side)) =>
+  pictureUri({ width: side, height: side, data }, { upscale: Math.floor(upscale) });

@@ -1,0 +1,86 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { realScenes } from '../../lib/data/index.js';
+import { evaluateClassification, logSpacedLambdas } from '../../lib/evaluate/index.js';
+import { encodePatches, openEncoder } from '../../lib/synclr/index.js';
+import {
+  imageSource,
+  liveImages,
+  liveTraining,
+  promptCaptions,
+  tierCaptions,
+  tierConcepts,
+  tierEncoder,
+  tierSettings,
+  trainLive,
+} from '../../lib/tiers/index.js';
+
+describe('the smoke tier, from captions to accuracy', () => {
+  const root = mkdtempSync(path.join(tmpdir(), 'smoke-'));
+  const { size, liveCaptions, imagesPerCaption } = tierSettings('smoke');
+
+  it('trains a generator, paints captions, trains an encoder and judges it on real images', async () => {
+    const images = await liveImages('smoke', { root });
+    expect(images.captions.length).toBe(liveCaptions);
+    expect(images.image(0, 0).length).toBe(size * size * 3);
+    // Four noises, four pictures.
+    const distinct = new Set(
+      Array.from({ length: imagesPerCaption }, (_, k) => Buffer.from(images.image(0, k)).toString('hex')),
+    );
+    expect(distinct.size).toBe(imagesPerCaption);
+
+    const run = await trainLive('smoke', { root });
+    const losses = run.metrics.map(({ loss }) => loss);
+    const mean = (list: number[]) => list.reduce((a, b) => a + b, 0) / list.length;
+    expect(losses.every(Number.isFinite)).toBe(true);
+    expect(mean(losses.slice(-5))).toBeLessThan(mean(losses.slice(0, 5)));
+
+    const { params, model } = await tierEncoder('smoke', { root });
+    const encoder = await openEncoder(params, model);
+    const concepts = tierConcepts('smoke').slice(0, 4);
+    const split = (name: 'train' | 'val' | 'test', count: number) =>
+      realScenes({ split: name, concepts, count, seed: 0, size });
+    const scores = await evaluateClassification(
+      {
+        extract: (batch) => encoder.encode(batch),
+        train: await split('train', 80),
+        validation: await split('val', 40),
+        test: await split('test', 80),
+      },
+      { lambdas: logSpacedLambdas(3) },
+    );
+    await encoder.release();
+    expect(scores.counts).toEqual({ train: 80, validation: 40, test: 80 });
+    expect(scores.accuracy).toBeGreaterThan(0.25); // guessing among four
+    expect(scores.interval.low).toBeLessThan(scores.accuracy);
+
+    const patches = await encodePatches(params, model, [images.image(0, 0)]);
+    expect(patches.length).toBe((model.image / model.patch) ** 2 * model.width);
+  }, 240_000);
+
+  it('gives the same images when they are made again', async () => {
+    const again = mkdtempSync(path.join(tmpdir(), 'smoke-again-'));
+    const first = await liveImages('smoke', { root });
+    const second = await liveImages('smoke', { root: again });
+    expect(second.image(3, 2)).toEqual(first.image(3, 2));
+  }, 240_000);
+
+  it('takes its captions from the committed log, those that name their concept', () => {
+    const names = new Set(tierConcepts('smoke').map(({ name }) => name));
+    const captions = tierCaptions('smoke');
+    expect(captions.length).toBeGreaterThanOrEqual(liveCaptions);
+    for (const { caption, concept } of captions) {
+      expect(names).toContain(concept);
+      expect(caption.toLowerCase()).toContain(concept.split(' ')[0].slice(0, -1));
+    }
+    expect(promptCaptions('smoke').map(({ id }) => id)).toEqual(captions.map(({ index }) => String(index)));
+    expect(liveTraining('smoke').model.image).toBe(size);
+    expect(imageSource).toBeTypeOf('function');
+  });
+
+  it('refuses a tier that does not exist', () => {
+    expect(() => tierSettings('paper')).toThrow(/one of smoke, laptop[\s\S]*needs GPUs/);
+  });
+});
