@@ -13,5 +13,5 @@ export { type LossCurveData, lossCurve } from './lossCurve.js';
 export { type PixelPicture, pictureUri } from './pictures.js';
 export { type ProbeBarsData, probeBars } from './probeBars.js';
 export { openRenderer, type Renderer } from './render.js';
-export { closeRenderer, saveFigure, saveImage, showFigure } from './save.js';
+export { closeRenderer, figuresFolder, saveFigure, saveImage, showFigure } from './save.js';
 export { chart, type Method as MethodName, methodColor, methodColors, okabeIto } from './theme.js';

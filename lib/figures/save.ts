@@ -30,6 +30,11 @@ interface SaveOptions {
   folder?: string;
 }
 
+/** Where figures go: `figures/`, or what SYNCLR_FIGURES names (the smoke tier leaves the committed ones alone). */
+export function figuresFolder(): string {
+  return process.env.SYNCLR_FIGURES ?? projectPath('figures');
+}
+
 function target(name: string, folder: string): string {
   if (!/^[\w-]+$/.test(name)) throw new Error(`A figure's name is letters, digits, - and _; found "${name}".`);
   return path.join(folder, name);
@@ -42,7 +47,7 @@ function target(name: string, folder: string): string {
 export async function saveFigure(
   name: string,
   figure: Figure,
-  { data, folder = projectPath('figures'), ...size }: SaveOptions & ImageSize,
+  { data, folder = figuresFolder(), ...size }: SaveOptions & ImageSize,
 ): Promise<{ png: Buffer; svg: string }> {
   const file = target(name, folder);
   const draw = await renderer();
@@ -70,7 +75,7 @@ export async function showFigure(name: string, figure: Figure, options: SaveOpti
 }
 
 /** Writes `<name>.png` and `<name>.json` ({data}): for pictures that Plotly did not draw. */
-export function saveImage(name: string, png: Uint8Array, { data, folder = projectPath('figures') }: SaveOptions): void {
+export function saveImage(name: string, png: Uint8Array, { data, folder = figuresFolder() }: SaveOptions): void {
   const file = target(name, folder);
   writeJson(`${file}.json`, { data });
   writeWhole(`${file}.png`, png);

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { generatorScenes, type SceneSet } from '../data/index.js';
-import { type OverviewData, pictureUri } from '../figures/index.js';
+import { figuresFolder, type OverviewData, pictureUri } from '../figures/index.js';
 import { readJson } from '../runs/files.js';
-import { projectPath } from '../runs/paths.js';
 import { paperNumbers } from '../runs/published.js';
 import { laptopSynclr, paperSynclr } from '../synclr/index.js';
 import { tierConcepts } from './captions.js';
@@ -64,7 +64,7 @@ export async function overviewData(tier: string): Promise<OverviewData> {
 
 /** Accuracy (%) of a method in the figure that notebook 04 wrote; null where it was not measured. */
 function measured(method: string): number | null {
-  const file = projectPath('figures', 'linear-probe.json');
+  const file = path.join(figuresFolder(), 'linear-probe.json');
   if (!existsSync(file)) return null;
   const { data } = readJson<{ data: { rows: { method: string; accuracy: number }[] } }>(file);
   return data.rows.find((row) => row.method === method)?.accuracy ?? null;
