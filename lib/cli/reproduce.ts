@@ -17,7 +17,9 @@ export async function reproduce({ tier = 'laptop', only }: { tier?: string; only
   const names = readdirSync(projectPath('notebooks'))
     .filter((name) => /^\d\d-.*\.ipynb$/.test(name) && !name.endsWith('.failed.ipynb'))
     .filter((name) => !only || only.some((part) => name.includes(part)))
-    .sort();
+    .sort()
+    // The overview sums up what the others measured, so it comes last.
+    .sort((a, b) => Number(a.startsWith('00')) - Number(b.startsWith('00')));
   if (names.length === 0) {
     throw new InputError({
       where: 'notebooks/',

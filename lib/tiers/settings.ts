@@ -42,7 +42,7 @@ const SETTINGS: Record<Tier, TierSettings> = {
     concepts: 100,
     size: 64,
     imagesPerCaption: 4,
-    liveCaptions: 96,
+    liveCaptions: 64,
     liveSteps: 40,
     samplingSteps: 20,
     guidance: 2.5,
