@@ -44,8 +44,8 @@ program.addCommand(generateCommand());
 program.addCommand(trainEncoderCommand());
 program
   .command('keep-encoder')
-  .description('copy a finished run to data/models/encoder-laptop, where the notebooks look for it')
-  .option('--run <folder>', 'the run folder', projectPath('runs', 'laptop', 'encoder'))
+  .description('copy a finished run to data/models, where the notebooks look for it')
+  .option('--run <folder>', 'the run folder', projectPath('runs', 'laptop', 'stablerep'))
   .action(keepEncoder);
 
 try {

@@ -18,14 +18,16 @@ export function trainEncoderCommand(): Command {
   return new Command('train-encoder')
     .description('train an encoder on generated images (resumes; stop it with Ctrl-C)')
     .option('--images <folder>', 'an image set made by `synclr generate`', projectPath('runs', 'laptop', 'images'))
-    .option('--objective <name>', Object.keys(OBJECTIVES).join(' or '), 'synclr')
-    .option('--steps <n>', 'training steps', Number, 1000)
+    .option('--objective <name>', Object.keys(OBJECTIVES).join(' or '), 'stablerep')
+    .option('--steps <n>', 'training steps', Number, 480)
     .option('--batch <captions>', 'captions in a batch', Number, 32)
+    .option('--distinct', 'no two captions of a batch about the same concept')
+    .option('--min-area <share>', 'least share of the image that a global crop shows', Number)
     .option('--no-ibot', 'without the masked-patch loss (Table 4)')
     .option('--locals <n>', 'local crops an image (Table 4)', Number)
     .option('--seed <n>', 'seed of everything', Number, 0)
-    .option('--out <folder>', 'the run folder', projectPath('runs', 'laptop', 'encoder'))
-    .action(async ({ images, objective, steps, batch, ibot, locals, seed, out }) => {
+    .option('--out <folder>', 'the run folder', projectPath('runs', 'laptop', 'stablerep'))
+    .action(async ({ images, objective, steps, batch, distinct, minArea, ibot, locals, seed, out }) => {
       const base = OBJECTIVES[objective];
       if (!base) {
         throw new InputError({
@@ -41,7 +43,15 @@ export function trainEncoderCommand(): Command {
         steps,
         warmup: Math.ceil(steps / 10),
         ibot: ibot ? base.ibot : null,
-        crops: { ...base.crops, locals: locals ?? base.crops.locals },
+        ...(distinct ? { distinctClasses: true } : {}),
+        crops: {
+          ...base.crops,
+          globals: base.crops.globals.map((crop) => ({
+            ...crop,
+            area: [minArea ?? crop.area[0], crop.area[1]] as const,
+          })),
+          locals: locals ?? base.crops.locals,
+        },
       };
       const set = openImageSet(images);
       const before = Date.now();
@@ -76,12 +86,13 @@ export function trainEncoderCommand(): Command {
 }
 
 /**
- * `synclr keep-encoder`: what notebooks need of a finished run goes to data/models/encoder-laptop. Of the two backbones
+ * `synclr keep-encoder`: what notebooks need of a finished run goes to data/models/encoder-OBJECTIVE. Of the two backbones
  * the teacher is kept, where there is one: it is the one we evaluate, and files in git should be small.
  */
 export function keepEncoder({ run }: { run: string }): void {
-  const folder = projectPath('data', 'models', 'encoder-laptop');
   const { tensors, metadata } = readSafetensors(path.join(run, 'encoder.safetensors'));
+  const { objective } = JSON.parse(metadata.config) as EncoderConfig;
+  const folder = projectPath('data', 'models', `encoder-${objective}`);
   const names = Object.keys(tensors);
   const kept = names.some((name) => name.startsWith('teacher.')) ? 'teacher.' : 'student.';
   const backbone = Object.fromEntries(names.filter((n) => n.startsWith(kept)).map((n) => [n, tensors[n]]));

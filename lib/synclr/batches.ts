@@ -35,8 +35,12 @@ export interface BatchRow {
 export function rowsOfStep(
   rng: Rng,
   step: number,
-  source: Pick<ImageSource, 'captions' | 'imagesPerCaption'>,
-  { captions, imagesPerCaption }: Pick<EncoderConfig, 'captions' | 'imagesPerCaption'>,
+  source: Pick<ImageSource, 'captions' | 'imagesPerCaption' | 'classOf'>,
+  {
+    captions,
+    imagesPerCaption,
+    distinctClasses,
+  }: Pick<EncoderConfig, 'captions' | 'imagesPerCaption' | 'distinctClasses'>,
 ): BatchRow[] {
   const batches = Math.floor(source.captions / captions);
   if (batches === 0 || source.imagesPerCaption < imagesPerCaption) {
@@ -49,7 +53,8 @@ export function rowsOfStep(
   }
   const epoch = Math.floor(step / batches);
   const order = rng.child('epoch', epoch).shuffle(Array.from({ length: source.captions }, (_, i) => i));
-  const chosen = order.slice((step % batches) * captions, (step % batches) * captions + captions);
+  const arranged = distinctClasses ? keepClassesApart(order, captions, source) : order;
+  const chosen = arranged.slice((step % batches) * captions, (step % batches) * captions + captions);
   const all = Array.from({ length: source.imagesPerCaption }, (_, k) => k);
   const draws = chosen.map((caption) => rng.child('images', step, caption).sample(all, imagesPerCaption));
   const rows: BatchRow[] = [];
@@ -58,6 +63,38 @@ export function rowsOfStep(
       rows.push({ caption, k: draws[label][v], label });
     });
   return rows;
+}
+
+/**
+ * The same captions in an order whose batches hold no class twice, as far as that is possible: each caption goes to the
+ * first batch that lacks its class and has room; those that fit nowhere come last.
+ */
+function keepClassesApart(order: readonly number[], size: number, { classOf }: Pick<ImageSource, 'classOf'>): number[] {
+  if (!classOf) {
+    throw new InputError({
+      where: 'training images',
+      expected: 'the class of each caption, since the config has `distinctClasses`',
+      found: 'a source without `classOf`',
+      fix: 'give the image source a `classOf`, or leave `distinctClasses` out',
+    });
+  }
+  const batches: { captions: number[]; classes: Set<number> }[] = [];
+  const left: number[] = [];
+  const most = Math.floor(order.length / size);
+  for (const caption of order) {
+    const label = classOf(caption);
+    let batch = batches.find((one) => one.captions.length < size && !one.classes.has(label));
+    if (!batch && batches.length < most) {
+      batch = { captions: [], classes: new Set() };
+      batches.push(batch);
+    }
+    if (batch) {
+      batch.captions.push(caption);
+      batch.classes.add(label);
+    } else left.push(caption);
+  }
+  for (const batch of batches) batch.captions.push(...left.splice(0, size - batch.captions.length));
+  return [...batches.flatMap((batch) => batch.captions), ...left];
 }
 
 /**

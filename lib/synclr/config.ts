@@ -35,6 +35,11 @@ export interface EncoderConfig {
   /** captions in a batch, and images of each */
   captions: number;
   imagesPerCaption: number;
+  /**
+   * No two captions of a batch are about the same concept (needs `ImageSource.classOf`). Off in the paper, whose 15 000
+   * concepts seldom meet in a batch; among 100, a third of a batch would else be pushed away from its own kind.
+   */
+  distinctClasses?: boolean;
   steps: number;
   warmup: number;
   peakLearningRate: number;

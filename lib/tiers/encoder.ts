@@ -18,7 +18,12 @@ import {
 import { imageSource, liveImages } from './images.js';
 import { tierSettings } from './settings.js';
 
-const LAPTOP_ENCODER = projectPath('data', 'models', 'encoder-laptop');
+/** The laptop tier's committed encoders, by objective, best first. */
+export const LAPTOP_ENCODERS = ['stablerep', 'synclr'] as const;
+export type LaptopEncoder = (typeof LAPTOP_ENCODERS)[number];
+const NAMES: Record<LaptopEncoder, string> = { stablerep: 'StableRep', synclr: 'SynCLR' };
+
+const folderOf = (objective: LaptopEncoder) => projectPath('data', 'models', `encoder-${objective}`);
 
 /** A frozen backbone, ready for `encode`. */
 export interface FrozenEncoder {
@@ -49,18 +54,19 @@ export async function trainLive(tier: string, options: { seed?: number; root?: s
   return trainEncoder(liveTraining(tier), imageSource(images), { seed: options.seed ?? 0 });
 }
 
-/** The laptop tier's final encoder, trained on generated images alone (see its README): the EMA teacher's backbone. */
-export function laptopEncoder(): FrozenEncoder {
-  const { teacher, student, model } = readEncoder(LAPTOP_ENCODER);
-  return { name: 'SynCLR', params: teacher ?? student, model };
+/** One of the laptop tier's encoders, trained on generated images alone: the EMA teacher's backbone where there is one. */
+export function laptopEncoder(objective: LaptopEncoder): FrozenEncoder {
+  const { teacher, student, model } = readEncoder(folderOf(objective));
+  return { name: NAMES[objective], params: teacher ?? student, model };
 }
 
-/** What is kept of the laptop tier's training run: its record, and its metrics over the steps. */
-export function encoderRecord(): { record: RunRecord; metrics: EncoderMetrics[] } {
-  return {
-    record: readRunRecord(path.join(LAPTOP_ENCODER, 'record.json')),
-    metrics: readJsonLines(path.join(LAPTOP_ENCODER, 'metrics.jsonl')),
-  };
+/** What is kept of the training runs of the laptop tier: their records, and their metrics over the steps. */
+export function encoderRecords(): { name: string; record: RunRecord; metrics: EncoderMetrics[] }[] {
+  return LAPTOP_ENCODERS.map((objective) => ({
+    name: NAMES[objective],
+    record: readRunRecord(path.join(folderOf(objective), 'record.json')),
+    metrics: readJsonLines(path.join(folderOf(objective), 'metrics.jsonl')),
+  }));
 }
 
 /** The same architecture with the weights it started from. */
@@ -68,12 +74,19 @@ export function untrained(model: VitConfig, { seed = 0 }: { seed?: number } = {}
   return { name: 'random init', params: initVit(rng(seed, 'untrained'), model), model };
 }
 
-/** The encoder that a tier's evaluation judges: the laptop's committed one, or the one that smoke trains live. */
-export async function tierEncoder(
+/**
+ * The encoders that a tier's evaluation judges: the laptop's committed ones, or the one that smoke trains live; and last
+ * the same architecture before training.
+ */
+export async function tierEncoders(
   tier: string,
   options: { seed?: number; root?: string } = {},
-): Promise<FrozenEncoder> {
-  if (tier === 'laptop') return laptopEncoder();
+): Promise<FrozenEncoder[]> {
+  if (tier === 'laptop') {
+    const trained = LAPTOP_ENCODERS.map(laptopEncoder);
+    return [...trained, untrained(trained[0].model)];
+  }
   const { teacher, student } = await trainLive(tier, options);
-  return { name: 'SynCLR', params: teacher ?? student, model: liveTraining(tier).model };
+  const { model } = liveTraining(tier);
+  return [{ name: 'SynCLR', params: teacher ?? student, model }, untrained(model)];
 }

@@ -35,9 +35,11 @@ export async function liveImages(
   }
 }
 
-/** An image set as `trainEncoder` reads it. */
+/** An image set as `trainEncoder` reads it; a caption's class is its concept. */
 export function imageSource(set: ImageSet): ImageSource {
+  const concepts = [...new Set(set.captions.map(({ concept }) => concept))];
   return {
+    classOf: (caption) => concepts.indexOf(set.captions[caption].concept),
     captions: set.captions.length,
     imagesPerCaption: set.imagesPerCaption,
     size: set.size,

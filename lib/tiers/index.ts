@@ -1,10 +1,12 @@
 export { backgroundSynonyms, CAPTION_LOG, tierCaptions, tierConcepts, worldMixture, worldPrompt } from './captions.js';
 export {
-  encoderRecord,
+  encoderRecords,
   type FrozenEncoder,
+  LAPTOP_ENCODERS,
+  type LaptopEncoder,
   laptopEncoder,
   liveTraining,
-  tierEncoder,
+  tierEncoders,
   trainLive,
   untrained,
 } from './encoder.js';

@@ -16,9 +16,9 @@ export interface PcaSet {
 const LIKE_THE_PAPER = ['car', 'cat', 'airplane'];
 
 /**
- * Figure 5 on real scenes, those of the classifier's training split, since they show two drawings of a concept before
- * seven backgrounds (no encoder has seen either): for each concept four images, their patch features coloured by the two-step PCA, and the
- * intersection over union of the foreground with the exact masks on the patch grid.
+ * Figure 5 on real scenes: for each concept four images, their patch features coloured by the two-step PCA, and the
+ * intersection over union of the foreground with the exact masks on the patch grid. The scenes are those of the
+ * classifier's training split, which shows two drawings of a concept before seven backgrounds; no encoder has seen them.
  * @param concepts names; by default cars, cats for the paper's dogs, and airplanes, as far as the tier has them
  */
 export async function pcaPanels(

@@ -44,7 +44,7 @@ const SETTINGS: Record<Tier, TierSettings> = {
     imagesPerCaption: 4,
     liveCaptions: 64,
     liveSteps: 40,
-    samplingSteps: 20,
+    samplingSteps: 16,
     guidance: 2.5,
     probe: { train: 2000, validation: 1000, test: 2000 },
   },

@@ -12,7 +12,7 @@ import {
   promptCaptions,
   tierCaptions,
   tierConcepts,
-  tierEncoder,
+  tierEncoders,
   tierSettings,
   trainLive,
 } from '../../lib/tiers/index.js';
@@ -37,7 +37,7 @@ describe('the smoke tier, from captions to accuracy', () => {
     expect(losses.every(Number.isFinite)).toBe(true);
     expect(mean(losses.slice(-5))).toBeLessThan(mean(losses.slice(0, 5)));
 
-    const { params, model } = await tierEncoder('smoke', { root });
+    const [{ params, model }] = await tierEncoders('smoke', { root });
     const encoder = await openEncoder(params, model);
     const concepts = tierConcepts('smoke').slice(0, 4);
     const split = (name: 'train' | 'val' | 'test', count: number) =>
