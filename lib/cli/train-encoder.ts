@@ -22,12 +22,13 @@ export function trainEncoderCommand(): Command {
     .option('--steps <n>', 'training steps', Number, 480)
     .option('--batch <captions>', 'captions in a batch', Number, 32)
     .option('--distinct', 'no two captions of a batch about the same concept')
+    .option('--patch <pixels>', 'side of a patch', Number)
     .option('--min-area <share>', 'least share of the image that a global crop shows', Number)
     .option('--no-ibot', 'without the masked-patch loss (Table 4)')
     .option('--locals <n>', 'local crops an image (Table 4)', Number)
     .option('--seed <n>', 'seed of everything', Number, 0)
     .option('--out <folder>', 'the run folder', projectPath('runs', 'laptop', 'stablerep'))
-    .action(async ({ images, objective, steps, batch, distinct, minArea, ibot, locals, seed, out }) => {
+    .action(async ({ images, objective, steps, batch, distinct, patch, minArea, ibot, locals, seed, out }) => {
       const base = OBJECTIVES[objective];
       if (!base) {
         throw new InputError({
@@ -39,6 +40,7 @@ export function trainEncoderCommand(): Command {
       }
       const config: EncoderConfig = {
         ...base,
+        model: { ...base.model, patch: patch ?? base.model.patch },
         captions: batch,
         steps,
         warmup: Math.ceil(steps / 10),

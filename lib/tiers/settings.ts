@@ -46,7 +46,7 @@ const SETTINGS: Record<Tier, TierSettings> = {
     liveSteps: 40,
     samplingSteps: 16,
     guidance: 2.5,
-    probe: { train: 2000, validation: 1000, test: 2000 },
+    probe: { train: 2000, validation: 500, test: 2000 },
   },
 };
 
