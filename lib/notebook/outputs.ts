@@ -97,9 +97,17 @@ export function collectOutputs(): OutputCollector {
       ({ type, content }) =>
         receive(index, type, content),
     outputs: (index) =>
-      cellState(index).list.map(({ output, text }) =>
-        text === undefined ? output : { ...output, text: toLines(settleCarriageReturns(text)) },
-      ),
+      cellState(index)
+        .list.filter(({ output }) => !isBlankDisplay(output))
+        .map(({ output, text }) =>
+          text === undefined ? output : { ...output, text: toLines(settleCarriageReturns(text)) },
+        ),
     streamText: (index, name) => cellState(index).raw[name] ?? '',
   };
+}
+
+/** A display that ended empty: a progress bar clears itself, so that a run whose work was cached gives the same bytes. */
+function isBlankDisplay(output: NotebookOutput): boolean {
+  const { data } = output as { data?: Record<string, unknown> };
+  return data !== undefined && Object.keys(data).join() === 'text/plain' && [data['text/plain']].flat().join('') === '';
 }

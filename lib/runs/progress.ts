@@ -4,7 +4,7 @@ import { inNotebook, openDisplay } from '../notebook/display.js';
 export interface Progress {
   /** Adds n finished units; `note` is shown behind the bar (a loss, say). */
   tick(n?: number, note?: string): void;
-  /** Ends the bar. In a notebook only this fixed text stays, so that the file's bytes do not depend on the clock. */
+  /** Ends the bar. In a notebook it vanishes: the file's bytes depend neither on the clock nor on what was cached. */
   done(note?: string): void;
 }
 
@@ -44,8 +44,8 @@ export function progress({
         const full = Math.round((20 * count) / Math.max(1, total));
         cell(`${label} ${'█'.repeat(full)}${'░'.repeat(Math.max(0, 20 - full))} ${count}/${total} · ${describe(note)}`);
       },
-      done(note) {
-        cell(`${label}: ${count} ${unit}${note ? ` · ${note}` : ''}`);
+      done() {
+        cell('');
       },
     };
   }
