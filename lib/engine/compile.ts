@@ -2,7 +2,7 @@ import type * as Ort from 'onnxruntime-node';
 import { InputError } from '../errors.js';
 import { chooseDevice, type Device, loadTfjsNodeGpu } from './device.js';
 import { sameShape } from './graph.js';
-import { type HostTensor, type HostTensors, hostTensor, sizeOf } from './host.js';
+import { type HostTensor, type HostTensors, hostTensor } from './host.js';
 import './kernels/index.js';
 import { encodeModel } from './onnx.js';
 import { onnxRuntime, openSession } from './session.js';
@@ -213,16 +213,6 @@ function eager(step: Step, options: CompileOptions, device: Device): CompiledSte
     },
     async release() {},
   };
-}
-
-/** A zero tensor for each input spec: handy for a first run or a shape check. */
-export function blankInputs(specs: Record<string, InputSpec>): HostTensors {
-  return mapTensors(specs, (spec) =>
-    hostTensor(
-      dtypeOf(spec) === 'int32' ? new Int32Array(sizeOf(spec.shape)) : new Float32Array(sizeOf(spec.shape)),
-      spec.shape,
-    ),
-  );
 }
 
 /**

@@ -1,5 +1,4 @@
 export {
-  blankInputs,
   type CompiledStep,
   type CompileOptions,
   compile,

@@ -13,8 +13,8 @@ export async function onnxRuntime(): Promise<typeof Ort> {
  * Opens an inference session.
  *
  * `MatMulAddFusion` is off: ONNX Runtime's Gemm with a bias is slower on a CPU than MatMul and Add. Memory patterns are
- * off: they nearly double the peak for a few percent of speed. Hyper-threads do not help, and half of what
- * `availableParallelism` counts may be hyper-threads only where it is above four.
+ * off: they nearly double the peak for a few percent of speed. SYNCLR_THREADS sets the threads: one is best beside
+ * another busy process, since threads that wait for each other spin.
  */
 export async function openSession(
   model: Uint8Array | string,
