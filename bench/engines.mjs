@@ -1,0 +1,57 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Resident } from './resident.mjs';
+
+const here = (file) => fileURLToPath(new URL(file, import.meta.url));
+const python = process.env.SYNCLR_PYTHON ?? 'python3';
+
+/** Threads of both sides. */
+export const threads = Number(process.env.SYNCLR_THREADS ?? os.availableParallelism());
+
+/** Whether Python finds torch. */
+export const hasTorch = () => spawnSync(python, ['-c', 'import torch']).status === 0;
+
+/** How to start each engine on a case. `eager-plain` is PyTorch as installed, without the settings of `peerEnv`. */
+export const engines = {
+  ours: (name) => Resident.start(process.execPath, [here('ours/main.mjs'), name], { SYNCLR_THREADS: `${threads}` }),
+  eager: (name) => startPeer(name, 'eager', peerEnv()),
+  compiled: (name) => startPeer(name, 'compiled', peerEnv()),
+  'eager-plain': (name) => startPeer(name, 'eager', { PYTHONDONTWRITEBYTECODE: '1' }),
+};
+
+function startPeer(name, engine, env) {
+  return Resident.start(python, [here('peer/main.py'), name, engine, `${threads}`], env);
+}
+
+let settings;
+
+/**
+ * What makes PyTorch faster or quieter than it is out of the box: MKL's AVX-512 kernels on processors that are not Intel's,
+ * an allocator that keeps its memory, threads that sleep between runs, and an empty compile cache.
+ */
+export function peerEnv() {
+  settings ??= {
+    PYTHONDONTWRITEBYTECODE: '1',
+    OMP_WAIT_POLICY: 'PASSIVE',
+    MALLOC_MMAP_THRESHOLD_: `${2 ** 32}`,
+    MALLOC_TRIM_THRESHOLD_: `${2 ** 33}`,
+    TORCHINDUCTOR_CACHE_DIR: mkdtempSync(path.join(os.tmpdir(), 'synclr-bench-')),
+    ...mklOnAmd(),
+  };
+  return settings;
+}
+
+/** Preloads the two functions of peer/amdMkl.c, when a compiler is there to build them. */
+function mklOnAmd() {
+  if (!os.cpus()[0].model.includes('AMD') || process.platform !== 'linux') return {};
+  const library = path.join(mkdtempSync(path.join(os.tmpdir(), 'synclr-bench-')), 'amdMkl.so');
+  try {
+    execFileSync('cc', ['-shared', '-fPIC', '-o', library, here('peer/amdMkl.c')], { stdio: 'ignore' });
+  } catch {
+    console.log('No C compiler: MKL runs its slower kernels on this processor.');
+  }
+  return existsSync(library) ? { LD_PRELOAD: library } : {};
+}
