@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { exportOnnx } from '../engine/compile.js';
+import { exportOnnx } from '../engine/exportOnnx.js';
 import type { HostTensors } from '../engine/host.js';
 import { tf } from '../engine/tf.js';
 import { writeJson, writeWhole } from '../runs/files.js';

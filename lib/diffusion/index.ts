@@ -22,7 +22,6 @@ export { type ImageSet, type ImageSetConfig, openImageSet, type SetCaption } fro
 export { type OnnxModel, openModel } from './openModel.js';
 export { type GeneratedImage, type GenerateOptions, openPipeline, type Prompt, type TextToImage } from './pipeline.js';
 export { previewGrid } from './previewGrid.js';
-export { PROVIDERS } from './providers.js';
 export { ddim } from './schedulers/ddim.js';
 export { flowMatchEuler } from './schedulers/flowMatchEuler.js';
 export { openScheduler } from './schedulers/openScheduler.js';

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { HostTensor, HostTensors } from '../engine/host.js';
+import { firstThatWorks, PROVIDERS } from '../engine/providers.js';
 import { onnxRuntime, openSession, type Provider } from '../engine/session.js';
 import { InputError } from '../errors.js';
-import { PROVIDERS, whatLacks } from './providers.js';
 
 /** An input or output of a model: sizes that are left open are undefined. */
 export interface ModelPort {
@@ -40,7 +40,15 @@ export async function openModel(
       fix: 'export the model to ONNX, or name the folder that holds model_index.json',
     });
   }
-  const { session, provider, passedOver } = await firstThatWorks(file, providers);
+  const {
+    opened: session,
+    provider,
+    passedOver,
+  } = await firstThatWorks(providers, (provider) => openSession(file, { providers: [provider] }), {
+    where: file,
+    expected: `an ONNX model that one of ${providers.join(', ')} can run`,
+    fix: 'check the file, or name other providers',
+  });
   const ort = await onnxRuntime();
   const inputs = session.inputMetadata.map(portOf);
   const types = new Map(inputs.map((port) => [port.name, port.type]));
@@ -61,31 +69,6 @@ export async function openModel(
     },
     release: () => session.release(),
   };
-}
-
-async function firstThatWorks(
-  file: string,
-  providers: readonly Provider[],
-): Promise<{ session: InferenceSession; provider: Provider; passedOver: string[] }> {
-  const reasons: string[] = [];
-  for (const provider of providers) {
-    const lacking = whatLacks(provider);
-    if (lacking) {
-      reasons.push(`${provider}: ${lacking}`);
-      continue;
-    }
-    try {
-      return { session: await openSession(file, { providers: [provider] }), provider, passedOver: reasons };
-    } catch (error) {
-      reasons.push(`${provider}: ${(error as Error).message.split('\n')[0]}`);
-    }
-  }
-  throw new InputError({
-    where: file,
-    expected: `an ONNX model that one of ${providers.join(', ')} can run`,
-    found: reasons.join('; '),
-    fix: 'check the file, or name other providers',
-  });
 }
 
 function portOf(metadata: InferenceSession.ValueMetadata): ModelPort {

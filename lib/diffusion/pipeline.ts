@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { PROVIDERS } from '../engine/providers.js';
 import type { Provider } from '../engine/session.js';
 import { InputError } from '../errors.js';
 import { readJson } from '../runs/files.js';
 import { fingerprintOf } from './fingerprint.js';
 import { LATENT_FILES, openLatentDenoiser } from './latentDenoiser.js';
 import { openPixelDenoiser, PIXEL_FILES } from './pixelDenoiser.js';
-import { PROVIDERS } from './providers.js';
 import { generateImages } from './sample.js';
 import { openScheduler } from './schedulers/openScheduler.js';
 

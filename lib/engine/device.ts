@@ -1,43 +1,116 @@
 import { InputError } from '../errors.js';
+import { Graph } from './graph.js';
+import { encodeModel } from './onnx.js';
+import { firstThatWorks, PROVIDERS, whatLacks } from './providers.js';
+import { openSession, type Provider } from './session.js';
+import { loadNative, NATIVE_BACKEND, type NativePackage } from './tensorflow.js';
 
 /**
- * Where a compiled step runs: `onnx` traces it and runs it by ONNX Runtime; `tfjs-node-gpu` and `cpu` run it as it is
- * written, on TensorFlow.js's own backends.
+ * Where a compiled step runs. `onnx`, `onnx-cuda` and `onnx-webgpu` trace it and run it by ONNX Runtime on a CPU, an
+ * NVIDIA GPU or any GPU; the others run it as it is written, on TensorFlow's library (`tfjs-node-gpu`, `tfjs-node`) or in
+ * JavaScript (`cpu`, slow, the oracle of every test).
+ *
+ * `onnx` is what runs where nothing is asked for, on every machine, because only there a run repeats bit for bit. On a
+ * GPU the state travels to the device and back with every step, and matrix products are rounded to TF32 unless
+ * NVIDIA_TF32_OVERRIDE=0 is set.
  */
-export const DEVICES = ['onnx', 'tfjs-node-gpu', 'cpu'] as const;
+export const DEVICES = ['onnx', 'onnx-cuda', 'onnx-webgpu', 'tfjs-node-gpu', 'tfjs-node', 'cpu'] as const;
 export type Device = (typeof DEVICES)[number];
+/** `auto`: the first of onnx-cuda, onnx-webgpu and onnx that works here. */
+export type DeviceChoice = Device | 'auto';
 
-/** The device asked for by name, else by SYNCLR_DEVICE, else `onnx`. */
-export function chooseDevice(asked = process.env.SYNCLR_DEVICE): Device {
+/** A device that runs graphs. */
+export interface OnnxDevice {
+  readonly device: Device;
+  readonly provider: Provider;
+}
+/** A device that runs operations one by one, by this backend of TensorFlow.js. */
+export interface EagerDevice {
+  readonly device: Device;
+  readonly backend: string;
+}
+/** A device that is there, and one line on it: what it is, and why it is not another. */
+export type OpenDevice = (OnnxDevice | EagerDevice) & { readonly line: string };
+
+/** What is asked of a machine; tests give answers of their own. */
+export interface DeviceProbes {
+  lacks(provider: Provider): string | undefined;
+  /** Runs a graph of one node. @throws what the provider says */
+  tryProvider(provider: Provider): Promise<void>;
+  loadNative(name: NativePackage): Promise<{ gpu: boolean }>;
+}
+
+/** The device asked for by name, else by SYNCLR_DEVICE, else `onnx`. @throws InputError for a name there is not */
+export function chooseDevice(asked: string | undefined = process.env.SYNCLR_DEVICE): DeviceChoice {
   if (!asked) return 'onnx';
-  if ((DEVICES as readonly string[]).includes(asked)) return asked as Device;
+  if (asked === 'auto' || (DEVICES as readonly string[]).includes(asked)) return asked as DeviceChoice;
   throw new InputError({
     where: 'device (option or SYNCLR_DEVICE)',
-    expected: `one of ${DEVICES.join(', ')}`,
+    expected: `one of ${DEVICES.join(', ')}, or auto`,
     found: asked,
     fix: 'leave it out for onnx, which needs nothing to be installed',
   });
 }
 
-/** Loads @tensorflow/tfjs-node-gpu, which registers the backend `tensorflow`; says in one line why it cannot. */
-export async function loadTfjsNodeGpu(): Promise<void> {
-  try {
-    await import('@tensorflow/tfjs-node-gpu' as string);
-  } catch (error) {
-    const reason = (error as Error).message.split('\n')[0].replace(/ at path: .*/, '');
-    throw new InputError({
-      where: 'device tfjs-node-gpu',
-      expected: 'the optional package @tensorflow/tfjs-node-gpu with its native binding and CUDA',
-      found: reason,
-      fix: 'use device "onnx", or see "GPU" in README.md for how to install the binding',
-    });
+const deviceOf = (provider: Provider): Device => (provider === 'cpu' ? 'onnx' : `onnx-${provider}`);
+const providerOf = (device: 'onnx' | 'onnx-cuda' | 'onnx-webgpu') =>
+  PROVIDERS.find((provider) => deviceOf(provider) === device)!;
+const HARDWARE: Record<Provider, string> = { cuda: 'an NVIDIA GPU', webgpu: 'a GPU through WebGPU', cpu: 'the CPU' };
+
+/**
+ * Makes sure that a device is there. A device asked for by name is the one or none: only `auto` passes on to the next.
+ * @throws InputError with the reason why it cannot be used
+ */
+export async function openDevice(
+  asked?: DeviceChoice,
+  probes: DeviceProbes = { lacks: whatLacks, tryProvider, loadNative },
+): Promise<OpenDevice> {
+  const choice = chooseDevice(asked);
+  if (choice === 'cpu') return { device: choice, backend: 'cpu', line: 'cpu: TensorFlow.js in JavaScript, slow' };
+  if (choice === 'tfjs-node' || choice === 'tfjs-node-gpu') {
+    const { gpu } = await probes.loadNative(choice);
+    const missing = choice === 'tfjs-node-gpu' && !gpu ? ', since TensorFlow found no GPU' : '';
+    const line = `${choice}: TensorFlow's library on ${gpu ? 'a GPU' : 'the CPU'}${missing}`;
+    return { device: choice, backend: NATIVE_BACKEND, line };
   }
+  if (choice === 'onnx') {
+    return {
+      device: choice,
+      provider: 'cpu',
+      line: 'onnx: ONNX Runtime on the CPU (SYNCLR_DEVICE=auto looks for a GPU)',
+    };
+  }
+  const { provider, passedOver } = await firstThatWorks(
+    choice === 'auto' ? PROVIDERS : [providerOf(choice)],
+    probes.tryProvider,
+    {
+      where: `device ${choice}`,
+      expected: 'an ONNX Runtime that can use it',
+      fix: 'use device "onnx" or "auto", or see "GPU" in README.md for what has to be installed',
+    },
+    probes.lacks,
+  );
+  const reasons = passedOver.map((reason) => `; not onnx-${reason}`).join('');
+  const device = deviceOf(provider);
+  return { device, provider, line: `${device}: ONNX Runtime on ${HARDWARE[provider]}${reasons}` };
+}
+
+/** One line: the device that would be taken, and why it is not another. */
+export async function describeDevice(asked?: DeviceChoice, probes?: DeviceProbes): Promise<string> {
+  return (await openDevice(asked, probes)).line;
+}
+
+async function tryProvider(provider: Provider): Promise<void> {
+  const graph = new Graph();
+  const y = graph.node('Neg', [graph.input('x', [1], 'float32')], [1], 'float32');
+  const session = await openSession(encodeModel(graph, { y }), { providers: [provider] });
+  await session.release();
 }
 
 /** One line about the optional GPU package: what `npm run reproduce` prints, and notebook 00 shows. */
 export async function describeTfjsNodeGpu(): Promise<string> {
   try {
-    await loadTfjsNodeGpu();
+    await loadNative('tfjs-node-gpu');
     return '@tensorflow/tfjs-node-gpu: available';
   } catch (error) {
     return `@tensorflow/tfjs-node-gpu: not available here (${(error as InputError).found}); using ONNX Runtime`;

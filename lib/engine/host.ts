@@ -30,3 +30,21 @@ export function zeros(shape: readonly number[]): HostTensor {
 export function scalar(value: number): HostTensor {
   return hostTensor(new Float32Array([value]), []);
 }
+
+/** The same names with other values. */
+export function mapTensors<T, U>(
+  tensors: Readonly<Record<string, T>>,
+  f: (tensor: T, name: string) => U,
+): Record<string, U> {
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, f(tensor, name)]));
+}
+
+/** A tensor with numbers of its own. */
+export function copyTensor({ shape, dtype, data }: HostTensor): HostTensor {
+  return { shape: [...shape], dtype, data: data.slice() };
+}
+
+/** The shape and dtype of a tensor, without its numbers. */
+export function specOf({ shape, dtype }: HostTensor): { shape: readonly number[]; dtype: HostTensor['dtype'] } {
+  return { shape: [...shape], dtype };
+}

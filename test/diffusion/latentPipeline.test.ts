@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { toPixels } from '../../lib/diffusion/generatorBatch.js';
 import { openPipeline } from '../../lib/diffusion/pipeline.js';
-import { exportOnnx } from '../../lib/engine/compile.js';
+import { exportOnnx } from '../../lib/engine/exportOnnx.js';
 import { hostTensor } from '../../lib/engine/host.js';
 import { tf } from '../../lib/engine/tf.js';
 import { rng } from '../../lib/random/rng.js';
