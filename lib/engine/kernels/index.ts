@@ -1,5 +1,26 @@
-/** Importing this registers the recording rule of every kernel the tracing backend knows. */
-import './elementwise.js';
+/** Importing this registers the recording rule of every kernel that the tracing backend knows, and missing gradients. */
+import './activation.js';
+import './addedGradients.js';
+import './arithmetic.js';
+import './blocks.js';
+import './cast.js';
+import './comparison.js';
+import './convolution.js';
+import './correctedGradients.js';
+import './depthwise.js';
+import './einsum.js';
+import './fill.js';
+import './fused.js';
+import './gather.js';
 import './matmul.js';
+import './normalisation.js';
+import './oneHot.js';
+import './pad.js';
+import './pooling.js';
 import './reduce.js';
+import './resize.js';
+import './scan.js';
+import './scatter.js';
 import './shape.js';
+import './stride.js';
+import './unary.js';

@@ -10,22 +10,25 @@ function beforeTransposition(graph: Graph, x: Value): Value | undefined {
   return swapsLast ? node?.inputs[0] : undefined;
 }
 
-recordKernel('BatchMatMul', (graph, { a, b }, { transposeA, transposeB }) => {
-  let transA = Boolean(transposeA);
-  let transB = Boolean(transposeB);
+/** a: [..., M, K] and b: [..., K, N] (or transposed) → [..., M, N]; leading axes broadcast. */
+export function matMul(graph: Graph, a: Value, b: Value, transposeA = false, transposeB = false): Value {
   const flat = { a: beforeTransposition(graph, a), b: beforeTransposition(graph, b) };
-  if (flat.a) {
-    a = flat.a;
-    transA = !transA;
-  }
-  if (flat.b) {
-    b = flat.b;
-    transB = !transB;
-  }
-  const rows = a.shape.at(transA ? -1 : -2) as number;
-  const columns = b.shape.at(transB ? -2 : -1) as number;
-  const shape = [...broadcastShape([a.shape.slice(0, -2), b.shape.slice(0, -2)]), rows, columns];
-  if (!transA && !transB) return graph.node('MatMul', [a, b], shape, a.dtype);
-  const attributes = { transA: transA ? 1 : 0, transB: transB ? 1 : 0 };
-  return graph.node('FusedMatMul', [a, b], shape, a.dtype, attributes, 'com.microsoft');
-});
+  const left = { value: flat.a ?? a, transposed: transposeA !== Boolean(flat.a) };
+  const right = { value: flat.b ?? b, transposed: transposeB !== Boolean(flat.b) };
+  const rows = left.value.shape.at(left.transposed ? -1 : -2) as number;
+  const columns = right.value.shape.at(right.transposed ? -2 : -1) as number;
+  const leading = broadcastShape([left.value.shape.slice(0, -2), right.value.shape.slice(0, -2)]);
+  const shape = [...leading, rows, columns];
+  if (!left.transposed && !right.transposed) return graph.node('MatMul', [left.value, right.value], shape, a.dtype);
+  const attributes = { transA: left.transposed ? 1 : 0, transB: right.transposed ? 1 : 0 };
+  return graph.node('FusedMatMul', [left.value, right.value], shape, a.dtype, attributes, 'com.microsoft');
+}
+
+/** aᵀ·b */
+export const transposedTimes = (graph: Graph, a: Value, b: Value) => matMul(graph, a, b, true, false);
+/** a·bᵀ */
+export const timesTransposed = (graph: Graph, a: Value, b: Value) => matMul(graph, a, b, false, true);
+
+recordKernel('BatchMatMul', (graph, { a, b }, { transposeA, transposeB }) =>
+  matMul(graph, a, b, Boolean(transposeA), Boolean(transposeB)),
+);

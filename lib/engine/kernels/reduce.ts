@@ -1,7 +1,7 @@
 import type { Dtype, Graph, Value } from '../graph.js';
 import { tf } from '../tf.js';
 import { recordKernel } from '../trace.js';
-import { castTo } from './elementwise.js';
+import { castTo } from './cast.js';
 
 function reduce(graph: Graph, op: string, x: Value, axis: unknown, keepDims: unknown, dtype: Dtype = x.dtype): Value {
   const axes = tf.util.parseAxisParam((axis as number | number[] | null) ?? x.shape.map((_, i) => i), [...x.shape]);
@@ -11,8 +11,13 @@ function reduce(graph: Graph, op: string, x: Value, axis: unknown, keepDims: unk
   return graph.node(op, [x, graph.int64(axes)], shape, dtype, { keepdims: keepDims ? 1 : 0 });
 }
 
+const boolAsInt = (graph: Graph, x: Value) => (x.dtype === 'bool' ? castTo(graph, x, 'int32') : x);
+
 recordKernel('Sum', (graph, { x }, { axis, keepDims }) =>
-  reduce(graph, 'ReduceSum', x.dtype === 'bool' ? castTo(graph, x, 'int32') : x, axis, keepDims),
+  reduce(graph, 'ReduceSum', boolAsInt(graph, x), axis, keepDims),
+);
+recordKernel('Prod', (graph, { x }, { axis, keepDims }) =>
+  reduce(graph, 'ReduceProd', boolAsInt(graph, x), axis, keepDims),
 );
 recordKernel('Mean', (graph, { x }, { axis, keepDims }) =>
   reduce(graph, 'ReduceMean', castTo(graph, x, 'float32'), axis, keepDims),
@@ -21,7 +26,6 @@ recordKernel('Max', (graph, { x }, { reductionIndices, keepDims }) =>
   reduce(graph, 'ReduceMax', x, reductionIndices, keepDims),
 );
 recordKernel('Min', (graph, { x }, { axis, keepDims }) => reduce(graph, 'ReduceMin', x, axis, keepDims));
-recordKernel('Prod', (graph, { x }, { axis, keepDims }) => reduce(graph, 'ReduceProd', x, axis, keepDims));
 recordKernel('All', (graph, { x }, { axis, keepDims }) =>
   castTo(graph, reduce(graph, 'ReduceMin', castTo(graph, x, 'int32'), axis, keepDims), 'bool'),
 );
@@ -40,19 +44,11 @@ for (const kernel of ['ArgMax', 'ArgMin']) {
 recordKernel('TopK', (graph, { x }, { k, sorted }) => {
   const shape = [...x.shape.slice(0, -1), k as number];
   const attributes = { axis: -1, largest: 1, sorted: sorted ? 1 : 0 };
-  const [values, indices] = graph.nodes1(
-    'TopK',
-    [x, graph.int64([k as number])],
-    [shape, shape],
-    [x.dtype, 'int64'],
-    attributes,
-  );
+  const inputs = [x, graph.int64([k as number])];
+  const [values, indices] = graph.nodes1('TopK', inputs, [shape, shape], [x.dtype, 'int64'], attributes);
   return [values, castTo(graph, indices, 'int32')];
 });
-recordKernel('Cumsum', (graph, { x }, { axis, exclusive, reverse }) => {
-  const at = graph.constant(BigInt64Array.of(BigInt(axis as number)), [], 'int64');
-  return graph.node('CumSum', [x, at], x.shape, x.dtype, { exclusive: exclusive ? 1 : 0, reverse: reverse ? 1 : 0 });
-});
+
 recordKernel('Softmax', (graph, { logits }, { dim }) =>
   graph.node('Softmax', [logits], logits.shape, logits.dtype, { axis: (dim as number) ?? -1 }),
 );
