@@ -1,8 +1,10 @@
 import type { NamedTensors } from '../engine/compile.js';
 import { type HostTensors, hostTensor, zeros } from '../engine/host.js';
 import { tf } from '../engine/tf.js';
+import { attendHead, joinHeads } from '../nn/attention.js';
 import { initLinear, sinCosPositions, xavierUniform } from '../nn/init.js';
-import { gelu, layerNorm, linear } from '../nn/layers.js';
+import { layerNorm, linear } from '../nn/layers.js';
+import { foldMlp, mlp } from '../nn/mlp.js';
 import type { Rng } from '../random/rng.js';
 import type { GeneratorConfig } from './generatorConfig.js';
 import { foldMatrix, fromWindows, toWindows, unfoldMatrix } from './windows.js';
@@ -105,8 +107,8 @@ function ditBlock(
   const [shift1, scale1, gate1, shift2, scale2, gate2] = modulations(p, `${name}.adaLN`, condition, 6);
   const mixed = jointAttention(p, `${name}.attn`, modulate(layerNorm({}, '', x), shift1, scale1), tokens, heads);
   const attended = tf.add(x, tf.mul(mixed, gate1));
-  const hidden = gelu(linear(p, `${name}.mlp.fc1`, modulate(layerNorm({}, '', attended), shift2, scale2)));
-  return tf.add(attended, tf.mul(linear(p, `${name}.mlp.fc2`, hidden), gate2));
+  const changed = mlp(modulate(layerNorm({}, '', attended), shift2, scale2), foldMlp(p, `${name}.mlp`));
+  return tf.add(attended, tf.mul(changed, gate2));
 }
 
 /**
@@ -116,18 +118,12 @@ function ditBlock(
  * x: [B, N, D]; words: [B, L, D] → [B, N, D]
  */
 function jointAttention(p: NamedTensors, name: string, x: tf.Tensor, words: tf.Tensor, heads: number): tf.Tensor {
-  const [batch, tokens, width] = x.shape as [number, number, number];
-  const size = width / heads;
-  const byHead = (part: tf.Tensor) => {
-    const count = part.shape[1] as number;
-    const split = tf.transpose(tf.reshape(part, [batch, count, heads, size]), [0, 2, 1, 3]);
-    return tf.reshape<tf.Rank.R3>(split, [batch * heads, count, size]);
-  };
-  const [q, k, v] = tf.split(linear(p, `${name}.qkv`, x), 3, 2);
-  const [wordK, wordV] = tf.split(linear(p, `${name}.text_kv`, words), 2, 2);
-  const keys = byHead(tf.concat([k, wordK], 1));
-  const values = byHead(tf.concat([v, wordV], 1));
-  const weights = tf.softmax(tf.matMul(byHead(tf.mul(q, 1 / Math.sqrt(size))), keys, false, true), -1);
-  const mixed = tf.reshape(tf.matMul(weights, values), [batch, heads, tokens, size]);
-  return linear(p, `${name}.proj`, tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [batch, tokens, width]));
+  const own = tf.split<tf.Tensor3D>(linear(p, `${name}.qkv`, x) as tf.Tensor3D, 3 * heads, 2);
+  const told = tf.split<tf.Tensor3D>(linear(p, `${name}.text_kv`, words) as tf.Tensor3D, 2 * heads, 2);
+  const mixed = own.slice(0, heads).map((q, h) => {
+    const keys = tf.concat([own[heads + h], told[h]], 1);
+    const values = tf.concat([own[2 * heads + h], told[heads + h]], 1);
+    return attendHead(q, keys, values);
+  });
+  return linear(p, `${name}.proj`, joinHeads(mixed));
 }

@@ -1,7 +1,7 @@
 import type { NamedTensors } from '../engine/compile.js';
 import { type HostTensors, hostTensor } from '../engine/host.js';
 import { tf } from '../engine/tf.js';
-import { transformerBlock } from '../nn/block.js';
+import { foldBlock, transformerBlock } from '../nn/block.js';
 import { initBlock, initLayerNorm, truncatedNormal } from '../nn/init.js';
 import { layerNorm } from '../nn/layers.js';
 import type { Rng } from '../random/rng.js';
@@ -53,7 +53,9 @@ export function encodeText(
   const embedded = tf.reshape(words, [batch, length, config.width]);
 
   let x = tf.add(embedded, p['text.position_embedding.weight']);
-  for (let i = 0; i < config.textDepth; i++) x = transformerBlock(p, `text.blocks.${i}`, x, { heads: config.heads });
+  for (let i = 0; i < config.textDepth; i++) {
+    x = transformerBlock(foldBlock(p, `text.blocks.${i}`), x, { heads: config.heads });
+  }
   const tokens = layerNorm(p, 'text.norm', x);
 
   const scores = tf.reshape(tf.matMul(words, p['text.pool.weight'] as tf.Tensor2D), [batch, length]);

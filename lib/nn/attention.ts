@@ -8,19 +8,45 @@ import { linear } from './layers.js';
  * x: [B, T, D] → [B, T, D]; D must be a multiple of `heads`.
  */
 export function attention(p: NamedTensors, name: string, x: tf.Tensor, { heads }: { heads: number }): tf.Tensor {
-  const [batch, tokens, width] = x.shape as [number, number, number];
-  const size = width / heads;
-  const parts = tf.split(linear(p, `${name}.qkv`, x), 3, 2);
-  // [B, T, D] → [B·heads, T, size]
-  const [q, k, v] = parts.map((part) =>
-    tf.reshape<tf.Rank.R3>(tf.transpose(tf.reshape(part, [batch, tokens, heads, size]), [0, 2, 1, 3]), [
-      batch * heads,
-      tokens,
-      size,
-    ]),
-  );
-  // Scaling q instead of the scores touches T·size numbers rather than T·T.
-  const weights = tf.softmax(tf.matMul(tf.mul(q, 1 / Math.sqrt(size)), k, false, true), -1);
-  const mixed = tf.reshape(tf.matMul(weights, v), [batch, heads, tokens, size]);
-  return linear(p, `${name}.proj`, tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [batch, tokens, width]));
+  return linear(p, `${name}.proj`, attend(linear(p, `${name}.qkv`, x), heads));
+}
+
+/** All heads of a fused projection, [B, T, 3D]: the queries of all heads, then their keys, then their values → [B, T, D]. */
+export function attend(qkv: tf.Tensor, heads: number): tf.Tensor {
+  // Heads are blocks of columns that are cut apart and joined: cheaper than a five-dimensional transposition.
+  const parts = tf.split<tf.Tensor3D>(qkv as tf.Tensor3D, 3 * heads, 2);
+  const mixed = parts.slice(0, heads).map((q, h) => attendHead(q, parts[heads + h], parts[2 * heads + h]));
+  return joinHeads(mixed);
+}
+
+/** heads × [B, T, size] → [B, T, D]. */
+export function joinHeads(heads: tf.Tensor3D[]): tf.Tensor {
+  return heads.length === 1 ? heads[0] : tf.concat(heads, 2);
+}
+
+/**
+ * softmax(q·kᵀ/√size)·v of one head, with its gradient written out: rowsum(dO∘O) is the sum that the softmax's gradient
+ * needs, over fewer numbers than its own.
+ *
+ * q: [B, T, size], k and v: [B, S, size] → [B, T, size].
+ */
+export function attendHead(q: tf.Tensor3D, k: tf.Tensor3D, v: tf.Tensor3D): tf.Tensor3D {
+  const scale = 1 / Math.sqrt(q.shape[2]);
+  return tf.customGrad((...args) => {
+    const save = args.pop() as unknown as tf.GradSaveFunc;
+    const [q, k, v] = args as unknown as tf.Tensor3D[];
+    const weights = tf.softmax(tf.mul(tf.matMul(q, k, false, true), scale), -1);
+    const out = tf.matMul(weights, v);
+    save([q, k, v, weights, out]);
+    return {
+      value: out,
+      gradFunc: (dOut, saved) => {
+        const [q, k, v, weights, out] = saved as tf.Tensor3D[];
+        const delta = tf.sum(tf.mul(dOut, out), -1, true);
+        const dWeights = tf.matMul(dOut as tf.Tensor3D, v, false, true);
+        const dScores = tf.mul(tf.mul(weights, tf.sub(dWeights, delta)), scale) as tf.Tensor3D;
+        return [tf.matMul(dScores, k), tf.matMul(dScores, q, true), tf.matMul(weights, dOut as tf.Tensor3D, true)];
+      },
+    };
+  })(q, k, v) as tf.Tensor3D;
 }

@@ -1,7 +1,24 @@
 import type { NamedTensors } from '../engine/compile.js';
 import { tf } from '../engine/tf.js';
-import { attention } from './attention.js';
-import { gelu, layerNorm, linear } from './layers.js';
+import { attend } from './attention.js';
+import { linear } from './layers.js';
+import { type FoldedMlp, foldNormMlp, normMlp } from './mlp.js';
+import { type FoldedLinear, foldNorm, normLinear } from './normLinear.js';
+
+/** The weights of a transformer block as it reads them: norms folded into the layers behind them, once a step. */
+export interface FoldedBlock {
+  qkv: FoldedLinear;
+  proj: NamedTensors;
+  mlp: FoldedMlp<FoldedLinear>;
+}
+
+export function foldBlock(p: NamedTensors, name: string): FoldedBlock {
+  return {
+    qkv: foldNorm(p, `${name}.norm1`, `${name}.attn.qkv`),
+    proj: { 'proj.weight': p[`${name}.attn.proj.weight`], 'proj.bias': p[`${name}.attn.proj.bias`] },
+    mlp: foldNormMlp(p, `${name}.norm2`, `${name}.mlp`),
+  };
+}
 
 /**
  * Pre-norm transformer block: x + attn(norm1(x)), then x + mlp(norm2(x)), with GELU.
@@ -10,17 +27,15 @@ import { gelu, layerNorm, linear } from './layers.js';
  * is 0 or 1/(1 − rate) for stochastic depth (see `dropPathKeep`); leave it out to keep every branch.
  */
 export function transformerBlock(
-  p: NamedTensors,
-  name: string,
+  block: FoldedBlock,
   x: tf.Tensor,
   { heads, keep }: { heads: number; keep?: tf.Tensor },
 ): tf.Tensor {
-  const batch = x.shape[0];
+  const [batch, tokens, width] = x.shape as [number, number, number];
   const scales = keep && tf.unstack(keep).map((row) => tf.reshape(row, [batch, 1, 1]));
   const branch = (y: tf.Tensor, i: number) => (scales ? tf.mul(y, scales[i]) : y);
 
-  const mixed = attention(p, `${name}.attn`, layerNorm(p, `${name}.norm1`, x), { heads });
-  const attended = tf.add(x, branch(mixed, 0));
-  const hidden = gelu(linear(p, `${name}.mlp.fc1`, layerNorm(p, `${name}.norm2`, attended)));
-  return tf.add(attended, branch(linear(p, `${name}.mlp.fc2`, hidden), 1));
+  const qkv = tf.reshape(normLinear(x, block.qkv), [batch, tokens, 3 * width]);
+  const attended = tf.add(x, branch(linear(block.proj, 'proj', attend(qkv, heads)), 0));
+  return tf.add(attended, branch(normMlp(attended, block.mlp), 1));
 }

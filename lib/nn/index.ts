@@ -1,5 +1,5 @@
-export { attention } from './attention.js';
-export { transformerBlock } from './block.js';
+export { attend, attendHead, attention, joinHeads } from './attention.js';
+export { type FoldedBlock, foldBlock, transformerBlock } from './block.js';
 export { valueAndGrads } from './gradients.js';
 export {
   fanInUniform,
@@ -12,6 +12,9 @@ export {
   truncatedNormal,
   xavierUniform,
 } from './init.js';
-export { gelu, layerNorm, linear, unitRows } from './layers.js';
+export { erfGate, gelu, layerNorm, linear, unitRows } from './layers.js';
+export { type FoldedMlp, foldMlp, foldNormMlp, mlp, normMlp } from './mlp.js';
 export { withoutPrefix, withPrefix } from './names.js';
+export { type FoldedLinear, foldNorm, normLinear } from './normLinear.js';
 export * from './optim/index.js';
+export { normalise } from './standardise.js';

@@ -1,5 +1,6 @@
 import type { NamedTensors } from '../engine/compile.js';
 import { tf } from '../engine/tf.js';
+import { normalise } from './standardise.js';
 
 /**
  * y = x·W + b with W stored [in, out]; the bias is added when `${name}.bias` exists.
@@ -22,9 +23,7 @@ export function linear(p: NamedTensors, name: string, x: tf.Tensor): tf.Tensor {
  * x: [..., D] → [..., D]. eps 1e-6 as in ViT (§4.1 of the specification).
  */
 export function layerNorm(p: NamedTensors, name: string, x: tf.Tensor, { eps = 1e-6 } = {}): tf.Tensor {
-  const centred = tf.sub(x, tf.mean(x, -1, true));
-  const variance = tf.mean(tf.square(centred), -1, true);
-  const normal = tf.mul(centred, tf.rsqrt(tf.add(variance, eps)));
+  const normal = normalise(x, { eps });
   const weight = p[`${name}.weight`];
   const bias = p[`${name}.bias`];
   const scaled = weight ? tf.mul(normal, weight) : normal;
@@ -33,7 +32,27 @@ export function layerNorm(p: NamedTensors, name: string, x: tf.Tensor, { eps = 1
 
 /** Exact GELU, x·Φ(x), through erf (not the tanh approximation). */
 export function gelu<T extends tf.Tensor>(x: T): T {
-  return tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1)) as T;
+  return tf.mul(erfGate(tf.mul(x, Math.SQRT1_2)), Math.SQRT1_2) as T;
+}
+
+/**
+ * g(s) = s·(1 + erf s), GELU without its factors: GELU(z) = g(z/√2)/√2. Its gradient 1 + erf s + 2/√π·s·exp(−s²) is
+ * written out, since it is the widest tensor of a transformer; s/exp(s²) spares a negation, and is 0 where exp overflows.
+ */
+export function erfGate<T extends tf.Tensor>(s: T): T {
+  return tf.customGrad((input, save) => {
+    const x = input as tf.Tensor;
+    const gate = tf.add(tf.erf(x), 1);
+    (save as tf.GradSaveFunc)([x, gate]);
+    return {
+      value: tf.mul(x, gate),
+      gradFunc: (dy, saved) => {
+        const [x, gate] = saved as tf.Tensor[];
+        const bell = tf.div(x, tf.exp(tf.square(x)));
+        return tf.mul(dy, tf.add(gate, tf.mul(bell, 2 / Math.sqrt(Math.PI))));
+      },
+    };
+  })(s) as T;
 }
 
 /** Rows scaled to unit length: x / max(‖x‖, eps) over the last axis, with a finite gradient at 0. */

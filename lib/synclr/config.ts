@@ -55,11 +55,8 @@ export interface EncoderConfig {
   /** λ at the first step; it reaches 1 at the last (`synclr` only) */
   teacherMomentum: number;
   ibot: IbotConfig | null;
-  /**
-   * The transformer runs on groups of images of about this many tokens, inside one graph, so that the activations of a
-   * group stay in the processor's cache; the result is the same. 0: all images at once.
-   */
-  tokensPerChunk: number;
+  /** see `vit`: smaller groups stay in the processor's cache; 0: all images at once */
+  tokensPerGroup: number;
 }
 
 /** §4.4: iBOT as in the paper. */
@@ -94,7 +91,7 @@ export const paperSynclr: EncoderConfig = {
   normalisation: 'clip',
   teacherMomentum: 0.994,
   ibot: paperIbot,
-  tokensPerChunk: 0,
+  tokensPerGroup: 0,
 };
 
 /** StableRep on CC12M (§6): 1376 captions × 6 images, 15 epochs over 10M captions, wd 0.1, β₂ 0.98, lr 3.2e-3. */
@@ -135,7 +132,7 @@ export const laptopStableRep: EncoderConfig = {
   peakLearningRate: 1e-3,
   crops: stableRepCrops({ size: 64, downsample: 0 }),
   normalisation: 'clip',
-  tokensPerChunk: 2080,
+  tokensPerGroup: 2080,
 };
 
 /**
@@ -159,7 +156,7 @@ export const laptopSynclr: EncoderConfig = {
     head: { hidden: 512, bottleneck: 128, prototypes: 1024 },
     teacherTemperature: { from: 0.04, to: 0.07, warmup: 100 },
   },
-  tokensPerChunk: 2080,
+  tokensPerGroup: 2080,
 };
 
 /** Refuses a config whose parts do not fit together. */

@@ -167,32 +167,14 @@ function synclrLosses(config: EncoderConfig, teacher: NamedTensors, inputs: Name
   };
 }
 
-/** The ViT on groups of images (see `tokensPerChunk`). */
 function backbone(
   params: NamedTensors,
   images: tf.Tensor,
-  { model, tokensPerChunk }: EncoderConfig,
+  { model, tokensPerGroup }: EncoderConfig,
   { keep, mask }: { keep?: tf.Tensor; mask?: tf.Tensor2D },
-): Pick<VitOutput, 'cls' | 'patches'> {
+): VitOutput {
   const p = withoutPrefix(params, 'backbone.');
-  const [count, size] = images.shape;
-  const tokens = (size / model.patch) ** 2 + 1;
-  const chunks = chunkCount(count, tokensPerChunk > 0 ? tokensPerChunk / tokens : count);
-  if (chunks === 1) return vit(p, images as tf.Tensor4D, { config: model, keep, mask });
-  const parts = tf.split(images, chunks, 0);
-  const keeps = keep && tf.split(keep, chunks, 2);
-  const masks = mask && tf.split<tf.Tensor2D>(mask, chunks, 0);
-  const outputs = parts.map((part, i) =>
-    vit(p, part as tf.Tensor4D, { config: model, keep: keeps?.[i], mask: masks?.[i] }),
-  );
-  return { cls: tf.concat(outputs.map((o) => o.cls)), patches: tf.concat(outputs.map((o) => o.patches)) };
-}
-
-/** The smallest number of equal groups of at most `most` images. */
-function chunkCount(count: number, most: number): number {
-  let chunks = Math.min(count, Math.max(1, Math.ceil(count / most)));
-  while (count % chunks !== 0) chunks++;
-  return chunks;
+  return vit(p, images as tf.Tensor4D, { config: model, keep, mask, tokensPerGroup });
 }
 
 /**

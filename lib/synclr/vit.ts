@@ -2,7 +2,7 @@ import type { NamedTensors } from '../engine/compile.js';
 import { type HostTensor, type HostTensors, hostTensor } from '../engine/host.js';
 import { tf } from '../engine/tf.js';
 import { InputError } from '../errors.js';
-import { transformerBlock } from '../nn/block.js';
+import { foldBlock, transformerBlock } from '../nn/block.js';
 import { fanInUniform, initBlock, initLayerNorm, truncatedNormal } from '../nn/init.js';
 import { layerNorm, linear } from '../nn/layers.js';
 import type { Rng } from '../random/rng.js';
@@ -81,6 +81,8 @@ export interface VitOutput {
  * @param options.keep [depth, 2, B]: drop-path factors, see `dropPathKeep`; omit for none
  * @param options.mask [B, N] of 0 and 1: patches whose embedding becomes `mask_token` (before positions are added)
  * @param options.keepBlocks also return the output of every block
+ * @param options.tokensPerGroup the blocks run on groups of images of about this many tokens, one after the other in the
+ *   same graph, so that a group's activations stay in the processor's cache; the result is the same. 0: all images at once
  */
 export function vit(
   p: NamedTensors,
@@ -90,7 +92,8 @@ export function vit(
     keep,
     mask,
     keepBlocks = false,
-  }: { config: VitConfig; keep?: tf.Tensor; mask?: tf.Tensor2D; keepBlocks?: boolean },
+    tokensPerGroup = 0,
+  }: { config: VitConfig; keep?: tf.Tensor; mask?: tf.Tensor2D; keepBlocks?: boolean; tokensPerGroup?: number },
 ): VitOutput {
   const [batch, size] = images.shape;
   const { patch, width, depth, heads } = config;
@@ -107,16 +110,34 @@ export function vit(
   const visible = mask ? blend(embedded, p.mask_token, tf.reshape(mask, [batch, grid * grid, 1])) : embedded;
   const positions = positionsFor(p.pos_embed, config, grid);
   const cls = tf.tile(tf.add(p.cls_token, positions.cls), [batch, 1, 1]);
-  let x: tf.Tensor = tf.concat([cls, tf.add(visible, positions.patches)], 1);
+  const tokens = tf.concat([cls, tf.add(visible, positions.patches)], 1);
 
-  const rows = keep && tf.unstack(keep);
-  const blocks: tf.Tensor3D[] = [];
-  for (let i = 0; i < depth; i++) {
-    x = transformerBlock(p, `blocks.${i}`, x, { heads, keep: rows?.[i] });
-    if (keepBlocks) blocks.push(x as tf.Tensor3D);
-  }
-  const [first, rest] = tf.split(layerNorm(p, 'norm', x), [1, grid * grid], 1);
-  return { cls: tf.reshape(first, [batch, width]), patches: rest as tf.Tensor3D, blocks };
+  const blocks = Array.from({ length: depth }, (_, i) => foldBlock(p, `blocks.${i}`));
+  const groups = groupCount(batch, tokensPerGroup > 0 ? tokensPerGroup / (grid * grid + 1) : batch);
+  const keeps = keep && tf.split(keep, groups, 2).map((part) => tf.unstack(part));
+  const outputs = (groups === 1 ? [tokens] : tf.split(tokens, groups, 0)).map((group, g) => {
+    const after: tf.Tensor[] = [];
+    let x: tf.Tensor = group;
+    blocks.forEach((block, i) => {
+      x = transformerBlock(block, x, { heads, keep: keeps?.[g][i] });
+      if (keepBlocks) after.push(x);
+    });
+    const [first, rest] = tf.split(layerNorm(p, 'norm', x), [1, grid * grid], 1);
+    return [first, rest, ...after] as tf.Tensor3D[];
+  });
+  const [first, patches, ...after] = outputs[0].map((_, i) => joined(outputs.map((group) => group[i])));
+  return { cls: tf.reshape(first, [batch, width]), patches, blocks: after };
+}
+
+function joined(parts: tf.Tensor3D[]): tf.Tensor3D {
+  return parts.length === 1 ? parts[0] : tf.concat(parts);
+}
+
+/** The smallest number of equal groups of at most `most` images. */
+function groupCount(count: number, most: number): number {
+  let groups = Math.min(count, Math.max(1, Math.ceil(count / most)));
+  while (count % groups !== 0) groups++;
+  return groups;
 }
 
 /** [B, S, S, 3] → [B, (S/patch)², patch²·3]: a convolution of stride `patch` is this and a matrix product. */

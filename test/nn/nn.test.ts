@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type HostTensors, hostTensor } from '../../lib/engine/host.js';
 import { tf } from '../../lib/engine/tf.js';
 import { attention } from '../../lib/nn/attention.js';
-import { transformerBlock } from '../../lib/nn/block.js';
+import { foldBlock, transformerBlock } from '../../lib/nn/block.js';
 import { valueAndGrads } from '../../lib/nn/gradients.js';
 import {
   fanInUniform,
@@ -101,7 +101,7 @@ describe('attention and block', () => {
   test('the block matches the loop; each image is computed on its own', () => {
     const other = rowsOf(6, 5, 8);
     const wanted = [...block(params, 'b', x, 2), ...block(params, 'b', other, 2)];
-    close(transformerBlock(tensors(params), 'b', tf.tensor3d([x, other]), { heads: 2 }), wanted, 2e-5);
+    close(transformerBlock(foldBlock(tensors(params), 'b'), tf.tensor3d([x, other]), { heads: 2 }), wanted, 2e-5);
   });
 
   test('a dropped branch leaves its sample as it was', () => {
@@ -110,7 +110,7 @@ describe('attention and block', () => {
       [0, 1],
     ]);
     const both = tf.tensor3d([x, x]);
-    const [dropped, kept] = transformerBlock(tensors(params), 'b', both, { heads: 2, keep }).arraySync() as Rows[];
+    const [dropped, kept] = transformerBlock(foldBlock(tensors(params), 'b'), both, { heads: 2, keep }).arraySync() as Rows[];
     close(tf.tensor2d(dropped), x, 1e-7);
     close(tf.tensor2d(kept), block(params, 'b', x, 2), 2e-5);
   });
