@@ -10,7 +10,6 @@ const binary: Record<string, string> = {
   LessEqual: 'LessOrEqual',
   LogicalAnd: 'And',
   LogicalOr: 'Or',
-  LogicalXor: 'Xor',
 };
 for (const [kernel, op] of Object.entries(binary)) {
   recordKernel(kernel, (graph, { a, b }) => graph.elementwise(op, [a, b], broadcastShape([a.shape, b.shape]), 'bool'));

@@ -3,8 +3,11 @@ import type { KernelCase } from './case.js';
 
 /** Weights that make a scalar of any output, so that every element matters differently to the gradient. */
 function weightedSum(y: tf.Tensor): tf.Scalar {
-  const weights = tf.reshape(tf.cos(tf.range(0, y.size)), y.shape);
-  return tf.sum(tf.mul(tf.cast(y, 'float32'), weights));
+  const weights = tf.tensor(
+    Float32Array.from({ length: y.size }, (_, i) => Math.cos(i)),
+    y.shape,
+  );
+  return tf.sum(tf.mul(y.dtype === 'float32' ? y : tf.cast(y, 'float32'), weights));
 }
 
 /** The step of a case: its value, the loss made of it and the gradients. */

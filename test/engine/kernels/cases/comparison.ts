@@ -36,6 +36,10 @@ export const comparison: KernelCases = {
     tf.mul(x, tf.cast(tf.greaterEqual(x, y), 'float32')),
   ),
   where: kernelCase({ x: [2, 3, 4], y: [3, 1] }, ({ x, y }) => tf.where(tf.less(x, y), x, tf.mul(y, 2))),
+  'where conditions are combined': kernelCase({ x: withTies([3, 4]), y: [4] }, ({ x, y }) => {
+    const order = tf.logicalOr(tf.lessEqual(x, y), tf.notEqual(x, 1));
+    return tf.where(tf.logicalAnd(tf.logicalNot(tf.equal(x, 0)), order), tf.mul(x, 3), y);
+  }),
   'where a mask': kernelCase({ x: [2, 3], y: [2, 3], m: integers([1, 0, 1, 0, 0, 1], [2, 3]) }, ({ x, y, m }) =>
     tf.where(tf.cast(m, 'bool'), x, y),
   ),

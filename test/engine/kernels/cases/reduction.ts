@@ -39,6 +39,11 @@ export const reduction: KernelCases = {
   'cumulative product, exclusive and reverse': kernelCase(x, (t) => tf.cumprod(t.x, 1, true, true), VALUE_ONLY),
   softmax: kernelCase(x, (t) => tf.softmax(t.x)),
   'log softmax': kernelCase(x, (t) => tf.logSoftmax(t.x)),
+  'log softmax, by its kernel': kernelCase(
+    x,
+    (t) => tf.engine().runKernel('LogSoftmax', { logits: t.x }, { axis: -1 }),
+    { oracle: (t) => tf.logSoftmax(t.x) },
+  ),
   'log-sum-exp': kernelCase(x, (t) => tf.logSumExp(t.x, 1)),
   moments: kernelCase(x, (t) => tf.add(tf.moments(t.x, 2).mean, tf.moments(t.x, 2).variance)),
   norm: kernelCase(x, (t) => tf.norm(t.x, 'euclidean', -1)),

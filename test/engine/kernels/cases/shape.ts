@@ -18,6 +18,11 @@ export const shape: KernelCases = {
   transpose: kernelCase(x, (t) => tf.transpose(t.x), LINEAR),
   'transpose twice': kernelCase(x, (t) => tf.transpose(tf.transpose(t.x, [2, 0, 1]), [1, 0, 2]), LINEAR),
   'broadcast to': kernelCase({ x: [3, 1] }, (t) => tf.broadcastTo(t.x, [2, 3, 4]), LINEAR),
+  'broadcast, by its kernel': kernelCase(
+    { x: [1, 3, 1] },
+    ({ x }) => tf.engine().runKernel('BroadcastTo', { x }, { shape: [2, 3, 4], inputShape: [1, 3, 1] }),
+    { ...LINEAR, oracle: ({ x }) => tf.broadcastTo(x, [2, 3, 4]) },
+  ),
   tile: kernelCase(x, (t) => tf.tile(t.x, [1, 2, 3]), LINEAR),
   'slice, concat': kernelCase(xy, ({ x, y }) =>
     tf.concat([tf.slice(x, [0, 1, 0], [2, 2, 3]), tf.slice(y, [0, 0, 1], [2, 1, 3])], 1),
