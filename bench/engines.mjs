@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { Resident } from './resident.mjs';
 
 const here = (file) => fileURLToPath(new URL(file, import.meta.url));
-const python = process.env.SYNCLR_PYTHON ?? 'python3';
+/** The Python that is asked for torch. */
+export const python = process.env.SYNCLR_PYTHON ?? 'python3';
 
 /** Threads of both sides. */
 export const threads = Number(process.env.SYNCLR_THREADS ?? os.availableParallelism());
@@ -29,13 +30,12 @@ function startPeer(name, engine, env) {
 let settings;
 
 /**
- * What makes PyTorch faster or quieter than it is out of the box: MKL's AVX-512 kernels on processors that are not Intel's,
- * an allocator that keeps its memory, threads that sleep between runs, and an empty compile cache.
+ * What makes PyTorch faster than it is out of the box, MKL's AVX-512 kernels on processors that are not Intel's and an
+ * allocator that keeps its memory, and an empty compile cache.
  */
 export function peerEnv() {
   settings ??= {
     PYTHONDONTWRITEBYTECODE: '1',
-    OMP_WAIT_POLICY: 'PASSIVE',
     MALLOC_MMAP_THRESHOLD_: `${2 ** 32}`,
     MALLOC_TRIM_THRESHOLD_: `${2 ** 33}`,
     TORCHINDUCTOR_CACHE_DIR: mkdtempSync(path.join(os.tmpdir(), 'synclr-bench-')),

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { engines } from './engines.mjs';
 import { flopsOf, gemmFlops } from './flops.mjs';
 import { watchLoad } from './load.mjs';
@@ -38,6 +39,8 @@ async function measureTask(one, task, residents, rounds) {
   const peakMB = {};
   for (let round = 0; round < rounds; round++) {
     for (const [name, resident] of Object.entries(residents)) {
+      // The other engine's threads spin for a while after their work: until then the processor is not free.
+      await sleep(200);
       await resident.ask({ task, steps: 1 });
       const answer = await resident.ask({ task, steps: one.steps });
       times[name].push(median(answer.ms));

@@ -6,19 +6,20 @@ import {
   linear,
   rng,
   supervisedLoss,
-  tf,
   vit,
 } from '../../lib/dist/index.js';
 
+const defaultGroup = Number(process.env.SYNCLR_BENCH_GROUP ?? laptopStableRep.tokensPerGroup);
+
 /**
  * A ViT with a linear classifier on its class token.
- * @param tokensPerChunk images run through the transformer in groups of about this many tokens; 0: all at once
+ * @param tokensPerGroup see `vit`; the library's own unless SYNCLR_BENCH_GROUP says otherwise
  */
-export function vitModel({ config, classes }, batch, { tokensPerChunk = defaultChunk() } = {}) {
+export function vitModel({ config, classes }, batch, { tokensPerGroup = defaultGroup } = {}) {
   const draw = rng(0, 'bench');
   const params = { ...initVit(draw, config), ...initLinear(draw, 'head', config.width, classes) };
   const shape = [batch, config.image, config.image, 3];
-  const logits = (p, images) => linear(p, 'head', classTokens(p, images, config, tokensPerChunk));
+  const logits = (p, images) => linear(p, 'head', vit(p, images, { config, tokensPerGroup }).cls);
   return {
     params,
     constants: {},
@@ -33,17 +34,4 @@ export function vitModel({ config, classes }, batch, { tokensPerChunk = defaultC
     loss: (p, { images, labels }) => supervisedLoss(logits(p, images), labels),
     forward: { inputs: ['images'], run: (p, { images }) => logits(p, images) },
   };
-}
-
-/** The library's own, unless SYNCLR_BENCH_CHUNK says otherwise. */
-const defaultChunk = () => Number(process.env.SYNCLR_BENCH_CHUNK ?? laptopStableRep.tokensPerChunk);
-
-/** The class tokens [B, D], computed in equal groups of images as lib/synclr/objectives.ts does. */
-function classTokens(p, images, config, tokensPerChunk) {
-  const batch = images.shape[0];
-  const tokens = (config.image / config.patch) ** 2 + 1;
-  let chunks = tokensPerChunk > 0 ? Math.min(batch, Math.ceil((batch * tokens) / tokensPerChunk)) : 1;
-  while (batch % chunks !== 0) chunks++;
-  const parts = chunks === 1 ? [images] : tf.split(images, chunks, 0);
-  return tf.concat(parts.map((part) => vit(p, part, { config }).cls));
 }
