@@ -1,3 +1,4 @@
+export { adaptiveAveragePool } from './adaptivePool.js';
 export { attend, attendHead, attention, joinHeads } from './attention.js';
 export { type FoldedBlock, foldBlock, transformerBlock } from './block.js';
 export { valueAndGrads } from './gradients.js';
@@ -17,4 +18,5 @@ export { type FoldedMlp, foldMlp, foldNormMlp, mlp, normMlp } from './mlp.js';
 export { withoutPrefix, withPrefix } from './names.js';
 export { type FoldedLinear, foldNorm, normLinear } from './normLinear.js';
 export * from './optim/index.js';
+export { type BicubicOptions, resizeBicubic } from './resize.js';
 export { normalise } from './standardise.js';
