@@ -14,10 +14,11 @@ const LINUX_GPUS = ['/dev/dri', '/dev/nvidiactl', '/dev/dxg'];
 export interface Machine {
   readonly platform: NodeJS.Platform;
   readonly arch: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
   exists(file: string): boolean;
 }
 
-const thisMachine: Machine = { platform: process.platform, arch: process.arch, exists: existsSync };
+const thisMachine: Machine = { platform: process.platform, arch: process.arch, env: process.env, exists: existsSync };
 
 /**
  * Why a provider cannot work here, or undefined where it is worth trying. Asking ONNX Runtime itself would print its
@@ -27,10 +28,13 @@ export function whatLacks(provider: Provider, machine = thisMachine): string | u
   if (provider === 'cuda' && !machine.exists(cudaLibrary(machine))) {
     return 'its library is not installed (npm install --onnxruntime-node-install=cuda12)';
   }
-  if (provider === 'webgpu' && machine.platform === 'linux' && !LINUX_GPUS.some((gpu) => machine.exists(gpu))) {
-    return 'no GPU device';
-  }
+  if (provider === 'webgpu' && machine.platform === 'linux' && !mayHaveVulkan(machine)) return 'no GPU device';
   return undefined;
+}
+
+/** A GPU, or a driver named by hand: SwiftShader or Lavapipe run WebGPU on the CPU. */
+function mayHaveVulkan({ env, exists }: Machine): boolean {
+  return LINUX_GPUS.some(exists) || Boolean(env.VK_DRIVER_FILES || env.VK_ICD_FILENAMES);
 }
 
 /** onnxruntime-node carries the CUDA provider only where its installation was told to fetch it. */

@@ -1,4 +1,5 @@
 import { InputError } from '../errors.js';
+import { currentBackend } from './backend.js';
 import { tf } from './tf.js';
 
 /** TensorFlow.js's two packages on TensorFlow's own library; one process can hold one of them. */
@@ -26,14 +27,14 @@ export async function loadNative(
     });
   if (loaded && loaded !== name)
     throw refuse(`${loaded}, which this process has loaded already: one excludes the other`);
-  const before = tf.getBackend();
+  const before = currentBackend();
   try {
     await load(`@tensorflow/${name}`);
   } catch (error) {
     throw refuse(reasonOf(error as NodeJS.ErrnoException));
   } finally {
     // The package puts its own backend in place.
-    if (before) await tf.setBackend(before);
+    await tf.setBackend(before);
   }
   if (!tf.findBackendFactory(NATIVE_BACKEND)) {
     throw refuse(

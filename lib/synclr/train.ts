@@ -157,7 +157,7 @@ async function runStep(
       where: `training step ${step}`,
       expected: error.expected,
       found: error.found,
-      fix: `lower the learning rate or look at this batch; ${out ? `the last good state is in ${out}/checkpoint.safetensors` : 'give `out` to keep checkpoints'}`,
+      fix: `${error.fix}; ${out ? `the last checkpoint is ${out}/checkpoint.safetensors` : 'give `out` to keep checkpoints'}`,
     });
   }
 }

@@ -1,51 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import {
-  compile,
-  type HostTensors,
-  hostTensor,
-  type NamedTensors,
-  scalar,
-  sizeOf,
-  tf,
-} from '../../lib/engine/index.js';
-import { foldBlock, initBlock, transformerBlock, valueAndGrads } from '../../lib/nn/index.js';
-import { rng } from '../../lib/random/rng.js';
-
-const width = 16;
-const x = hostTensor(rng(0, 'x').normals(2 * 5 * width), [2, 5, width]);
-const params = initBlock(rng(0, 'params'), 'block', { width });
-
-/** One block trained by gradient descent with momentum to reproduce the sine of its input. */
-const step = (state: NamedTensors, inputs: NamedTensors) => {
-  const weights = Object.fromEntries(Object.entries(state).filter(([name]) => name.startsWith('block')));
-  const { loss, grads } = valueAndGrads((p) => {
-    const y = transformerBlock(foldBlock(p, 'block'), inputs.x, { heads: 2 });
-    return { loss: tf.mean(tf.squaredDifference(y, tf.sin(inputs.x))) as tf.Scalar };
-  }, weights);
-  const next: NamedTensors = {};
-  for (const name of Object.keys(weights)) {
-    const velocity = tf.add(tf.mul(state[`v.${name}`], 0.9), grads[name]);
-    next[`v.${name}`] = velocity;
-    next[name] = tf.sub(weights[name], tf.mul(velocity, inputs.lr));
-  }
-  const gradients = Object.fromEntries(Object.entries(grads).map(([name, g]) => [`grad.${name}`, g]));
-  return { state: next, outputs: { loss, ...gradients } };
-};
-const state: HostTensors = { ...params };
-for (const [name, p] of Object.entries(params)) {
-  state[`v.${name}`] = hostTensor(new Float32Array(p.data.length), p.shape);
-}
-const specs = { x: { shape: x.shape }, lr: { shape: [] } };
-const inputs = { x, lr: scalar(0.05) };
+import { compile, hostTensor, type NamedTensors, scalar, sizeOf, tf } from '../../lib/engine/index.js';
+import { toyInputs, toySpecs, toyState, toyStep } from './toyBlock.js';
 
 describe('a compiled training step', () => {
   it('has the loss and gradients of tfjs cpu, and learns', async () => {
-    const traced = await compile(step, { state, inputs: specs, device: 'onnx' });
-    const oracle = await compile(step, { state, inputs: specs, device: 'cpu' });
+    const traced = await compile(toyStep, { state: toyState, inputs: toySpecs, device: 'onnx' });
+    const oracle = await compile(toyStep, { state: toyState, inputs: toySpecs, device: 'cpu' });
     let first = 0;
     for (let i = 0; i < 5; i++) {
-      const a = await traced.run(inputs);
-      const b = await oracle.run(inputs);
+      const a = await traced.run(toyInputs);
+      const b = await oracle.run(toyInputs);
       if (i === 0) first = a.loss.data[0];
       for (const key of Object.keys(b)) {
         b[key].data.forEach((value, j) => {
@@ -53,30 +17,8 @@ describe('a compiled training step', () => {
         });
       }
     }
-    expect((await traced.run(inputs)).loss.data[0]).toBeLessThan(first);
+    expect((await traced.run(toyInputs)).loss.data[0]).toBeLessThan(first);
     await traced.release();
-  });
-
-  it('goes on bit for bit from a saved state', async () => {
-    const whole = await compile(step, { state, inputs: specs });
-    for (let i = 0; i < 6; i++) await whole.run(inputs);
-    const half = await compile(step, { state, inputs: specs });
-    for (let i = 0; i < 3; i++) await half.run(inputs);
-    const resumed = await compile(step, { state, inputs: specs });
-    resumed.load(half.state());
-    for (let i = 0; i < 3; i++) await resumed.run(inputs);
-    expect(resumed.state()).toEqual(whole.state());
-    for (const c of [whole, half, resumed]) await c.release();
-  });
-
-  it('keeps the last good state when the loss is not finite', async () => {
-    const compiled = await compile(step, { state, inputs: specs, finite: ['loss'], name: 'toy' });
-    await compiled.run(inputs);
-    const good = compiled.state();
-    const broken = { ...inputs, x: hostTensor(new Float32Array(x.data.length).fill(Number.NaN), x.shape) };
-    await expect(compiled.run(broken)).rejects.toThrow(/toy, step 1[\s\S]*finite loss/);
-    expect(compiled.state()).toEqual(good);
-    await compiled.release();
   });
 });
 
