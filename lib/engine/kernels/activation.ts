@@ -1,7 +1,7 @@
-import { InputError } from '../../errors.js';
 import { broadcastShape, type Graph, type Value } from '../graph.js';
 import { tf } from '../tf.js';
 import { recordKernel } from '../trace.js';
+import { TraceProblem } from '../traceErrors.js';
 import { clip } from './unary.js';
 
 const negative = (graph: Graph, x: Value) =>
@@ -76,10 +76,10 @@ export function activate(
     case 'prelu':
       if (preluWeights) return prelu(graph, x, preluWeights);
   }
-  throw new InputError({
-    where: 'a fused kernel of a traced step',
-    expected: 'an activation: linear, relu, relu6, elu, sigmoid, leakyrelu, or prelu with its weights',
-    found: String(activation),
+  throw new TraceProblem({
+    expected:
+      'an activation of a fused kernel: linear, relu, relu6, elu, sigmoid, leakyrelu, or prelu with its weights',
+    found: activation === 'prelu' ? 'prelu without weights' : String(activation),
     fix: 'apply the activation as an operation of its own',
   });
 }
