@@ -27,6 +27,16 @@ export function encodeModel(
     wanted.map((o) => o.value),
   );
 
+  // An output is made by a node of its own and carries its name. What passes through unchanged, or is wanted twice, is an
+  // Identity.
+  const made = new Map<number, string>();
+  const passed = wanted.filter(({ name, value }) => {
+    if (value.from.kind !== 'node' || made.has(value.id)) return true;
+    made.set(value.id, name);
+    return false;
+  });
+  const called = (v: Value) => made.get(v.id) ?? nameOf(v);
+
   const proto = new ProtoWriter();
   const written = new Set<number>();
   const writeConstants = (values: readonly Value[]) => {
@@ -50,12 +60,11 @@ export function encodeModel(
     writeConstants(node.inputs);
     proto.bytesField(
       1,
-      nodeProto(node.op, node.domain, node.inputs.map(nameOf), node.outputs.map(nameOf), node.attributes),
+      nodeProto(node.op, node.domain, node.inputs.map(called), node.outputs.map(called), node.attributes),
     );
   }
-  // An output must be made by a node of its own: a state that passes through unchanged is an Identity.
-  writeConstants(wanted.map((o) => o.value));
-  for (const { name, value } of wanted) proto.bytesField(1, nodeProto('Identity', '', [nameOf(value)], [name], {}));
+  writeConstants(passed.map((o) => o.value));
+  for (const { name, value } of passed) proto.bytesField(1, nodeProto('Identity', '', [called(value)], [name], {}));
   for (const v of graph.inputs) proto.bytesField(11, valueInfo(nameOf(v), v.shape, v.dtype));
   for (const { name, value } of wanted) proto.bytesField(12, valueInfo(name, value.shape, value.dtype));
 

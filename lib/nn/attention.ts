@@ -19,6 +19,13 @@ export function attend(qkv: tf.Tensor, heads: number): tf.Tensor {
   return joinHeads(mixed);
 }
 
+/** Queries [B, T, D] that look at other tokens' keys and values, [B, S, 2D] → [B, T, D]. */
+export function attendTo(queries: tf.Tensor3D, keysAndValues: tf.Tensor3D, heads: number): tf.Tensor {
+  const parts = tf.split<tf.Tensor3D>(keysAndValues, 2 * heads, 2);
+  const own = heads === 1 ? [queries] : tf.split<tf.Tensor3D>(queries, heads, 2);
+  return joinHeads(own.map((q, h) => attendHead(q, parts[h], parts[heads + h])));
+}
+
 /** heads × [B, T, size] → [B, T, D]. */
 export function joinHeads(heads: tf.Tensor3D[]): tf.Tensor {
   return heads.length === 1 ? heads[0] : tf.concat(heads, 2);

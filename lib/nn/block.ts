@@ -1,9 +1,9 @@
 import type { NamedTensors } from '../engine/compile.js';
 import { tf } from '../engine/tf.js';
-import { attend } from './attention.js';
+import { attend, attendTo } from './attention.js';
 import { linear } from './layers.js';
 import { type FoldedMlp, foldNormMlp, normMlp } from './mlp.js';
-import { type FoldedLinear, foldNorm, normLinear } from './normLinear.js';
+import { type FoldedLinear, foldNorm, normLinear, splitColumns } from './normLinear.js';
 
 /** The weights of a transformer block as it reads them: norms folded into the layers behind them, once a step. */
 export interface FoldedBlock {
@@ -25,17 +25,30 @@ export function foldBlock(p: NamedTensors, name: string): FoldedBlock {
  *
  * x: [B, T, D] → [B, T, D]. `keep`: [2, B], what the attention and the MLP branch of each sample are multiplied by, that
  * is 0 or 1/(1 − rate) for stochastic depth (see `dropPathKeep`); leave it out to keep every branch.
+ *
+ * @param options.outputs only the first so many tokens are wanted, [B, outputs, D]: the others give their keys and values
+ *   to them and go no further. In a last block of which only the class token is read, that spares five sixths of the work
  */
 export function transformerBlock(
   block: FoldedBlock,
   x: tf.Tensor,
-  { heads, keep }: { heads: number; keep?: tf.Tensor },
+  { heads, keep, outputs }: { heads: number; keep?: tf.Tensor; outputs?: number },
 ): tf.Tensor {
   const [batch, tokens, width] = x.shape as [number, number, number];
   const scales = keep && tf.unstack(keep).map((row) => tf.reshape(row, [batch, 1, 1]));
   const branch = (y: tf.Tensor, i: number) => (scales ? tf.mul(y, scales[i]) : y);
 
-  const qkv = tf.reshape(normLinear(x, block.qkv), [batch, tokens, 3 * width]);
-  const attended = tf.add(x, branch(linear(block.proj, 'proj', attend(qkv, heads)), 0));
+  const read = (from: tf.Tensor, part: FoldedLinear) =>
+    tf.reshape<tf.Rank.R3>(normLinear(from, part), [batch, -1, part.weight.shape[1]]);
+  let kept = x;
+  let mixed: tf.Tensor;
+  if (outputs === undefined || outputs === tokens) {
+    mixed = attend(read(x, block.qkv), heads);
+  } else {
+    const [queries, rest] = splitColumns(block.qkv, [width, 2 * width]);
+    kept = tf.slice(x as tf.Tensor3D, [0, 0, 0], [batch, outputs, width]);
+    mixed = attendTo(read(kept, queries), read(x, rest), heads);
+  }
+  const attended = tf.add(kept, branch(linear(block.proj, 'proj', mixed), 0));
   return tf.add(attended, branch(normMlp(attended, block.mlp), 1));
 }

@@ -1,5 +1,5 @@
 export { adaptiveAveragePool } from './adaptivePool.js';
-export { attend, attendHead, attention, joinHeads } from './attention.js';
+export { attend, attendHead, attendTo, attention, joinHeads } from './attention.js';
 export { type FoldedBlock, foldBlock, transformerBlock } from './block.js';
 export { valueAndGrads } from './gradients.js';
 export {
@@ -16,7 +16,7 @@ export {
 export { erfGate, gelu, layerNorm, linear, unitRows } from './layers.js';
 export { type FoldedMlp, foldMlp, foldNormMlp, mlp, normMlp } from './mlp.js';
 export { withoutPrefix, withPrefix } from './names.js';
-export { type FoldedLinear, foldNorm, normLinear } from './normLinear.js';
+export { type FoldedLinear, foldNorm, normLinear, splitColumns } from './normLinear.js';
 export * from './optim/index.js';
 export { type BicubicOptions, resizeBicubic } from './resize.js';
 export { normalise } from './standardise.js';

@@ -35,6 +35,12 @@ export function foldNorm(
   };
 }
 
+/** The layer cut into layers of so many columns each. */
+export function splitColumns({ weight, bias, eps }: FoldedLinear, columns: number[]): FoldedLinear[] {
+  const weights = tf.split<tf.Tensor2D>(weight, columns, 1);
+  return tf.split<tf.Tensor1D>(bias, columns).map((part, i) => ({ weight: weights[i], bias: part, eps }));
+}
+
 /**
  * LayerNorm and the linear layer behind it as one operation with one gradient. With g = dy·Wᵀ, whose rows have mean 0,
  * dx = (g − x̂·mean(g·x̂)) / √(variance + eps).

@@ -4,7 +4,7 @@ import { type HostTensors, hostTensor } from '../engine/host.js';
 import type { tf } from '../engine/tf.js';
 import { InputError } from '../errors.js';
 import { type Normalisation, normalisations, normaliseInto } from './augment/normalise.js';
-import { type VitConfig, vit } from './vit.js';
+import { type VitConfig, vit, vitClass } from './vit.js';
 
 export interface EncodeOptions {
   /** images per run; the last run is filled up */
@@ -41,7 +41,11 @@ export async function openEncoder(
   const size = config.width * (output === 'cls' ? 1 : (config.image / config.patch) ** 2);
   const shape = [batch, config.image, config.image, 3];
   const step = await compile(
-    (p, inputs) => ({ state: {}, outputs: { features: vit(p, inputs.images as tf.Tensor4D, { config })[output] } }),
+    (p, inputs) => {
+      const pixels = inputs.images as tf.Tensor4D;
+      const features = output === 'cls' ? vitClass(p, pixels, { config }) : vit(p, pixels, { config }).patches;
+      return { state: {}, outputs: { features } };
+    },
     { constants: params, inputs: { images: { shape } }, device, name: 'encode' },
   );
   return {

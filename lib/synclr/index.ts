@@ -63,6 +63,7 @@ export {
   type VitConfig,
   type VitOutput,
   vit,
+  vitClass,
   vitConfigs,
   vitParameterCount,
 } from './vit.js';

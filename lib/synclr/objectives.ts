@@ -17,7 +17,7 @@ import { sinkhorn } from './losses/sinkhorn.js';
 import { stableRepLoss } from './losses/stableRep.js';
 import { supervisedLoss } from './losses/supervised.js';
 import { synclrContrastive } from './losses/synclr.js';
-import { initVit, type VitOutput, vit } from './vit.js';
+import { initVit, type VitOptions, vit, vitClass } from './vit.js';
 
 /** The names of the losses an objective reports beside their sum. */
 export function lossParts({ objective, crops, ibot }: EncoderConfig): string[] {
@@ -100,7 +100,7 @@ type Losses = (params: NamedTensors) => { loss: tf.Scalar; aux: NamedTensors };
 function oneCropLosses(config: EncoderConfig, _teacher: NamedTensors, inputs: NamedTensors): Losses {
   const { objective, head, imagesPerCaption, temperature } = config;
   return (params) => {
-    const { cls } = backbone(params, inputs.crops, config, { keep: inputs.keep });
+    const cls = backbone(params, config).cls(inputs.crops, { keep: inputs.keep });
     // BatchNorm sees one view at a time (§6): rows are view-major.
     const views = objective === 'simclr' ? 2 : imagesPerCaption;
     const loss = stableRepLoss(projector(params, 'projector', cls, { head, views }), inputs.labels as tf.Tensor1D, {
@@ -113,7 +113,7 @@ function oneCropLosses(config: EncoderConfig, _teacher: NamedTensors, inputs: Na
 /** Supervised cross-entropy on the classes of the captions. */
 function classLosses(config: EncoderConfig, _teacher: NamedTensors, inputs: NamedTensors): Losses {
   return (params) => {
-    const { cls } = backbone(params, inputs.crops, config, { keep: inputs.keep });
+    const cls = backbone(params, config).cls(inputs.crops, { keep: inputs.keep });
     const logits = linear(params, 'classifier', cls) as tf.Tensor2D;
     const loss = supervisedLoss(logits, inputs.labels as tf.Tensor1D);
     return { loss, aux: { classification: loss } };
@@ -124,7 +124,7 @@ function classLosses(config: EncoderConfig, _teacher: NamedTensors, inputs: Name
 function synclrLosses(config: EncoderConfig, teacher: NamedTensors, inputs: NamedTensors): Losses {
   const { head, ibot, contrastWeight, crops, temperature } = config;
   // The teacher sees whole crops, without drop path, and takes no gradient.
-  const target = backbone(teacher, inputs.crops, config, {});
+  const target = backbone(teacher, config).tokens(inputs.crops);
   const keys = projector(teacher, 'projector', target.cls, { head });
   const masks = ibot && selection(inputs.masked as tf.Tensor2D, config);
   const assignments =
@@ -137,9 +137,9 @@ function synclrLosses(config: EncoderConfig, teacher: NamedTensors, inputs: Name
   return (params) => {
     const embed = (cls: tf.Tensor2D) =>
       predictor(params, 'predictor', projector(params, 'projector', cls, { head }), { head });
-    const global = backbone(params, inputs.crops, config, { keep: inputs.keep, mask: masks?.mask });
-    const local: tf.Tensor2D | undefined =
-      crops.locals > 0 ? backbone(params, inputs.locals, config, { keep: inputs.localKeep }).cls : undefined;
+    const student = backbone(params, config);
+    const global = student.tokens(inputs.crops, { keep: inputs.keep, mask: masks?.mask });
+    const local = crops.locals > 0 ? student.cls(inputs.locals, { keep: inputs.localKeep }) : undefined;
     const contrast = synclrContrastive({
       globals: embed(global.cls),
       locals: local ? embed(local) : undefined,
@@ -167,14 +167,16 @@ function synclrLosses(config: EncoderConfig, teacher: NamedTensors, inputs: Name
   };
 }
 
-function backbone(
-  params: NamedTensors,
-  images: tf.Tensor,
-  { model, tokensPerGroup }: EncoderConfig,
-  { keep, mask }: { keep?: tf.Tensor; mask?: tf.Tensor2D },
-): VitOutput {
+/** The backbone's share of the parameters, and how its blocks run. */
+function backbone(params: NamedTensors, { model, tokensPerGroup }: EncoderConfig) {
   const p = withoutPrefix(params, 'backbone.');
-  return vit(p, images as tf.Tensor4D, { config: model, keep, mask, tokensPerGroup });
+  type Given = Pick<VitOptions, 'keep' | 'mask'>;
+  return {
+    tokens: (images: tf.Tensor, given: Given = {}) =>
+      vit(p, images as tf.Tensor4D, { config: model, tokensPerGroup, ...given }),
+    cls: (images: tf.Tensor, given: Given = {}) =>
+      vitClass(p, images as tf.Tensor4D, { config: model, tokensPerGroup, ...given }),
+  };
 }
 
 /**

@@ -74,29 +74,79 @@ export interface VitOutput {
   blocks: tf.Tensor3D[];
 }
 
+export interface VitOptions {
+  config: VitConfig;
+  /** [depth, 2, B]: drop-path factors, see `dropPathKeep`; omit for none */
+  keep?: tf.Tensor;
+  /** [B, N] of 0 and 1: patches whose embedding becomes `mask_token` (before positions are added) */
+  mask?: tf.Tensor2D;
+  /**
+   * The blocks run on groups of images of about this many tokens, one after the other in the same graph, so that a group's
+   * activations stay in the processor's cache; the result is the same. 0: all images at once.
+   */
+  tokensPerGroup?: number;
+}
+
 /**
  * The forward pass. images: [B, S, S, 3], normalised; S may be smaller or larger than `config.image` as long as it is a
  * multiple of the patch: the position grid is then resized.
  *
- * @param options.keep [depth, 2, B]: drop-path factors, see `dropPathKeep`; omit for none
- * @param options.mask [B, N] of 0 and 1: patches whose embedding becomes `mask_token` (before positions are added)
  * @param options.keepBlocks also return the output of every block
- * @param options.tokensPerGroup the blocks run on groups of images of about this many tokens, one after the other in the
- *   same graph, so that a group's activations stay in the processor's cache; the result is the same. 0: all images at once
  */
 export function vit(
   p: NamedTensors,
   images: tf.Tensor4D,
-  {
-    config,
-    keep,
-    mask,
-    keepBlocks = false,
-    tokensPerGroup = 0,
-  }: { config: VitConfig; keep?: tf.Tensor; mask?: tf.Tensor2D; keepBlocks?: boolean; tokensPerGroup?: number },
+  { keepBlocks = false, ...options }: VitOptions & { keepBlocks?: boolean },
 ): VitOutput {
+  const [cls, patches, ...blocks] = inGroups(p, images, options, (x, applyBlock) => {
+    const after: tf.Tensor[] = [];
+    for (let i = 0; i < options.config.depth; i++) {
+      x = applyBlock(i, x);
+      if (keepBlocks) after.push(x);
+    }
+    const [first, rest] = tf.split(layerNorm(p, 'norm', x), [1, (x.shape[1] as number) - 1], 1);
+    return [first, rest, ...after];
+  });
+  return { cls: tf.reshape(cls, [-1, options.config.width]), patches: patches as tf.Tensor3D, blocks };
+}
+
+/** The class token of `vit` alone, [B, D], without the work of the last block that only patch tokens would need. */
+export function vitClass(p: NamedTensors, images: tf.Tensor4D, options: VitOptions): tf.Tensor2D {
+  const last = options.config.depth - 1;
+  const [cls] = inGroups(p, images, options, (x, applyBlock) => {
+    for (let i = 0; i < last; i++) x = applyBlock(i, x);
+    return [layerNorm(p, 'norm', applyBlock(last, x, 1))];
+  });
+  return tf.reshape(cls, [-1, options.config.width]);
+}
+
+/** Embeds the images and runs `forward` on the tokens [b, 1 + N, D] of each group; its results are joined again. */
+function inGroups(
+  p: NamedTensors,
+  images: tf.Tensor4D,
+  { config, keep, mask, tokensPerGroup = 0 }: VitOptions,
+  forward: (x: tf.Tensor, applyBlock: (i: number, x: tf.Tensor, outputs?: number) => tf.Tensor) => tf.Tensor[],
+): tf.Tensor3D[] {
+  const tokens = embed(p, images, { config, mask });
+  const [batch, length] = tokens.shape;
+  const { depth, heads } = config;
+  const blocks = Array.from({ length: depth }, (_, i) => foldBlock(p, `blocks.${i}`));
+  const groups = groupCount(batch, tokensPerGroup > 0 ? tokensPerGroup / length : batch);
+  const keeps = keep && tf.split(keep, groups, 2).map((part) => tf.unstack(part));
+  const results = (groups === 1 ? [tokens] : tf.split(tokens, groups, 0)).map((group, g) =>
+    forward(group, (i, x, outputs) => transformerBlock(blocks[i], x, { heads, keep: keeps?.[g][i], outputs })),
+  );
+  return results[0].map((_, i) => joined(results.map((result) => result[i] as tf.Tensor3D)));
+}
+
+/** Class and patch tokens with their positions, [B, 1 + N, D]. */
+function embed(
+  p: NamedTensors,
+  images: tf.Tensor4D,
+  { config, mask }: Pick<VitOptions, 'config' | 'mask'>,
+): tf.Tensor3D {
   const [batch, size] = images.shape;
-  const { patch, width, depth, heads } = config;
+  const { patch } = config;
   const grid = size / patch;
   if (!Number.isInteger(grid) || images.shape[2] !== size || images.shape[3] !== 3) {
     throw new InputError({
@@ -110,23 +160,7 @@ export function vit(
   const visible = mask ? blend(embedded, p.mask_token, tf.reshape(mask, [batch, grid * grid, 1])) : embedded;
   const positions = positionsFor(p.pos_embed, config, grid);
   const cls = tf.tile(tf.add(p.cls_token, positions.cls), [batch, 1, 1]);
-  const tokens = tf.concat([cls, tf.add(visible, positions.patches)], 1);
-
-  const blocks = Array.from({ length: depth }, (_, i) => foldBlock(p, `blocks.${i}`));
-  const groups = groupCount(batch, tokensPerGroup > 0 ? tokensPerGroup / (grid * grid + 1) : batch);
-  const keeps = keep && tf.split(keep, groups, 2).map((part) => tf.unstack(part));
-  const outputs = (groups === 1 ? [tokens] : tf.split(tokens, groups, 0)).map((group, g) => {
-    const after: tf.Tensor[] = [];
-    let x: tf.Tensor = group;
-    blocks.forEach((block, i) => {
-      x = transformerBlock(block, x, { heads, keep: keeps?.[g][i] });
-      if (keepBlocks) after.push(x);
-    });
-    const [first, rest] = tf.split(layerNorm(p, 'norm', x), [1, grid * grid], 1);
-    return [first, rest, ...after] as tf.Tensor3D[];
-  });
-  const [first, patches, ...after] = outputs[0].map((_, i) => joined(outputs.map((group) => group[i])));
-  return { cls: tf.reshape(first, [batch, width]), patches, blocks: after };
+  return tf.concat([cls, tf.add(visible, positions.patches)], 1) as tf.Tensor3D;
 }
 
 function joined(parts: tf.Tensor3D[]): tf.Tensor3D {

@@ -14,10 +14,10 @@ const config = { image: 16, patch: 8, width: 32, depth: 2, heads: 2, mlpRatio: 4
 const batch = 4;
 const golden = readSafetensors('test/nn/golden/vit.safetensors');
 
-/** The i-th number is 0.2·sin(phase + 0.7·i), rounded to float32, as in golden/make.py. */
+/** The i-th number is 0.2·sin(phase + 0.7·i + 0.013·i²), rounded to float32, as in golden/make.py. */
 function wave(shape: readonly number[], phase: number): HostTensor {
   return hostTensor(
-    Float32Array.from({ length: sizeOf(shape) }, (_, i) => 0.2 * Math.sin(phase + 0.7 * i)),
+    Float32Array.from({ length: sizeOf(shape) }, (_, i) => 0.2 * Math.sin(phase + 0.7 * i + 0.013 * (i * i))),
     shape,
   );
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type HostTensors, hostTensor } from '../../lib/engine/host.js';
 import { tf } from '../../lib/engine/tf.js';
+import { valueAndGrads } from '../../lib/nn/gradients.js';
 import { parameterCount } from '../../lib/nn/init.js';
 import { rng } from '../../lib/random/rng.js';
 import { positionResizeMatrix } from '../../lib/synclr/positions.js';
@@ -10,6 +11,7 @@ import {
   initVit,
   type VitConfig,
   vit,
+  vitClass,
   vitConfigs,
   vitParameterCount,
 } from '../../lib/synclr/vit.js';
@@ -157,5 +159,30 @@ describe('positionResizeMatrix', () => {
         expect(data[3 * i + j]).toBeCloseTo(a * b, 6);
       });
     });
+  });
+});
+
+describe('the same pass with less work', () => {
+  const pixels = batch(1, 2, 3, 4);
+  const keep = tf.tensor(dropPathKeep(rng(5), { ...config, dropPath: 0.5 }, 4).data, [2, 2, 4]);
+  const gradients = (forward: (p: Record<string, tf.Tensor>) => tf.Tensor2D) => {
+    const { mask_token, ...used } = tensors;
+    const weights = tf.tensor2d(rng(6).normals(32), [4, 8]);
+    return valueAndGrads((p) => ({ loss: tf.sum(tf.mul(forward(p), weights)) as tf.Scalar }), used);
+  };
+  const whole = gradients((p) => vit(p, pixels, { config, keep }).cls);
+
+  test.each([
+    ['vitClass', (p: Record<string, tf.Tensor>) => vitClass(p, pixels, { config, keep })],
+    [
+      'groups of two images',
+      (p: Record<string, tf.Tensor>) => vit(p, pixels, { config, keep, tokensPerGroup: 20 }).cls,
+    ],
+    ['both', (p: Record<string, tf.Tensor>) => vitClass(p, pixels, { config, keep, tokensPerGroup: 10 })],
+  ] as const)('%s: the class token and every gradient are the same', (_name, forward) => {
+    const lean = gradients(forward);
+    close(lean.loss.dataSync(), [...whole.loss.dataSync()], 1e-4);
+    for (const [name, grad] of Object.entries(whole.grads))
+      close(lean.grads[name].dataSync(), [...grad.dataSync()], 1e-3);
   });
 });

@@ -3,7 +3,7 @@ Writes vit.safetensors: the loss of a small ViT and the gradient of every parame
 
     python test/nn/golden/make.py        needs torch and numpy; reads the model from bench/peer/vit.py
 
-Parameters and images are sines of their indices (see `wave`), so that both sides make them and none are stored.
+Parameters and images are chirps of their indices (see `wave`), so that both sides make them and none are stored.
 """
 
 import sys
@@ -22,9 +22,9 @@ CLASSES, BATCH = 10, 4
 
 
 def wave(shape, phase):
-    """0.2·sin(phase + 0.7·i) for the i-th number, rounded to float32."""
+    """0.2·sin(phase + 0.7·i + 0.013·i²) for the i-th number, rounded to float32: a chirp, so that no matrix is degenerate."""
     index = np.arange(np.prod(shape), dtype=np.float64)
-    return torch.from_numpy((0.2 * np.sin(phase + 0.7 * index)).astype(np.float32).reshape(shape))
+    return torch.from_numpy((0.2 * np.sin(phase + 0.7 * index + 0.013 * (index * index))).astype(np.float32).reshape(shape))
 
 
 def parameters(model):
