@@ -5,7 +5,7 @@ import type { InputSpec, NamedTensors, Step, TensorSpecs } from './compile.js';
 import { type HostTensors, mapTensors } from './host.js';
 import './kernels/index.js';
 import { encodeModel } from './onnx.js';
-import { openSession, type Provider } from './session.js';
+import { openSession, type Provider, runtimeMessage } from './session.js';
 import { trace } from './trace.js';
 
 /** A step traced for one set of input shapes, open. Its ports are `state.*`, `input.*`, `next.*` and `output.*`. */
@@ -64,12 +64,12 @@ export async function openGraph(
 
 /** What ONNX Runtime says, with the step that it says it of. */
 export function runtimeProblem(where: string, error: unknown): InputError {
-  const message = String((error as Error)?.message ?? error).trim();
-  const outOfMemory = /alloc|memory/i.test(message);
+  const found = runtimeMessage(error);
+  const outOfMemory = /failed to allocate|bad_alloc|out of memory|CUDA failure 2\b/i.test(found);
   const problem = new InputError({
     where,
     expected: outOfMemory ? 'enough memory for the step' : 'a graph that ONNX Runtime can run',
-    found: message.split('\n')[0],
+    found,
     fix: outOfMemory
       ? 'make the batch smaller, or release() other steps first: each session holds the memory of its largest run'
       : 'run the step with device "cpu": if it works there, a recording rule in lib/engine/kernels is wrong',

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { InputError } from '../errors.js';
-import type { Provider } from './session.js';
+import { type Provider, runtimeMessage } from './session.js';
 
 /** Where ONNX Runtime is tried to run a model, in this order. */
 export const PROVIDERS: readonly Provider[] = ['cuda', 'webgpu', 'cpu'];
@@ -65,7 +65,7 @@ export async function firstThatWorks<T>(
     try {
       return { opened: await open(provider), provider, passedOver };
     } catch (error) {
-      passedOver.push(`${provider}: ${(error as Error).message.split('\n')[0]}`);
+      passedOver.push(`${provider}: ${runtimeMessage(error)}`);
     }
   }
   throw new InputError({ ...problem, found: passedOver.join('; ') });

@@ -38,3 +38,11 @@ export async function openSession(
     ? ort.InferenceSession.create(model, options)
     : ort.InferenceSession.create(model, options);
 }
+
+/** What ONNX Runtime says in an error, in one line, without the file and the signature of its own that it begins with. */
+export function runtimeMessage(error: unknown): string {
+  const [first] = String((error as Error)?.message ?? error)
+    .trim()
+    .split('\n');
+  return first.replace(/\/onnxruntime_src\/\S+:\d+ [^()]*(?:\([^()]*\)[^\s()]*)+ /, '');
+}

@@ -38,7 +38,7 @@ export async function loadNative(
   }
   if (!tf.findBackendFactory(NATIVE_BACKEND)) {
     throw refuse(
-      `a package of this name without the backend "${NATIVE_BACKEND}", or one with a TensorFlow.js of its own`,
+      `a package without the backend "${NATIVE_BACKEND}": package.json puts plain TensorFlow.js under its name, or it has a TensorFlow.js of its own`,
     );
   }
   loaded = name;

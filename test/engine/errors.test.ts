@@ -9,6 +9,7 @@ import {
   scalar,
   tf,
 } from '../../lib/engine/index.js';
+import { runtimeMessage } from '../../lib/engine/session.js';
 import { TRACE_BACKEND } from '../../lib/engine/traceBackend.js';
 import { InputError } from '../../lib/errors.js';
 import { linear, valueAndGrads } from '../../lib/nn/index.js';
@@ -331,6 +332,20 @@ for (const device of ['onnx', 'cpu'] as const) {
   });
 }
 
+describe('what ONNX Runtime says', () => {
+  it('is told without the place in its own source', () => {
+    const source = '/onnxruntime_src/onnxruntime/core';
+    const told = (message: string) => runtimeMessage(new Error(message));
+    expect(told(`${source}/framework/bfc_arena.cc:360 void* A::Raw(size_t, bool) Failed to allocate (1) byte`)).toBe(
+      'Failed to allocate (1) byte',
+    );
+    expect(
+      told(`${source}/webgpu_context.cc:136 W::Init(const C&)::<lambda()> a == b was false. No adapter\n\nmore`),
+    ).toBe('a == b was false. No adapter');
+    expect(told('Load model failed: size() of a (b) ')).toBe('Load model failed: size() of a (b)');
+  });
+});
+
 describe('what ONNX Runtime cannot do is told with the name of the step', () => {
   it('a graph that it does not open', async () => {
     // It has no product of integers with a transposition.
@@ -341,6 +356,7 @@ describe('what ONNX Runtime cannot do is told with the name of the step', () => 
     );
     expect(error.where).toBe('toy, opening its graph on cpu');
     expect(error.found).toContain('int32');
+    expect(error.expected).toBe('a graph that ONNX Runtime can run');
     expect(error.fix).toContain('device "cpu"');
   });
 
@@ -353,6 +369,8 @@ describe('what ONNX Runtime cannot do is told with the name of the step', () => 
     const error = await failure(step.run(column));
     expect(error.where).toBe('toy, run on cpu');
     expect(error.expected).toBe('enough memory for the step');
+    expect(error.found).toContain('Failed to allocate memory for requested buffer of size 281474976710656');
+    expect(error.found).not.toContain('bfc_arena.cc');
     expect(error.fix).toContain('make the batch smaller');
     expect((await step.run({ a: scalar(0) })).y.data[0]).toBe(1);
     await step.release();
