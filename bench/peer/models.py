@@ -9,7 +9,7 @@ from vit import Vit, vit_batch
 def model_and_batch(spec, batch):
     """A fresh model of cases.json and one batch for it."""
     if spec["kind"] == "vit":
-        return Vit(spec["config"], spec["classes"]), vit_batch(spec["config"], spec["classes"], batch)
+        return Vit(spec["config"], spec["classes"], spec.get("classOnly", False)), vit_batch(spec["config"], spec["classes"], batch)
     return Dit(spec["config"]), dit_batch(spec["config"], batch)
 
 

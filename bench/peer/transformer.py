@@ -20,6 +20,15 @@ class Attention(nn.Module):
         mixed = F.scaled_dot_product_attention(q, k, v)
         return self.proj(mixed.transpose(1, 2).reshape(batch, tokens, width))
 
+    def first_token(self, x):
+        """What the first token alone takes from all, [B, 1, D]."""
+        batch, tokens, width = x.shape
+        shape = (batch, -1, self.heads, width // self.heads)
+        weight, bias = self.qkv.weight, self.qkv.bias
+        q = F.linear(x[:, :1], weight[:width], bias[:width]).view(shape).transpose(1, 2)
+        k, v = (part.view(shape).transpose(1, 2) for part in F.linear(x, weight[width:], bias[width:]).chunk(2, 2))
+        return self.proj(F.scaled_dot_product_attention(q, k, v).transpose(1, 2).reshape(batch, 1, width))
+
 
 class Mlp(nn.Module):
     def __init__(self, width, hidden):
@@ -42,6 +51,11 @@ class Block(nn.Module):
     def forward(self, x):
         x = x + self.attn(self.norm1(x))
         return x + self.mlp(self.norm2(x))
+
+    def first_token(self, x):
+        """The first token after this block, [B, D], without what only the others would need."""
+        x = x[:, :1] + self.attn.first_token(self.norm1(x))
+        return (x + self.mlp(self.norm2(x)))[:, 0]
 
 
 def small_normal(*shape):
