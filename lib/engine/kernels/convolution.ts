@@ -1,6 +1,7 @@
 import type { Graph, Value } from '../graph.js';
 import { tf } from '../tf.js';
 import { recordKernel } from '../trace.js';
+import { imageGradient, onnxFilter, tapReads } from './convolutionGradient.js';
 import {
   formatOf,
   fromChannelsFirst,
@@ -47,7 +48,7 @@ export function convolution(graph: Graph, x: Value, filter: Value, attrs: Record
   }
   const y = graph.node(
     'Conv',
-    [toChannelsFirst(graph, x, format), graph.transpose(filter, [3, 2, 0, 1])],
+    [toChannelsFirst(graph, x, format), onnxFilter(graph, filter)],
     [batchSize, outChannels, outHeight, outWidth],
     x.dtype,
     windowAttributes(windows),
@@ -66,20 +67,9 @@ recordKernel('Conv2DBackpropInput', (graph, { dy, filter }, attrs) => {
     const tiles = timesTransposed(graph, flat, asMatrix(graph, filter));
     return fromChannelsLast(graph, fromTiles(graph, tiles, windows, info), format);
   }
-  const dx = graph.node(
-    'ConvTranspose',
-    [toChannelsFirst(graph, dy, format), graph.transpose(filter, [3, 2, 0, 1])],
-    [info.batchSize, info.inChannels, info.inHeight, info.inWidth],
-    dy.dtype,
-    transposedAttributes(windows),
-  );
+  const shape = [info.batchSize, info.inChannels, info.inHeight, info.inWidth];
+  const dx = imageGradient(graph, toChannelsFirst(graph, dy, format), filter, windows, shape);
   return fromChannelsFirst(graph, dx, format);
-});
-
-/** Inputs that no window reaches get a gradient of zero: they are ONNX's output padding. */
-export const transposedAttributes = (windows: Windows) => ({
-  ...windowAttributes(windows),
-  output_padding: windows.map((s) => Math.max(0, -s.end)),
 });
 
 /** From so many taps on, one convolution is faster than a product for each tap (7×7 with three channels: twice). */
@@ -105,23 +95,12 @@ recordKernel('Conv2DBackpropFilter', (graph, { x, dy }, attrs) => {
  * A filter's gradient tap by tap: the pixels that the tap reads [N, I] and dy [N, O] give [I, O]. For 3×3 filters this is
  * twice as fast as one convolution with exchanged axes, and needs no transposition.
  */
-function productPerTap(graph: Graph, x: Value, dy: Value, [h, w]: Windows): Value {
-  const [batch, , , inputs] = x.shape;
-  const outputs = dy.shape[3];
-  const padded = padImage(graph, x, [h, w]);
+function productPerTap(graph: Graph, x: Value, dy: Value, windows: Windows): Value {
+  const [inputs, outputs] = [x.shape[3], dy.shape[3]];
   const rows = asRows(graph, dy);
-  const products: Value[] = [];
-  for (let i = 0; i < h.kernel; i++) {
-    for (let j = 0; j < w.kernel; j++) {
-      const from = [i * h.dilation, j * w.dilation];
-      const to = [h, w].map((s, axis) => from[axis] + (s.out - 1) * s.stride + 1);
-      const lists = [from, to, [1, 2], [h.stride, w.stride]].map((list) => graph.int64(list));
-      const read = graph.node('Slice', [padded, ...lists], [batch, h.out, w.out, inputs], x.dtype);
-      products.push(transposedTimes(graph, asRows(graph, read), rows));
-    }
-  }
+  const products = tapReads(graph, x, windows).map((read) => transposedTimes(graph, asRows(graph, read), rows));
   const all = graph.node('Concat', products, [products.length * inputs, outputs], x.dtype, { axis: 0 });
-  return graph.reshape(all, [h.kernel, w.kernel, inputs, outputs]);
+  return graph.reshape(all, [...windows.map((s) => s.kernel), inputs, outputs]);
 }
 
 /**
@@ -143,28 +122,17 @@ function exchangedConvolution(graph: Graph, x: Value, dy: Value, info: Info, for
   return graph.transpose(gradient, [2, 3, 0, 1]);
 }
 
-export const exchangedAttributes = (windows: Windows) => {
+const exchangedAttributes = (windows: Windows) => {
   const { pads, strides, dilations } = windowAttributes(windows);
   return { kernel_shape: windows.map((s) => s.out), strides: dilations, dilations: strides, pads };
 };
 
 /** x: [·, ·, H, W] without the last rows and columns that no window reads. */
-export function cutUnread(graph: Graph, x: Value, windows: Windows): Value {
+function cutUnread(graph: Graph, x: Value, windows: Windows): Value {
   if (windows.every((s) => s.end >= 0)) return x;
   const sizes = windows.map((s) => s.size + Math.min(0, s.end));
   const lists = [[0, 0], sizes, [2, 3]].map((list) => graph.int64(list));
   return graph.node('Slice', [x, ...lists], [x.shape[0], x.shape[1], ...sizes], x.dtype);
-}
-
-/** x: [B, H, W, C] with the zeros that its windows read around it. */
-function padImage(graph: Graph, x: Value, windows: Windows): Value {
-  const { pads } = windowAttributes(windows);
-  if (pads.every((n) => n === 0)) return x;
-  const [top, left, bottom, right] = pads;
-  const [batch, height, width, channels] = x.shape;
-  const shape = [batch, height + top + bottom, width + left + right, channels];
-  const amounts = graph.int64([0, top, left, 0, 0, bottom, right, 0]);
-  return graph.node('Pad', [x, amounts, graph.uniform(0, [], x.dtype)], shape, x.dtype, { mode: 'constant' });
 }
 
 /** [..., C] → [N, C]. */

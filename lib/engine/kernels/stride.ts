@@ -43,7 +43,7 @@ recordKernel('StridedSlice', (graph, { x }, attrs) => {
 });
 
 /** x with the order along some axes reversed. */
-function reverse(graph: Graph, x: Value, axes: readonly number[]): Value {
+export function reverse(graph: Graph, x: Value, axes: readonly number[]): Value {
   const begin = x.shape.map((n, i) => (axes.includes(i) ? n - 1 : 0));
   const strides = x.shape.map((_, i) => (axes.includes(i) ? -1 : 1));
   return strided(graph, x, begin, strides, x.shape);
