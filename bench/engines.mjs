@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -38,7 +38,7 @@ export function peerEnv() {
     PYTHONDONTWRITEBYTECODE: '1',
     MALLOC_MMAP_THRESHOLD_: `${2 ** 32}`,
     MALLOC_TRIM_THRESHOLD_: `${2 ** 33}`,
-    TORCHINDUCTOR_CACHE_DIR: mkdtempSync(path.join(os.tmpdir(), 'synclr-bench-')),
+    TORCHINDUCTOR_CACHE_DIR: temporaryFolder(),
     ...mklOnAmd(),
   };
   return settings;
@@ -47,11 +47,18 @@ export function peerEnv() {
 /** Preloads the two functions of peer/amdMkl.c, when a compiler is there to build them. */
 function mklOnAmd() {
   if (!os.cpus()[0].model.includes('AMD') || process.platform !== 'linux') return {};
-  const library = path.join(mkdtempSync(path.join(os.tmpdir(), 'synclr-bench-')), 'amdMkl.so');
+  const library = path.join(temporaryFolder(), 'amdMkl.so');
   try {
     execFileSync('cc', ['-shared', '-fPIC', '-o', library, here('peer/amdMkl.c')], { stdio: 'ignore' });
   } catch {
     console.log('No C compiler: MKL runs its slower kernels on this processor.');
   }
   return existsSync(library) ? { LD_PRELOAD: library } : {};
+}
+
+/** A folder that lasts as long as this process. */
+function temporaryFolder() {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'synclr-bench-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
