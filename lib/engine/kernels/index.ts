@@ -22,5 +22,6 @@ import './resize.js';
 import './scan.js';
 import './scatter.js';
 import './shape.js';
+import './standardise.js';
 import './stride.js';
 import './unary.js';
