@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { withAllocator } from '../lib/dist/engine/allocator.js';
 import { Resident } from './resident.mjs';
 
 const here = (file) => fileURLToPath(new URL(file, import.meta.url));
@@ -17,7 +18,8 @@ export const hasTorch = () => spawnSync(python, ['-c', 'import torch']).status =
 
 /** How to start each engine on a case. `eager-plain` is PyTorch as installed, without the settings of `peerEnv`. */
 export const engines = {
-  ours: (name) => Resident.start(process.execPath, [here('ours/main.mjs'), name], { SYNCLR_THREADS: `${threads}` }),
+  ours: (name) =>
+    Resident.start(process.execPath, [here('ours/main.mjs'), name], withAllocator({ SYNCLR_THREADS: `${threads}` })),
   eager: (name) => startPeer(name, 'eager', peerEnv()),
   compiled: (name) => startPeer(name, 'compiled', peerEnv()),
   'eager-plain': (name) => startPeer(name, 'eager', { PYTHONDONTWRITEBYTECODE: '1' }),

@@ -7,19 +7,22 @@ import {
   rng,
   supervisedLoss,
   vit,
+  vitClass,
 } from '../../lib/dist/index.js';
 
 const defaultGroup = Number(process.env.SYNCLR_BENCH_GROUP ?? laptopStableRep.tokensPerGroup);
 
 /**
- * A ViT with a linear classifier on its class token.
+ * A ViT with a linear classifier on its class token. With `classOnly` the last block computes nothing else (`vitClass`).
  * @param tokensPerGroup see `vit`; the library's own unless SYNCLR_BENCH_GROUP says otherwise
  */
-export function vitModel({ config, classes }, batch, { tokensPerGroup = defaultGroup } = {}) {
+export function vitModel({ config, classes, classOnly }, batch, { tokensPerGroup = defaultGroup } = {}) {
   const draw = rng(0, 'bench');
   const params = { ...initVit(draw, config), ...initLinear(draw, 'head', config.width, classes) };
   const shape = [batch, config.image, config.image, 3];
-  const logits = (p, images) => linear(p, 'head', vit(p, images, { config, tokensPerGroup }).cls);
+  const options = { config, tokensPerGroup };
+  const classToken = (p, images) => (classOnly ? vitClass(p, images, options) : vit(p, images, options).cls);
+  const logits = (p, images) => linear(p, 'head', classToken(p, images));
   return {
     params,
     constants: {},

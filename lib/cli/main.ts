@@ -1,58 +1,9 @@
 #!/usr/bin/env node
-import { Command } from 'commander';
-import { InputError } from '../errors.js';
-import { NotebookFailed, openJupyter } from '../notebook/index.js';
-import { projectPath } from '../runs/paths.js';
-import { captionsCommand } from './captions.js';
-import { convert } from './convert.js';
-import { exportGeneratorCommand } from './export-generator.js';
-import { generateCommand } from './generate.js';
-import { reproduce } from './reproduce.js';
-import { keepEncoder, trainEncoderCommand } from './train-encoder.js';
-import { trainGeneratorCommand } from './train-generator.js';
+import { rerunWithAllocator } from '../engine/allocator.js';
 
-const program = new Command('synclr').description(
-  'Learning vision from generative models: SynCLR, from words to figures.',
-);
+/** The commands that compute for hours in this process. */
+const LONG = ['train-generator', 'train-encoder', 'generate'];
 
-program
-  .command('reproduce')
-  .description('run every notebook headless and write its outputs and figures')
-  .option('--tier <tier>', 'laptop: committed models and records; smoke: everything from scratch at toy size', 'laptop')
-  .option('--only <names...>', 'only notebooks whose name contains one of these')
-  .action(reproduce);
-
-program
-  .command('notebook')
-  .description('open Jupyter with the TypeScript kernel of this repository')
-  .argument('[args...]', 'passed on to Jupyter')
-  .action(async (args: string[]) => {
-    process.exitCode = await openJupyter({ args });
-  });
-
-program
-  .command('convert')
-  .description('a notebook to its text, which is easier to edit, and back')
-  .argument('<from>', 'a .ipynb or .ts file')
-  .argument('<to>', 'the other')
-  .action(convert);
-
-program.addCommand(captionsCommand());
-program.addCommand(trainGeneratorCommand());
-program.addCommand(exportGeneratorCommand());
-program.addCommand(generateCommand());
-program.addCommand(trainEncoderCommand());
-program
-  .command('keep-encoder')
-  .description('copy a finished run to data/models, where the notebooks look for it')
-  .option('--run <folder>', 'the run folder', projectPath('runs', 'laptop', 'stablerep'))
-  .action(keepEncoder);
-
-try {
-  await program.parseAsync();
-} catch (error) {
-  // What the user can mend is told in words; anything else is a bug, and its stack is wanted.
-  const known = error instanceof InputError || error instanceof NotebookFailed;
-  process.stderr.write(`${known ? `${error.name}: ${error.message}` : (error as Error).stack}\n`);
-  process.exitCode = 1;
-}
+const code = LONG.includes(process.argv[2]) ? await rerunWithAllocator() : undefined;
+if (code === undefined) await import('./program.js');
+else process.exitCode = code;

@@ -1,12 +1,13 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
+import { withAllocator } from '../engine/allocator.js';
 import { projectPath } from '../runs/paths.js';
 
-/** The environment in which Jupyter finds this project's kernel. */
+/** The environment in which Jupyter finds this project's kernel, and the kernel its memory. */
 export function jupyterEnv(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
   const folders = [projectPath('notebooks'), ...(env.JUPYTER_PATH ? [env.JUPYTER_PATH] : [])];
-  return { ...env, JUPYTER_PATH: folders.join(path.delimiter) };
+  return { ...withAllocator(env), JUPYTER_PATH: folders.join(path.delimiter) };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { withAllocator } from '../engine/allocator.js';
 import { projectPath } from '../runs/paths.js';
 import { createConnection } from './connection.js';
 import { kernelCommand, spawnKernel } from './kernelProcess.js';
@@ -60,7 +61,7 @@ export async function startKernel({
   let lastWords = '';
   const child = spawnKernel(kernelCommand(spec, connection.file), {
     cwd,
-    env: { ...process.env, ...env },
+    env: withAllocator({ ...process.env, ...env }),
     onText: (text) => {
       lastWords = (lastWords + text).slice(-keptCharacters);
     },

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { generateImageSet, type ImageSet, openImageSet, type SetCaption } from '../diffusion/index.js';
+import { InputError } from '../errors.js';
 import { rng } from '../random/rng.js';
 import { projectPath } from '../runs/paths.js';
 import type { ImageSource } from '../synclr/index.js';
@@ -45,4 +46,21 @@ export function imageSource(set: ImageSet): ImageSource {
     size: set.size,
     image: (caption, k) => set.image(caption, k),
   };
+}
+
+/**
+ * The first two captions of a set that are about one concept: what SimCLR, a supervised learner and SynCLR disagree about
+ * (Fig. 2). @throws InputError where all concepts differ
+ */
+export function captionsOfOneConcept({ captions }: Pick<ImageSet, 'captions'>): [first: number, second: number] {
+  for (let second = 1; second < captions.length; second++) {
+    const first = captions.findIndex(({ concept }) => concept === captions[second].concept);
+    if (first < second) return [first, second];
+  }
+  throw new InputError({
+    where: 'captionsOfOneConcept',
+    expected: 'two captions about the same concept',
+    found: `${captions.length} captions, each about another`,
+    fix: 'use a larger image set',
+  });
 }

@@ -12,7 +12,7 @@ export {
 } from './encoder.js';
 export { compareOnScenes, type MethodScores, tierScenes } from './evaluation.js';
 export { type GeneratorRecord, generatorFolder, generatorRecord, openTierGenerator } from './generator.js';
-export { imageSource, liveImages, promptCaptions } from './images.js';
+export { captionsOfOneConcept, imageSource, liveImages, promptCaptions } from './images.js';
 export { overviewData, settingsTable, tierScenesOfGenerator } from './overview.js';
 export { type PcaSet, pcaPanels } from './panels.js';
 export { TIERS, type Tier, type TierSettings, tierSettings } from './settings.js';
