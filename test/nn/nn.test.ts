@@ -110,7 +110,10 @@ describe('attention and block', () => {
       [0, 1],
     ]);
     const both = tf.tensor3d([x, x]);
-    const [dropped, kept] = transformerBlock(foldBlock(tensors(params), 'b'), both, { heads: 2, keep }).arraySync() as Rows[];
+    const [dropped, kept] = transformerBlock(foldBlock(tensors(params), 'b'), both, {
+      heads: 2,
+      keep,
+    }).arraySync() as Rows[];
     close(tf.tensor2d(dropped), x, 1e-7);
     close(tf.tensor2d(kept), block(params, 'b', x, 2), 2e-5);
   });
