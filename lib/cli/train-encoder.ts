@@ -19,33 +19,27 @@ export function trainEncoderCommand(): Command {
     .description('train an encoder on generated images (resumes; stop it with Ctrl-C)')
     .option('--images <folder>', 'an image set made by `synclr generate`', projectPath('runs', 'laptop', 'images'))
     .option('--objective <name>', Object.keys(OBJECTIVES).join(' or '), 'stablerep')
-    .option('--steps <n>', 'training steps', Number, 480)
+    .option('--steps <n>', 'training steps', Number, 2400)
     .option('--batch <captions>', 'captions in a batch', Number, 32)
-    .option('--distinct', 'no two captions of a batch about the same concept')
+    .option('--optimiser <name>', 'adamw, as in the paper, or muon (default)')
     .option('--patch <pixels>', 'side of a patch', Number)
     .option('--min-area <share>', 'least share of the image that a global crop shows', Number)
     .option('--no-ibot', 'without the masked-patch loss (Table 4)')
     .option('--locals <n>', 'local crops an image (Table 4)', Number)
     .option('--seed <n>', 'seed of everything', Number, 0)
     .option('--out <folder>', 'the run folder', projectPath('runs', 'laptop', 'stablerep'))
-    .action(async ({ images, objective, steps, batch, distinct, patch, minArea, ibot, locals, seed, out }) => {
-      const base = OBJECTIVES[objective];
-      if (!base) {
-        throw new InputError({
-          where: '--objective',
-          expected: Object.keys(OBJECTIVES).join(' or '),
-          found: objective,
-          fix: 'choose one of these',
-        });
-      }
+    .action(async ({ images, objective, steps, batch, optimiser, patch, minArea, ibot, locals, seed, out }) => {
+      const base = oneOf('--objective', OBJECTIVES, objective);
       const config: EncoderConfig = {
         ...base,
         model: { ...base.model, patch: patch ?? base.model.patch },
         captions: batch,
         steps,
         warmup: Math.ceil(steps / 10),
+        optimiser: optimiser
+          ? oneOf('--optimiser', { adamw: 'adamw', muon: 'muon' } as const, optimiser)
+          : base.optimiser,
         ibot: ibot ? base.ibot : null,
-        ...(distinct ? { distinctClasses: true } : {}),
         crops: {
           ...base.crops,
           globals: base.crops.globals.map((crop) => ({
@@ -100,4 +94,10 @@ export function keepEncoder({ run }: { run: string }): void {
   const backbone = Object.fromEntries(names.filter((n) => n.startsWith(kept)).map((n) => [n, tensors[n]]));
   writeSafetensors(path.join(folder, 'encoder.safetensors'), backbone, metadata);
   for (const name of ['metrics.jsonl', 'record.json']) copyFileSync(path.join(run, name), path.join(folder, name));
+}
+
+function oneOf<T>(where: string, choices: Record<string, T>, name: string): T {
+  if (Object.hasOwn(choices, name)) return choices[name];
+  const expected = Object.keys(choices).join(' or ');
+  throw new InputError({ where, expected, found: name, fix: 'choose one of these' });
 }

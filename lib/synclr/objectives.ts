@@ -8,6 +8,7 @@ import { withoutPrefix, withPrefix } from '../nn/names.js';
 import { adamwUpdate, decaysMatrices, initAdamw } from '../nn/optim/adamw.js';
 import { globalNorm } from '../nn/optim/clip.js';
 import { emaUpdate } from '../nn/optim/ema.js';
+import { initMuonAdamw, muonAdamwUpdate } from '../nn/optim/muonAdamw.js';
 import type { Rng } from '../random/rng.js';
 import { maskSizes } from './batches.js';
 import type { EncoderConfig } from './config.js';
@@ -19,6 +20,12 @@ import { supervisedLoss } from './losses/supervised.js';
 import { synclrContrastive } from './losses/synclr.js';
 import { initVit, type VitOptions, vit, vitClass } from './vit.js';
 
+/** The optimisers by their names in a config. */
+const optimisers = {
+  adamw: { init: initAdamw, update: adamwUpdate },
+  muon: { init: initMuonAdamw, update: muonAdamwUpdate },
+};
+
 /** The names of the losses an objective reports beside their sum. */
 export function lossParts({ objective, crops, ibot }: EncoderConfig): string[] {
   if (objective === 'supervised') return ['classification'];
@@ -27,7 +34,7 @@ export function lossParts({ objective, crops, ibot }: EncoderConfig): string[] {
 }
 
 /**
- * The state of a fresh run: `student.*`, AdamW's moments `m.*` and `v.*` and, for `synclr`, `teacher.*`, a copy of the
+ * The state of a fresh run: `student.*`, the optimiser's moments and, for `synclr`, `teacher.*`, a copy of the
  * student without its predictor and mask token.
  */
 export function initTraining(rng: Rng, config: EncoderConfig): HostTensors {
@@ -43,7 +50,7 @@ export function initTraining(rng: Rng, config: EncoderConfig): HostTensors {
     Object.assign(student, initPrototypeHead(rng.child('ibot'), 'ibot', model.width, ibot.head));
     student['backbone.mask_token'] = truncatedNormal(rng.child('mask_token'), [1, model.width]);
   }
-  const state = { ...withPrefix(student, 'student.'), ...initAdamw(student) };
+  const state = { ...withPrefix(student, 'student.'), ...optimisers[config.optimiser].init(student) };
   if (objective !== 'synclr') return state;
   const copied = Object.entries(student).filter(([name]) => hasTeacher(name));
   return { ...state, ...withPrefix(Object.fromEntries(copied), 'teacher.') };
@@ -65,7 +72,7 @@ export function scheduleSpecs({ objective, ibot }: EncoderConfig): Record<string
   return Object.fromEntries(names.map((name) => [name, { shape: [] }]));
 }
 
-/** One training step: forward, backward, AdamW and, for `synclr`, the teacher's moving average (§4.6: after the update). */
+/** One training step: forward, backward, optimiser and, for `synclr`, the teacher's moving average (§4.6: after the update). */
 export function trainingStep(config: EncoderConfig): Step {
   const losses = { synclr: synclrLosses, stablerep: oneCropLosses, simclr: oneCropLosses, supervised: classLosses }[
     config.objective
@@ -74,7 +81,7 @@ export function trainingStep(config: EncoderConfig): Step {
     const params = withoutPrefix(state, 'student.');
     const teacher = withoutPrefix(state, 'teacher.');
     const { loss, grads, aux } = valueAndGrads(losses(config, teacher, inputs), params);
-    const next = adamwUpdate({
+    const next = optimisers[config.optimiser].update({
       params,
       grads,
       moments: state,

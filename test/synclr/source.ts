@@ -17,7 +17,17 @@ export function colouredSource({ captions = 6, imagesPerCaption = 3, size = 20 }
 }
 
 const head = { norm: 'ln', hidden: 16, output: 8, finalNorm: true } as const;
-const small = { model: vitConfigs.toy, captions: 3, imagesPerCaption: 2, steps: 4, warmup: 1, tokensPerGroup: 0 };
+const small = {
+  model: vitConfigs.toy,
+  captions: 3,
+  imagesPerCaption: 2,
+  distinctClasses: false,
+  steps: 4,
+  warmup: 1,
+  optimiser: 'adamw',
+  peakLearningRate: 1e-3,
+  tokensPerGroup: 0,
+} as const;
 
 /** SynCLR with everything on, in 16 pixels: drop path, two local crops, iBOT. */
 export const toySynclr: EncoderConfig = {

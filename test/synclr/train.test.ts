@@ -89,6 +89,7 @@ describe('trainEncoder', () => {
   test.each([
     ['synclr', toySynclr],
     ['stablerep', toyStableRep],
+    ['stablerep with Muon', { ...toyStableRep, optimiser: 'muon' }],
   ] as const)('%s: the traced engine and the cpu backend give the same losses', async (_, config) => {
     const short = { ...config, steps: 2 };
     const oracle = await trainEncoder(short, source, { seed: 1, device: 'cpu' });

@@ -2,3 +2,4 @@ export { adamwCorrections, adamwUpdate, decaysMatrices, initAdamw } from './adam
 export { clipByGlobalNorm, globalNorm } from './clip.js';
 export { emaDecay, emaUpdate } from './ema.js';
 export { initMuon, muonUpdate, orthogonalise } from './muon.js';
+export { goesToMuon, initMuonAdamw, muonAdamwUpdate } from './muonAdamw.js';
