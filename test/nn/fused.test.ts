@@ -34,7 +34,7 @@ const plainLinear = (p: NamedTensors, name: string, x: tf.Tensor) => {
 };
 const plainGelu = (x: tf.Tensor) => tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1));
 const plainAttention = (q: tf.Tensor3D, k: tf.Tensor3D, v: tf.Tensor3D) =>
-  tf.matMul(tf.softmax(tf.div(tf.matMul(q, k, false, true), Math.sqrt(q.shape[2]))), v);
+  tf.matMul(tf.softmax(tf.div(tf.matMul(q, k, false, true), Math.sqrt(q.shape[2]))) as tf.Tensor3D, v) as tf.Tensor3D;
 
 const draw = rng(7);
 const random = (name: string, shape: number[], scale = 1): HostTensor =>
@@ -63,7 +63,7 @@ type Form = (p: NamedTensors) => tf.Tensor;
 const heads = (p: NamedTensors, apply: typeof attendHead) =>
   apply(p.x as tf.Tensor3D, p.k as tf.Tensor3D, p.v as tf.Tensor3D);
 const twoHeads = (p: NamedTensors) => {
-  const parts = [p.x, p.k, p.v].map((t) => tf.split(t as tf.Tensor3D, 2, 2));
+  const parts = [p.x, p.k, p.v].map((t) => tf.split<tf.Tensor3D>(t as tf.Tensor3D, 2, 2));
   return tf.concat(
     parts[0].map((q, h) => plainAttention(q, parts[1][h], parts[2][h])),
     2,
