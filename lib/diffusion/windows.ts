@@ -60,11 +60,10 @@ export function toWindows(
   const batch = images.shape[0];
   const grid = imageSize / patch;
   const matrix = unfold as tf.Tensor2D;
-  const columns = tf.matMul(tf.reshape<tf.Rank.R2>(images, [batch * 3 * imageSize, imageSize]), matrix);
-  const turned = tf.transpose(tf.reshape(columns, [batch * 3, imageSize, grid * window]), [0, 2, 1]);
-  const both = tf.matMul(tf.reshape<tf.Rank.R2>(turned, [batch * 3 * grid * window, imageSize]), matrix);
-  // [B, 3, column, across, row, down] → [B, row, column, 3, down, across]
-  const split = tf.transpose(tf.reshape(both, [batch, 3, grid, window, grid, window]), [0, 4, 2, 1, 5, 3]);
+  const across = tf.matMul(tf.reshape<tf.Rank.R2>(images, [batch * 3 * imageSize, imageSize]), matrix);
+  const both = leftProduct(matrix, tf.reshape(across, [batch * 3, imageSize, grid * window]));
+  // [B, 3, row, down, column, across] → [B, row, column, 3, down, across]: the last axis stays, so rows are moved whole.
+  const split = tf.transpose(tf.reshape(both, [batch, 3, grid, window, grid, window]), [0, 2, 4, 1, 3, 5]);
   return tf.reshape(split, [batch, grid * grid, 3 * window * window]);
 }
 
@@ -77,10 +76,14 @@ export function fromWindows(
   const batch = windows.shape[0];
   const grid = imageSize / patch;
   const matrix = fold as tf.Tensor2D;
-  // [B, row, column, 3, down, across] → [B, 3, column, across, row, down]
-  const split = tf.transpose(tf.reshape(windows, [batch, grid, grid, 3, window, window]), [0, 3, 2, 5, 1, 4]);
+  // [B, row, column, 3, down, across] → [B, 3, row, down, column, across]
+  const split = tf.transpose(tf.reshape(windows, [batch, grid, grid, 3, window, window]), [0, 3, 1, 4, 2, 5]);
   const rows = tf.matMul(tf.reshape<tf.Rank.R2>(split, [batch * 3 * grid * window, grid * window]), matrix);
-  const turned = tf.transpose(tf.reshape(rows, [batch * 3, grid * window, imageSize]), [0, 2, 1]);
-  const both = tf.matMul(tf.reshape<tf.Rank.R2>(turned, [batch * 3 * imageSize, grid * window]), matrix);
+  const both = leftProduct(matrix, tf.reshape(rows, [batch * 3, grid * window, imageSize]));
   return tf.reshape(both, [batch, 3, imageSize, imageSize]);
+}
+
+/** matrixᵀ·x for every x of a batch. matrix: [M, N], x: [B, M, K] → [B, N, K]. */
+function leftProduct(matrix: tf.Tensor2D, x: tf.Tensor3D): tf.Tensor3D {
+  return tf.matMul(tf.expandDims<tf.Tensor3D>(matrix, 0), x, true, false);
 }
