@@ -3,11 +3,11 @@ import { addNoise, drawSigma, flowLoss, velocityOf } from '../../lib/diffusion/f
 import { generatorTraining, rateFactor, toPixels, toPlanes } from '../../lib/diffusion/generatorBatch.js';
 import { generatorConfig } from '../../lib/diffusion/generatorConfig.js';
 import { generatorConstants, guessImage, initGenerator } from '../../lib/diffusion/generatorModel.js';
-import { goesToMuon } from '../../lib/nn/optim/index.js';
 import { encodeText } from '../../lib/diffusion/textEncoder.js';
 import { foldMatrix, fromWindows, toWindows, unfoldMatrix } from '../../lib/diffusion/windows.js';
 import { type HostTensors, sizeOf } from '../../lib/engine/host.js';
 import { tf } from '../../lib/engine/tf.js';
+import { goesToMuon } from '../../lib/nn/optim/index.js';
 import { rng } from '../../lib/random/rng.js';
 import { toyConfig } from './toy.js';
 

@@ -1,7 +1,9 @@
 import { exportOnnx, tf } from '../../../lib/engine/index.js';
 import { ADDED_GRADIENTS } from '../../../lib/engine/kernels/addedGradients.js';
 import { CORRECTED_GRADIENTS } from '../../../lib/engine/kernels/correctedGradients.js';
+import { STANDARDISE } from '../../../lib/engine/kernels/standardise.js';
 import { TRACE_BACKEND } from '../../../lib/engine/traceBackend.js';
+import { fusedForms } from '../../nn/fusedForms.js';
 import { groups } from './cases/index.js';
 import { kernelNames, observe } from './observe.js';
 import { specsOf, stepOf } from './step.js';
@@ -80,6 +82,18 @@ ${[
   tableRow(['kernel', 'ONNX operators', 'gradient', 'cases', 'fused']),
   tableRow(['---', '---', '---', '---:', '---']),
   ...rows.map((row) => tableRow([row.kernel, row.operators.join(', '), gradientOf(row), row.cases, fusedOf(row)])),
+].join('\n')}
+
+## Fused forms
+
+Models are written once, with these functions of \`lib/nn\`. On every backend their value and all gradients are compared with
+the plain form on \`cpu\` (\`test/nn/fused.test.ts\`). \`${STANDARDISE}\` is the engine's own kernel; a backend without it
+uses ordinary operations.
+
+${[
+  tableRow(['function', 'what is fused']),
+  tableRow(['---', '---']),
+  ...Object.entries(fusedForms).map(([name, { how }]) => tableRow([name, how])),
 ].join('\n')}
 
 ## Gradients set right
