@@ -10,6 +10,30 @@ function beforeTransposition(graph: Graph, x: Value): Value | undefined {
   return swapsLast ? node?.inputs[0] : undefined;
 }
 
+/** More rows than these and aᵀ·b leaves the cache: ONNX Runtime takes 8 320 rows 1.2 times slower than four times 2 080. */
+const MOST_ROWS = 2304;
+
+/** aᵀ·b of two tall matrices [K, M] and [K, N], the gradient of a weight, as the sum of products over groups of rows. */
+function tallProduct(graph: Graph, a: Value, b: Value): Value | undefined {
+  const rows = a.shape[0];
+  if (a.shape.length !== 2 || b.shape.length !== 2 || rows <= MOST_ROWS) return undefined;
+  let groups = Math.ceil(rows / MOST_ROWS);
+  while (rows % groups !== 0) groups++;
+  // A number of rows with no such divisor stays whole.
+  if (rows / groups < MOST_ROWS / 4) return undefined;
+  const [left, right] = [a, b].map((x) => graph.reshape(x, [groups, rows / groups, x.shape[1]]));
+  const shape = [a.shape[1], b.shape[1]];
+  const parts = graph.node(
+    'FusedMatMul',
+    [left, right],
+    [groups, ...shape],
+    a.dtype,
+    { transA: 1, transB: 0 },
+    'com.microsoft',
+  );
+  return graph.node('ReduceSum', [parts, graph.int64([0])], shape, a.dtype, { keepdims: 0 });
+}
+
 /** a: [..., M, K] and b: [..., K, N] (or transposed) → [..., M, N]; leading axes broadcast. */
 export function matMul(graph: Graph, a: Value, b: Value, transposeA = false, transposeB = false): Value {
   const flat = { a: beforeTransposition(graph, a), b: beforeTransposition(graph, b) };
@@ -20,6 +44,10 @@ export function matMul(graph: Graph, a: Value, b: Value, transposeA = false, tra
   const leading = broadcastShape([left.value.shape.slice(0, -2), right.value.shape.slice(0, -2)]);
   const shape = [...leading, rows, columns];
   if (!left.transposed && !right.transposed) return graph.node('MatMul', [left.value, right.value], shape, a.dtype);
+  if (left.transposed && !right.transposed) {
+    const tall = tallProduct(graph, left.value, right.value);
+    if (tall) return tall;
+  }
   const attributes = { transA: left.transposed ? 1 : 0, transB: right.transposed ? 1 : 0 };
   return graph.node('FusedMatMul', [left.value, right.value], shape, a.dtype, attributes, 'com.microsoft');
 }

@@ -24,6 +24,17 @@ export const matmul: KernelCases = {
     gradients: ['y'],
     linear: true,
   }),
+  // More rows than `tallProduct` takes at once, with and without a divisor that makes groups.
+  'matmul of tall matrices, first transposed': kernelCase(
+    { a: [4608, 3], b: [4608, 2] },
+    ({ a, b }) => tf.matMul(a as tf.Tensor2D, b as tf.Tensor2D, true),
+    LINEAR,
+  ),
+  'matmul of tall matrices with a prime number of rows, first transposed': kernelCase(
+    { a: [2311, 3], b: [2311, 2] },
+    ({ a, b }) => tf.matMul(a as tf.Tensor2D, b as tf.Tensor2D, true),
+    LINEAR,
+  ),
   'matmul of a transpose': kernelCase(
     { x: [2, 3, 4], y: [2, 3, 5] },
     ({ x, y }) => tf.matMul(tf.transpose(x, [0, 2, 1]), y),
