@@ -1,4 +1,5 @@
 import type { NamedTensors } from '../engine/compile.js';
+import { GELU } from '../engine/kernels/gelu.js';
 import { tf } from '../engine/tf.js';
 import { normalise } from './standardise.js';
 
@@ -32,7 +33,13 @@ export function layerNorm(p: NamedTensors, name: string, x: tf.Tensor, { eps = 1
 
 /** Exact GELU, x·Φ(x), through erf (not the tanh approximation). */
 export function gelu<T extends tf.Tensor>(x: T): T {
+  if (hasPlainGelu()) return tf.engine().runKernel(GELU, { x }) as T;
   return tf.mul(erfGate(tf.mul(x, Math.SQRT1_2)), Math.SQRT1_2) as T;
+}
+
+/** Whether GELU is one kernel here: the backend has it, and no gradient is being taken (its gradient needs its parts). */
+export function hasPlainGelu(): boolean {
+  return !tf.engine().isTapeOn() && tf.getKernel(GELU, tf.getBackend()) !== undefined;
 }
 
 /**

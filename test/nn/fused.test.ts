@@ -5,7 +5,7 @@ import { tf } from '../../lib/engine/tf.js';
 import { gelu, valueAndGrads } from '../../lib/nn/index.js';
 import { type Form, fusedForms, fusedParams } from './fusedForms.js';
 
-/** The value of a form and the gradients of a weighted sum of it, on a device. */
+/** The value of a form, within and without a gradient, and the gradients of a weighted sum of it, on a device. */
 async function evaluate(form: Form, uses: readonly string[], device: 'onnx' | 'cpu'): Promise<HostTensors> {
   const used = Object.fromEntries(Object.entries(fusedParams).filter(([name]) => uses.includes(name.split('.')[0])));
   const step = await compile(
@@ -18,7 +18,12 @@ async function evaluate(form: Form, uses: readonly string[], device: 'onnx' | 'c
       }, p);
       return {
         state: p,
-        outputs: { loss, ...aux, ...Object.fromEntries(Object.entries(grads).map(([n, g]) => [`d ${n}`, g])) },
+        outputs: {
+          loss,
+          ...aux,
+          alone: form(p),
+          ...Object.fromEntries(Object.entries(grads).map(([n, g]) => [`d ${n}`, g])),
+        },
       };
     },
     { state: used, inputs: {}, device },

@@ -86,7 +86,7 @@ export const fusedForms: Record<string, FusedForm> = {
     plain: (p) => plainNorm({}, '', p.x),
   },
   gelu: {
-    how: '`erfGate`: one gradient, 1 + erf s + 2/√π·s·exp(−s²), with the factors 1/√2 around it',
+    how: 'without gradients ONNX’s Gelu, where the backend has `SynclrGelu`; else `erfGate`, whose gradient is 1 + erf s + 2/√π·s·exp(−s²), with the factors 1/√2 around it',
     uses: ['x'],
     lean: (p) => gelu(p.x),
     plain: (p) => plainGelu(p.x),

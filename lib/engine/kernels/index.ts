@@ -12,6 +12,7 @@ import './einsum.js';
 import './fill.js';
 import './fused.js';
 import './gather.js';
+import './gelu.js';
 import './matmul.js';
 import './normalisation.js';
 import './oneHot.js';

@@ -1,6 +1,7 @@
 import { exportOnnx, tf } from '../../../lib/engine/index.js';
 import { ADDED_GRADIENTS } from '../../../lib/engine/kernels/addedGradients.js';
 import { CORRECTED_GRADIENTS } from '../../../lib/engine/kernels/correctedGradients.js';
+import { GELU } from '../../../lib/engine/kernels/gelu.js';
 import { STANDARDISE } from '../../../lib/engine/kernels/standardise.js';
 import { TRACE_BACKEND } from '../../../lib/engine/traceBackend.js';
 import { fusedForms } from '../../nn/fusedForms.js';
@@ -87,8 +88,8 @@ ${[
 ## Fused forms
 
 Models are written once, with these functions of \`lib/nn\`. On every backend their value and all gradients are compared with
-the plain form on \`cpu\` (\`test/nn/fused.test.ts\`). \`${STANDARDISE}\` is the engine's own kernel; a backend without it
-uses ordinary operations.
+the plain form on \`cpu\` (\`test/nn/fused.test.ts\`). \`${STANDARDISE}\` and \`${GELU}\` are the engine's own
+kernels; a backend without them uses ordinary operations.
 
 ${[
   tableRow(['function', 'what is fused']),
