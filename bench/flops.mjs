@@ -10,10 +10,14 @@ export function flopsOf({ model, mode, batch }) {
 /** Operations of one product [M, K] × [K, N]. */
 export const gemmFlops = ([m, k, n]) => 2 * m * k * n;
 
-function vitFlops({ config: { image, patch, width, depth, mlpRatio }, classes }) {
+function vitFlops({ config: { image, patch, width, depth, mlpRatio }, classes, classOnly }) {
   const patches = (image / patch) ** 2;
-  const block = blockFlops({ tokens: patches + 1, width, mlpRatio });
-  return 2 * patches * 3 * patch * patch * width + depth * block + 2 * width * classes;
+  const tokens = patches + 1;
+  const block = blockFlops({ tokens, width, mlpRatio });
+  // Keys and values of all tokens; a query, the projection and the MLP of one.
+  const last = tokens * 4 * width * width + (2 + 2 * mlpRatio) * 2 * width * width + 4 * tokens * width;
+  const blocks = classOnly ? (depth - 1) * block + last : depth * block;
+  return 2 * patches * 3 * patch * patch * width + blocks + 2 * width * classes;
 }
 
 function ditFlops({ config }) {
