@@ -8,7 +8,8 @@ import { onnxRuntime } from './session.js';
 
 /**
  * Runs a step as one ONNX graph for each set of input shapes. The graphs share the state, which alternates between two
- * sets of buffers, one read and one written: no copies, no allocation.
+ * sets of buffers, one read and one written. (ONNX Runtime's Node binding copies each output once more, into memory that is
+ * thrown away: see allocator.ts for what that costs and how to make it cheap.)
  */
 export async function onnxStep(
   step: Step,
