@@ -1,17 +1,9 @@
-import type { NamedTensors } from '../engine/compile.js';
 import { tf } from '../engine/tf.js';
-import { linear } from './layers.js';
 
 /**
- * Multi-head self-attention with one fused projection `${name}.qkv` [D, 3D] and the output projection `${name}.proj`.
- *
- * x: [B, T, D] → [B, T, D]; D must be a multiple of `heads`.
+ * Multi-head self-attention between its projections: [B, T, 3D], the queries of all heads, then their keys, then their
+ * values → [B, T, D]; D must be a multiple of `heads`.
  */
-export function attention(p: NamedTensors, name: string, x: tf.Tensor, { heads }: { heads: number }): tf.Tensor {
-  return linear(p, `${name}.proj`, attend(linear(p, `${name}.qkv`, x), heads));
-}
-
-/** All heads of a fused projection, [B, T, 3D]: the queries of all heads, then their keys, then their values → [B, T, D]. */
 export function attend(qkv: tf.Tensor, heads: number): tf.Tensor {
   // Heads are blocks of columns that are cut apart and joined: cheaper than a five-dimensional transposition.
   const parts = tf.split<tf.Tensor3D>(qkv as tf.Tensor3D, 3 * heads, 2);

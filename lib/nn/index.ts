@@ -1,5 +1,5 @@
 export { adaptiveAveragePool } from './adaptivePool.js';
-export { attend, attendHead, attendTo, attention, joinHeads } from './attention.js';
+export { attend, attendHead, attendTo, joinHeads } from './attention.js';
 export { type FoldedBlock, foldBlock, transformerBlock } from './block.js';
 export { valueAndGrads } from './gradients.js';
 export {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type { NamedTensors } from '../../lib/engine/compile.js';
 import { type HostTensors, hostTensor } from '../../lib/engine/host.js';
 import { tf } from '../../lib/engine/tf.js';
-import { attention } from '../../lib/nn/attention.js';
+import { attend as attendHeads } from '../../lib/nn/attention.js';
 import { foldBlock, transformerBlock } from '../../lib/nn/block.js';
 import { valueAndGrads } from '../../lib/nn/gradients.js';
 import {
@@ -83,6 +84,9 @@ describe('layers', () => {
 describe('attention and block', () => {
   const params = shaken(initBlock(stream, 'b', { width: 8, mlpRatio: 2 }));
   const x = rowsOf(5, 5, 8);
+  /** As the block does it, between its two linear layers. */
+  const attention = (p: NamedTensors, name: string, x: tf.Tensor, { heads }: { heads: number }) =>
+    linear(p, `${name}.proj`, attendHeads(linear(p, `${name}.qkv`, x), heads));
 
   test('attention matches the loop', () => {
     close(attention(tensors(params), 'b.attn', tf.tensor3d([x]), { heads: 2 }), attend(params, 'b.attn', x, 2));

@@ -1,5 +1,6 @@
 import { sizeOf } from '../host.js';
 import { tf } from '../tf.js';
+import { sliceInfo } from './stride.js';
 
 /** Kernels whose gradient TensorFlow.js 4.22 does not have. They are registered here, for every backend. */
 export const ADDED_GRADIENTS: string[] = [];
@@ -36,19 +37,8 @@ add('ScatterNd', ['indices'], (dy, [indices]) => ({
 }));
 
 /** dy goes back to the elements that were read, with zeros between them. */
-add<Record<string, number & number[]>>('StridedSlice', ['x'], (dy, [x], attrs) => {
-  const { begin, end, strides, beginMask, endMask, ellipsisMask, newAxisMask, shrinkAxisMask } = attrs;
-  const info = tf.slice_util.sliceInfo(
-    x.shape,
-    begin,
-    end,
-    strides,
-    beginMask,
-    endMask,
-    ellipsisMask,
-    newAxisMask,
-    shrinkAxisMask,
-  );
+add<Record<string, unknown>>('StridedSlice', ['x'], (dy, [x], attrs) => {
+  const info = sliceInfo(x.shape, attrs);
   const dx = () =>
     info.strides.reduce(
       (gradient: tf.Tensor, stride, axis) => unstride(gradient, axis, info.begin[axis], stride, x.shape[axis]),

@@ -22,22 +22,18 @@ function strided(
   return graph.node('Slice', [x, ...lists.map((list) => graph.int64(list))], shape, x.dtype);
 }
 
-recordKernel('StridedSlice', (graph, { x }, attrs) => {
+/** What the attributes of a StridedSlice mean for a tensor of this shape. */
+export function sliceInfo(shape: readonly number[], attrs: Record<string, unknown>) {
   const { begin, end, strides, beginMask, endMask, ellipsisMask, newAxisMask, shrinkAxisMask } = attrs as Record<
     string,
     number & number[]
   >;
-  const info = tf.slice_util.sliceInfo(
-    [...x.shape],
-    begin,
-    end,
-    strides,
-    beginMask,
-    endMask,
-    ellipsisMask,
-    newAxisMask,
-    shrinkAxisMask,
-  );
+  const masks = [beginMask, endMask, ellipsisMask, newAxisMask, shrinkAxisMask] as const;
+  return tf.slice_util.sliceInfo([...shape], begin, end, strides, ...masks);
+}
+
+recordKernel('StridedSlice', (graph, { x }, attrs) => {
+  const info = sliceInfo(x.shape, attrs);
   const shape = tf.slice_util.computeOutShape(info.begin, info.end, info.strides);
   return graph.reshape(strided(graph, x, info.begin, info.strides, shape), info.finalShape);
 });
