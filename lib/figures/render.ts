@@ -45,7 +45,12 @@ export async function openRenderer(): Promise<Renderer> {
   };
   return {
     png: async (figure, size = {}) => Buffer.from(await draw(figure, 'png', size), 'base64'),
-    svg: (figure, size = {}) => draw(figure, 'svg', size),
+    svg: async (figure, size = {}) => inOneOrder(await draw(figure, 'svg', size)),
     close: page.close,
   };
+}
+
+/** Plotly sets two attributes of the root in either order, as its timers fall: here the empty style comes first. */
+function inOneOrder(svg: string): string {
+  return svg.replace(/^(<svg[^>]*?)( viewBox="[^"]*")( style="")/, '$1$3$2');
 }
