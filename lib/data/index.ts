@@ -11,6 +11,7 @@ export {
   type ImageFolderOptions,
   openImageFolder,
 } from './imageFolder.js';
+export { withPlausibleBackgrounds } from './plausibleBackgrounds.js';
 export { POSE_RANGES, type Pose, type PoseName, type PoseRange } from './pose.js';
 export { type SceneFacts, sceneFacts, templateCaption, withArticle } from './sceneCaptions.js';
 export { type SceneConfig, sceneSpec } from './sceneSpec.js';

@@ -2,13 +2,20 @@ import {
   type CaptionMixture,
   type CaptionPrompt,
   type CaptionRecord,
+  checkedMixture,
   drawPrompt,
   inContextBanks,
-  objectMixture,
   readCaptionLog,
   selectCaptions,
+  TEMPLATE_SHARES,
 } from '../captions/index.js';
-import { BACKGROUNDS, type WorldConcept, worldConcepts } from '../data/index.js';
+import {
+  BACKGROUNDS,
+  type WorldConcept,
+  withPlausibleBackgrounds,
+  worldCategories,
+  worldConcepts,
+} from '../data/index.js';
 import { projectPath } from '../runs/paths.js';
 import { tierSettings } from './settings.js';
 
@@ -20,12 +27,22 @@ export function tierConcepts(tier: string): WorldConcept[] {
   return worldConcepts({ count: tierSettings(tier).concepts });
 }
 
-/** What the committed log's prompts were drawn from: 120 concepts, each before any of the twelve backgrounds. */
-export function worldMixture(): CaptionMixture {
-  return objectMixture({
-    concepts: worldConcepts({ count: 120 }).map(({ name }) => name),
-    backgrounds: BACKGROUNDS.map(({ name }) => name),
+/**
+ * What prompts of the emoji world are drawn from: its first `count` concepts, each before the backgrounds that suit it.
+ * Its categories are the sources, with the shares of their concepts.
+ */
+export function worldMixture({ count = 200 }: { count?: number } = {}): CaptionMixture {
+  const concepts = worldConcepts({ count });
+  const sources = worldCategories(concepts).map((name) => {
+    const members = concepts.filter(({ category }) => category === name);
+    return {
+      name,
+      kind: 'object' as const,
+      share: members.length / count,
+      concepts: withPlausibleBackgrounds(members),
+    };
   });
+  return checkedMixture({ sources, templates: TEMPLATE_SHARES });
 }
 
 /** Prompt number `index` of the emoji world; seed 0 gives those that the committed log answers. */
