@@ -1,7 +1,7 @@
 """
 Writes checkpoint.pth, old.pth, hostile.pth and pth.json: small files by torch.save, and what is in them.
 
-    python test/synclr/golden/make_pth.py        needs torch and numpy
+    python test/synclr/golden/make_pth.py && npm run format        needs torch and numpy
 """
 
 import argparse
