@@ -11,6 +11,7 @@ export {
   readCaptionLog,
   writeCaptionLog,
 } from './log.js';
+export { mergeCaptionLogs } from './mergeLogs.js';
 export {
   type CaptionConcept,
   type CaptionMixture,
@@ -28,7 +29,7 @@ export { captionNames, wordsOf } from './names.js';
 export { type CaptionPrompt, drawPrompt } from './prompts.js';
 export { type CaptionReport, captionReport } from './report.js';
 export { type CaptionSelection, selectCaptions } from './select.js';
-export { type SynthesizeCaptionsOptions, synthesizeCaptions } from './synthesize.js';
+export { type CaptionPart, type SynthesizeCaptionsOptions, synthesizeCaptions } from './synthesize.js';
 export {
   bankFor,
   CAPTION_TEMPLATES,
@@ -38,5 +39,6 @@ export {
   type InContextBank,
   type InContextExample,
   layoutPrompt,
+  type PromptLayout,
   RELATIONS,
 } from './templates.js';

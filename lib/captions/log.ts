@@ -1,18 +1,8 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
-import path from 'node:path';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { InputError } from '../errors.js';
 import { writeWhole } from '../runs/files.js';
+import { linesOf, noRoom, openAppendLog } from './appendLog.js';
 import type { GgufIdentity } from './gguf.js';
 import type { CaptionTemplate } from './templates.js';
 
@@ -47,7 +37,8 @@ function partialOf(file: string): string {
 }
 
 /**
- * Reads a log: a line `{"captionLog":1,"config":…}`, then a record a line; gzip if the name ends so.
+ * Reads a log: a line `{"captionLog":1,"config":…}`, then a record a line; gzip if the name ends so. All records are
+ * held in memory, about 1 kB each: of a run of many millions, read the logs of its parts one after another.
  *
  * @throws InputError if the file is missing or not of that form
  */
@@ -56,21 +47,23 @@ export function readCaptionLog(file: string): CaptionLog {
     const begun = existsSync(partialOf(file));
     throw notALog(file, begun ? 'only the partial log of a run that did not finish' : 'no such file');
   }
-  const bytes = readFileSync(file);
-  let text: string;
+  let bytes = readFileSync(file);
   try {
-    text = (isGzip(file) ? gunzipSync(bytes) : bytes).toString('utf8');
+    if (isGzip(file)) bytes = gunzipSync(bytes);
   } catch (error) {
     throw notALog(file, (error as Error).message);
   }
-  if (!text.endsWith('\n')) throw notALog(file, 'a last line that is cut off');
-  return parseLog(file, text);
+  if (bytes.at(-1) !== 0x0a) throw notALog(file, 'a last line that is cut off');
+  const [header, ...lines] = linesOf(bytes);
+  const records = lines.map((line, i) => parseRecord(file, line, i + 2));
+  return { config: parseHeader(file, header), records: records.sort((a, b) => a.index - b.index) };
 }
 
-/** A log being written. Each record is on disk when `append` returns. */
+/** A log being written. */
 export interface CaptionLogWriter {
-  /** Indices already in the log. */
+  /** Indices in the log; grows as records are appended. */
   readonly done: ReadonlySet<number>;
+  /** Hands the record to the system before it returns. @throws InputError on a full disk; nothing finished is lost */
   append(record: CaptionRecord): void;
   /** Stops here; a later run with the same config goes on. */
   pause(): void;
@@ -81,96 +74,98 @@ export interface CaptionLogWriter {
 /**
  * Opens `file` to add captions to, new or begun by an earlier run with the same config. Until `finish`, captions are
  * appended to `file.partial` as they come, in any order; after a kill, a torn last line is cut off and its caption
- * made again.
+ * made again. Only indices are held in memory until then. One process a log.
  *
  * @throws InputError if the log was begun with another config: the message names the keys that differ
  */
 export function openCaptionLog(file: string, config: CaptionLogConfig): CaptionLogWriter {
   const partial = partialOf(file);
-  mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
-  const records = new Map<number, CaptionRecord>();
-  const take = (log: CaptionLog): void => {
-    refuseOtherConfig(file, log.config, config);
-    for (const record of log.records) records.set(record.index, record);
-  };
-  if (existsSync(file)) take(readCaptionLog(file));
-
-  const header = `${JSON.stringify({ captionLog: 1, config })}\n`;
-  // Without 'a': a torn tail has to be overwritten in place.
-  const fd = openSync(partial, existsSync(partial) ? 'r+' : 'w+');
-  let end: number;
-  try {
-    const bytes = readFileSync(fd);
-    end = bytes.lastIndexOf(0x0a) + 1;
-    if (end > 0) take(parseLog(partial, bytes.toString('utf8', 0, end)));
-    ftruncateSync(fd, end);
-    if (end === 0) end = writeSync(fd, header, 0);
-  } catch (error) {
-    closeSync(fd);
-    throw error;
+  const done = new Set<number>();
+  if (existsSync(file)) {
+    const before = readCaptionLog(file);
+    refuseOtherConfig(file, before.config, config);
+    for (const { index } of before.records) done.add(index);
   }
-
+  const log = openAppendLog(partial, {
+    header: headerLine(config),
+    take: (line, number) => {
+      if (number === 1) refuseOtherConfig(file, parseHeader(partial, line), config);
+      else done.add(parseRecord(partial, line, number).index);
+    },
+  });
   return {
-    get done() {
-      return new Set(records.keys());
-    },
+    done,
     append(record) {
-      end += writeSync(fd, `${JSON.stringify(record)}\n`, end);
-      records.set(record.index, record);
+      log.append(JSON.stringify(record));
+      done.add(record.index);
     },
-    pause() {
-      fsyncSync(fd);
-      closeSync(fd);
-    },
+    pause: log.close,
     finish() {
-      closeSync(fd);
-      const log = { config, records: [...records.values()].sort((a, b) => a.index - b.index) };
-      writeCaptionLog(file, log);
+      log.close();
+      const records = new Map<number, CaptionRecord>();
+      for (const from of existsSync(file) ? [file, partial] : [partial]) {
+        for (const record of readCaptionLog(from).records) records.set(record.index, record);
+      }
+      const whole = { config, records: [...records.values()].sort((a, b) => a.index - b.index) };
+      try {
+        writeCaptionLog(file, whole);
+      } catch (error) {
+        throw noRoom(file, error as Error);
+      }
       rmSync(partial);
-      return log;
+      return whole;
     },
   };
 }
 
 /** Writes a whole log. The bytes are a function of the records: no time, no system in the gzip header. */
 export function writeCaptionLog(file: string, { config, records }: CaptionLog): void {
-  const text = [{ captionLog: 1, config }, ...records].map((line) => `${JSON.stringify(line)}\n`).join('');
-  writeWhole(file, isGzip(file) ? gzipped(text) : text);
+  const lines = [headerLine(config), ...records.map((record) => JSON.stringify(record))];
+  const bytes = Buffer.concat(lines.map((line) => Buffer.from(`${line}\n`)));
+  writeWhole(file, isGzip(file) ? withoutSystem(gzipSync(bytes, { level: 9 })) : bytes);
 }
 
-function gzipped(text: string): Uint8Array {
-  const bytes = gzipSync(text, { level: 9 });
-  bytes[9] = 255; // RFC 1952: operating system unknown. The time is already 0.
-  return bytes;
+/** RFC 1952: a gzip file that says "system unknown". Its time is 0 already. */
+export function withoutSystem(gzip: Uint8Array): Uint8Array {
+  gzip[9] = 255;
+  return gzip;
 }
 
-function isGzip(file: string): boolean {
+export function isGzip(file: string): boolean {
   return file.endsWith('.gz');
 }
 
-function parseLog(file: string, text: string): CaptionLog {
-  const lines = text.slice(0, -1).split('\n');
-  const parse = (line: string, i: number): Record<string, unknown> => {
-    try {
-      const value: unknown = JSON.parse(line);
-      if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
-    } catch {
-      // Told below.
-    }
-    throw notALog(file, `line ${i + 1}: ${line.slice(0, 80)}`);
-  };
-  const [header, ...rest] = lines.map(parse);
-  if (header.captionLog !== 1 || typeof header.config !== 'object')
-    throw notALog(file, `first line: ${lines[0].slice(0, 80)}`);
-  for (const [i, { index, caption, concept, template }] of rest.entries()) {
-    const whole = Number.isInteger(index) && [caption, concept, template].every((field) => typeof field === 'string');
-    if (!whole) throw notALog(file, `line ${i + 2}: ${lines[i + 1].slice(0, 80)}`);
-  }
-  const records = rest as unknown as CaptionRecord[];
-  return { config: header.config as CaptionLogConfig, records: records.sort((a, b) => a.index - b.index) };
+export function headerLine(config: CaptionLogConfig): string {
+  return JSON.stringify({ captionLog: 1, config });
 }
 
-function notALog(file: string, found: string): InputError {
+/** The config in a log's first line. @throws InputError */
+export function parseHeader(file: string, line: string): CaptionLogConfig {
+  const { captionLog, config } = parseLine(file, line, 1);
+  if (captionLog !== 1 || typeof config !== 'object') throw notALog(file, `first line: ${line.slice(0, 80)}`);
+  return config as CaptionLogConfig;
+}
+
+/** The record in line `number` of a log. @throws InputError */
+export function parseRecord(file: string, line: string, number: number): CaptionRecord {
+  const record = parseLine(file, line, number);
+  const { index, caption, concept, template } = record;
+  const whole = Number.isInteger(index) && [caption, concept, template].every((field) => typeof field === 'string');
+  if (!whole) throw notALog(file, `line ${number}: ${line.slice(0, 80)}`);
+  return record as unknown as CaptionRecord;
+}
+
+function parseLine(file: string, line: string, number: number): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(line);
+    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
+  } catch {
+    // Told below.
+  }
+  throw notALog(file, `line ${number}: ${line.slice(0, 80)}`);
+}
+
+export function notALog(file: string, found: string): InputError {
   return new InputError({
     where: `caption log ${file}`,
     expected:
@@ -181,7 +176,7 @@ function notALog(file: string, found: string): InputError {
 }
 
 /** Refuses to mix captions of two configs. */
-function refuseOtherConfig(file: string, before: CaptionLogConfig, now: CaptionLogConfig): void {
+export function refuseOtherConfig(file: string, before: CaptionLogConfig, now: CaptionLogConfig): void {
   const keys = [...new Set([...Object.keys(before), ...Object.keys(now)])];
   const different = keys.filter((key) => JSON.stringify(before[key]) !== JSON.stringify(now[key]));
   if (different.length === 0) return;

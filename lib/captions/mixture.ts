@@ -135,8 +135,36 @@ function pick<T>(items: readonly T[], share: (item: T) => number, u: number): T 
   return possible[possible.length - 1];
 }
 
-/** Returns the mixture if it can be drawn from. @throws InputError */
+/** The backgrounds of a concept that template `c,bg` was drawn for. @throws InputError if it has none */
+export function backgroundsOf({ name, backgrounds }: CaptionConcept): readonly string[] {
+  if (backgrounds?.length) return backgrounds;
+  throw new InputError({
+    where: `captions: concept "${name}"`,
+    expected: 'a list of backgrounds, since template c,bg may be drawn for it',
+    found: 'none',
+    fix: 'give the concept backgrounds (synthesizeBackgroundLists makes them), give all concepts shared ones, or set the share of c,bg to 0',
+  });
+}
+
+/** Throws what `drawPrompt` would throw sooner or later: an object concept without backgrounds. @throws InputError */
+export function checkBackgrounds({ sources, templates }: CaptionMixture): void {
+  if (templates['c,bg'] === 0) return;
+  for (const { kind, share, concepts } of sources) {
+    if (kind === 'object' && share > 0) concepts.forEach(backgroundsOf);
+  }
+}
+
+/** Returns the mixture if its shares and names can be drawn from. @throws InputError */
 export function checkedMixture(mixture: CaptionMixture): CaptionMixture {
+  const unknown = Object.keys(mixture.templates).find((name) => !CAPTION_TEMPLATES.includes(name as CaptionTemplate));
+  if (unknown !== undefined) {
+    throw new InputError({
+      where: 'caption mixture: templates',
+      expected: `shares of ${CAPTION_TEMPLATES.map((name) => `"${name}"`).join(', ')}`,
+      found: `"${unknown}"`,
+      fix: 'write the template as one of these',
+    });
+  }
   const sums: [string, number[]][] = [
     ['sources', mixture.sources.map((s) => s.share)],
     ['templates', CAPTION_TEMPLATES.map((t) => mixture.templates[t])],

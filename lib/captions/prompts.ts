@@ -1,8 +1,7 @@
-import { InputError } from '../errors.js';
-import { rng } from '../random/rng.js';
+import { type Rng, rng } from '../random/rng.js';
 import { EXAMPLES_PER_PROMPT, type InContextBanks } from './examples.js';
-import { type CaptionMixture, drawConcept } from './mixture.js';
-import { bankFor, type CaptionTemplate, layoutPrompt, RELATIONS } from './templates.js';
+import { backgroundsOf, type CaptionConcept, type CaptionMixture, drawConcept } from './mixture.js';
+import { bankFor, type CaptionTemplate, layoutPrompt, type PromptLayout, RELATIONS } from './templates.js';
 
 /** A drawn prompt, and everything a caption record keeps of it. */
 export interface CaptionPrompt {
@@ -27,11 +26,11 @@ export interface CaptionPrompt {
  */
 export function drawPrompt(
   index: number,
-  { seed, mixture, banks }: { seed: number; mixture: CaptionMixture; banks: InContextBanks },
+  { seed, mixture, banks, ...layout }: { seed: number; mixture: CaptionMixture; banks: InContextBanks } & PromptLayout,
 ): CaptionPrompt {
   const stream = rng(seed, 'caption', index);
   const { source, concept, template } = drawConcept(mixture, stream.child('concept'));
-  const extra = drawExtra(template, concept.name, concept.backgrounds, stream.child('extra'));
+  const extra = drawExtra(template, concept, stream.child('extra'));
   const bank = bankFor(source.kind, template);
   const examples = stream.child('examples').sample(banks[bank], EXAMPLES_PER_PROMPT);
   const query = [concept.name, ...Object.values(extra)].join(', ');
@@ -43,25 +42,16 @@ export function drawPrompt(
     ...extra,
     examples: examples.map(({ key }) => key),
     seed: stream.child('decode').int(2 ** 31),
-    text: layoutPrompt({ bank, examples, query }),
+    text: layoutPrompt({ bank, examples, query, ...layout }),
   };
 }
 
 function drawExtra(
   template: CaptionTemplate,
-  name: string,
-  backgrounds: readonly string[] | undefined,
-  stream: ReturnType<typeof rng>,
+  concept: CaptionConcept,
+  stream: Rng,
 ): { background?: string; relation?: string } {
   if (template === 'c') return {};
   if (template === 'c,rel') return { relation: stream.choice(RELATIONS) };
-  if (!backgrounds?.length) {
-    throw new InputError({
-      where: `drawPrompt: concept "${name}"`,
-      expected: 'a list of backgrounds, since template c,bg was drawn for it',
-      found: 'none',
-      fix: 'give the concept backgrounds, give the mixture backgrounds for all, or set the share of c,bg to 0',
-    });
-  }
-  return { background: stream.choice(backgrounds) };
+  return { background: stream.choice(backgroundsOf(concept)) };
 }

@@ -1,14 +1,28 @@
 import { InputError } from '../errors.js';
 import { sha256 } from '../runs/files.js';
+import { completeAll } from './completeAll.js';
 import { type Decoding, PAPER_DECODING, type TextCompleter } from './completer.js';
 import { type InContextBanks, inContextBanks } from './examples.js';
 import { type GgufIdentity, identifyGguf } from './gguf.js';
 import { type LlamaOptions, openLlama } from './llm.js';
 import { type CaptionLog, type CaptionLogConfig, openCaptionLog } from './log.js';
-import { type CaptionConcept, type CaptionMixture, checkedMixture, objectMixture } from './mixture.js';
-import { drawPrompt } from './prompts.js';
+import {
+  type CaptionConcept,
+  type CaptionMixture,
+  checkBackgrounds,
+  checkedMixture,
+  objectMixture,
+} from './mixture.js';
+import { type CaptionPrompt, drawPrompt } from './prompts.js';
+import type { PromptLayout } from './templates.js';
 
-export interface SynthesizeCaptionsOptions extends LlamaOptions {
+/** One of several processes that share a run: `index` in 0 … `of` − 1. */
+export interface CaptionPart {
+  readonly index: number;
+  readonly of: number;
+}
+
+export interface SynthesizeCaptionsOptions extends LlamaOptions, PromptLayout {
   /** Object concepts (and backgrounds for those that carry none); or give `mixture`. */
   concepts?: readonly (string | CaptionConcept)[];
   backgrounds?: readonly string[];
@@ -16,7 +30,13 @@ export interface SynthesizeCaptionsOptions extends LlamaOptions {
   mixture?: CaptionMixture;
   /** In-context examples; ours by default. */
   banks?: InContextBanks;
+  /** Captions of the whole run, whatever part of it is made here. */
   count: number;
+  /**
+   * Makes only part `index` (from 0) of `of`: the captions whose index is `index` modulo `of`, in a log of their own.
+   * Parts may run anywhere at once, and be extended; `mergeCaptionLogs` makes them one.
+   */
+  part?: CaptionPart;
   seed?: number;
   /** Path of the language model. */
   gguf: string;
@@ -25,7 +45,7 @@ export interface SynthesizeCaptionsOptions extends LlamaOptions {
   out: string;
   /** Aborting stops at once and keeps every finished caption; the promise rejects with the signal's reason. */
   signal?: AbortSignal;
-  /** Called at the start and after each caption, with captions done and wanted. */
+  /** Called at the start and after each caption, with captions done and wanted (of the part). */
   onProgress?: (done: number, count: number, caption?: string) => void;
   /** Stands in for llama.cpp (tests). */
   open?: (options: LlamaOptions & { gguf: string; decoding: Decoding }) => Promise<TextCompleter>;
@@ -34,15 +54,20 @@ export interface SynthesizeCaptionsOptions extends LlamaOptions {
 /**
  * Stage 1: draws prompts 0 … count − 1, completes each with the language model, and logs the captions. As in the
  * published code a caption is the completion's first line, trimmed; nothing is filtered (see `selectCaptions`).
+ * Prompts are drawn as they are needed, so that a run may be of any length.
  *
- * @throws InputError on a wrong model file, mixture or count, or if `out` was begun with another config
+ * @throws InputError on a wrong model file, mixture, count or part, on a full disk, or if `out` was begun with another
+ *   config
  */
 export async function synthesizeCaptions({
   concepts,
   backgrounds,
   mixture,
   banks = inContextBanks(),
+  indentation = 'none',
+  noun = 'description',
   count,
+  part = WHOLE,
   seed = 0,
   gguf,
   decoding = PAPER_DECODING,
@@ -53,6 +78,43 @@ export async function synthesizeCaptions({
   ...llama
 }: SynthesizeCaptionsOptions): Promise<CaptionLog> {
   const drawn = mixture ? checkedMixture(mixture) : objectMixture({ concepts: concepts ?? [], backgrounds });
+  checkBackgrounds(drawn);
+  checkAmount(count, part);
+  const model = await identifyGguf(gguf);
+  const layout = { indentation, noun };
+  const log = openCaptionLog(out, captionConfig({ seed, mixture: drawn, banks, layout, part, decoding, model }));
+  const total = Math.ceil((count - part.index) / part.of);
+  let done = 0;
+  for (const index of log.done) if (index < count) done++;
+  onProgress?.(done, total);
+  if (done === total) return log.finish();
+
+  function* prompts(): Generator<CaptionPrompt> {
+    for (let index = part.index; index < count; index += part.of) {
+      if (!log.done.has(index)) yield drawPrompt(index, { seed, mixture: drawn, banks, ...layout });
+    }
+  }
+  try {
+    await completeAll({
+      queue: prompts(),
+      signal,
+      open: async () => open({ gguf, decoding, ...llama }),
+      work: async ({ index, text, ...prompt }, completer, stop) => {
+        const caption = firstLine(await completer.complete(text, { seed: prompt.seed, signal: stop }));
+        log.append({ index, caption, ...prompt, model });
+        onProgress?.(++done, total, caption);
+      },
+    });
+  } catch (error) {
+    log.pause();
+    throw error;
+  }
+  return log.finish();
+}
+
+const WHOLE: CaptionPart = { index: 0, of: 1 };
+
+function checkAmount(count: number, { index, of }: CaptionPart): void {
   if (!(Number.isInteger(count) && count >= 1)) {
     throw new InputError({
       where: 'synthesizeCaptions: count',
@@ -61,48 +123,14 @@ export async function synthesizeCaptions({
       fix: 'say how many captions to make',
     });
   }
-  const model = await identifyGguf(gguf);
-  // Every prompt is drawn before the model is loaded: a concept without backgrounds is told in the first second.
-  const prompts = Array.from({ length: count }, (_, index) => drawPrompt(index, { seed, mixture: drawn, banks }));
-  const log = openCaptionLog(out, captionConfig({ seed, mixture: drawn, banks, decoding, model }));
-  const todo = prompts.filter(({ index }) => !log.done.has(index));
-  let done = count - todo.length;
-  onProgress?.(done, count);
-  if (todo.length === 0) return log.finish();
-
-  let failed = true;
-  try {
-    signal?.throwIfAborted();
-    const completer = await open({ gguf, decoding, ...llama });
-    const failure = new AbortController();
-    const stop = signal ? AbortSignal.any([signal, failure.signal]) : failure.signal;
-    try {
-      const queue = todo.values();
-      const work = async (): Promise<void> => {
-        // One queue for all workers: each takes the next prompt when its caption is done.
-        for (const { text, ...prompt } of queue) {
-          stop.throwIfAborted();
-          const completion = await completer.complete(text, { seed: prompt.seed, signal: stop });
-          const { index, ...rest } = prompt;
-          const caption = firstLine(completion);
-          log.append({ index, caption, ...rest, model });
-          onProgress?.(++done, count, caption);
-        }
-      };
-      const workers = Array.from({ length: Math.min(completer.parallel, todo.length) }, work);
-      // The first failure stops the others; all have let go of the model before it is closed.
-      for (const worker of workers) worker.catch((reason: unknown) => failure.abort(reason));
-      const ends = await Promise.allSettled(workers);
-      // What stopped first, not what a worker made of being stopped.
-      if (ends.some(({ status }) => status === 'rejected')) stop.throwIfAborted();
-    } finally {
-      await completer.close();
-    }
-    failed = false;
-  } finally {
-    if (failed) log.pause();
+  if (!(Number.isInteger(index) && Number.isInteger(of) && index >= 0 && index < of && index < count)) {
+    throw new InputError({
+      where: 'synthesizeCaptions: part',
+      expected: `whole numbers { index, of } with 0 ≤ index < of, and a caption for each part (${count} in all)`,
+      found: JSON.stringify({ index, of }),
+      fix: 'count the parts from 0, and make no more parts than captions',
+    });
   }
-  return log.finish();
 }
 
 /** The completion up to its first newline, trimmed (published code). */
@@ -110,17 +138,24 @@ function firstLine(completion: string): string {
   return completion.split('\n', 1)[0].trim();
 }
 
-/** What captions are a function of. Sequences and threads are left out: they change rounding, not what is asked. */
+/**
+ * What captions are a function of. Sequences and threads are left out: they change rounding, not what is asked.
+ * Layout and part stand in it only where they are not the default, so that logs from before they existed go on.
+ */
 function captionConfig({
   seed,
   mixture,
   banks,
+  layout,
+  part,
   decoding,
   model,
 }: {
   seed: number;
   mixture: CaptionMixture;
   banks: InContextBanks;
+  layout: Required<PromptLayout>;
+  part: CaptionPart;
   decoding: Decoding;
   model: GgufIdentity;
 }): CaptionLogConfig {
@@ -136,7 +171,10 @@ function captionConfig({
       sha256: sha256(JSON.stringify(concepts)),
     })),
     examples: sha256(JSON.stringify(banks)),
+    ...(layout.indentation === 'none' ? {} : { indentation: layout.indentation }),
+    ...(layout.noun === 'description' ? {} : { noun: layout.noun }),
     decoding,
     model,
+    ...(part.of === 1 ? {} : { part }),
   };
 }

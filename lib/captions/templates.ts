@@ -45,23 +45,45 @@ export function bankFor(kind: CaptionKind, template: CaptionTemplate): InContext
   return kind;
 }
 
+/** Spaces before examples and query in the published script: its source's indentation, which ended up in the text. */
+const PUBLISHED_INDENTATION: Readonly<Record<InContextBank, number>> = {
+  object: 36,
+  place: 36,
+  texture: 52,
+  background: 59,
+  relation: 75,
+};
+
+/** Where the paper, the published code and good sense lay a prompt out in different ways. */
+export interface PromptLayout {
+  /**
+   * Before examples and query: nothing, as Figure 3 shows it, or the runs of spaces of the published code. `none` by
+   * default: the spaces say nothing, and cost tokens.
+   */
+  indentation?: 'none' | 'published';
+  /** What the instruction asks for: an image description (published code) or an image caption (Figure 3). */
+  noun?: 'description' | 'caption';
+}
+
 /**
  * The text the language model completes (Figure 3, in the wording of the published code): an instruction line, the
- * worked examples, then the query with nothing after its arrow; blank lines between. The runs of spaces that the
- * published script puts before examples and query, an artefact of its indentation, are left out.
+ * worked examples, then the query with nothing after its arrow; blank lines between.
  */
 export function layoutPrompt({
   bank,
   examples,
   query,
+  indentation = 'none',
+  noun = 'description',
 }: {
   bank: InContextBank;
   examples: readonly InContextExample[];
   query: string;
-}): string {
+} & PromptLayout): string {
+  const margin = indentation === 'published' ? ' '.repeat(PUBLISHED_INDENTATION[bank]) : '';
   return [
-    `Generate an image description with ${SLOTS[bank]}:`,
-    ...examples.map(({ key, sentence }) => `${key} => ${sentence}`),
-    `${query} =>`,
+    `Generate an image ${noun} with ${SLOTS[bank]}:`,
+    ...examples.map(({ key, sentence }) => `${margin}${key} => ${sentence}`),
+    `${margin}${query} =>`,
   ].join('\n\n');
 }
