@@ -13,8 +13,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { brotliDecompressSync, createBrotliDecompress } from 'node:zlib';
+import { readTar } from '../data/shards/readTar.js';
 import { projectPath } from '../runs/paths.js';
-import { readTar } from './readTar.js';
 
 /** A browser to start: its program, and the environment it needs. */
 export interface Browser {
