@@ -4,7 +4,7 @@ import { chiSquareAbove, countsOf, pearson } from './chiSquare.js';
 // mpmath.gammainc(freedom / 2, x / 2, regularized=True) with 30 digits.
 it.each([
   [24.32, 7, 0.001000765889163179],
-  [13.82, 2, 0.0009977577964843119],
+  [13.82, 2, 0.0009977577964843],
   [0.5, 1, 0.4795001221869535],
   [100, 120, 0.9077349480410669],
   [250, 199, 0.00823011304472476],
