@@ -9,6 +9,11 @@ export function widenHalf(bits: Uint16Array): Float32Array {
   return wide;
 }
 
+/** int64 → int32, or null when a number does not fit. */
+export function narrowLong(numbers: BigInt64Array): Int32Array | null {
+  return numbers.every((n) => n === BigInt.asIntN(32, n)) ? Int32Array.from(numbers, Number) : null;
+}
+
 /** bfloat16, the upper half of a float32 → float32, exactly. */
 export function widenBrain(bits: Uint16Array): Float32Array {
   return new Float32Array(Uint32Array.from(bits, (b) => b << 16).buffer);

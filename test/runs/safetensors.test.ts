@@ -1,10 +1,17 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hostTensor } from '../../lib/engine/index.js';
 import { InputError } from '../../lib/errors.js';
-import { decodeSafetensors, encodeSafetensors, readSafetensors, writeSafetensors } from '../../lib/runs/safetensors.js';
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  openSafetensors,
+  readSafetensors,
+  writeSafetensors,
+} from '../../lib/runs/safetensors.js';
 
 const tensors = {
   'b.weight': hostTensor(Float32Array.of(1.5, -2, 3e-8, 4), [2, 2]),
@@ -57,5 +64,81 @@ describe('safetensors', () => {
     head.writeBigUInt64LE(BigInt(header.length));
     writeFileSync(file, Buffer.concat([head, header, Buffer.alloc(8)]));
     expect(() => readSafetensors(file)).toThrow(/bad\.safetensors[\s\S]*12 bytes[\s\S]*8 bytes/);
+  });
+
+  /** A file of this header and so many bytes. */
+  const made = (header: string, size: number) => {
+    const head = Buffer.alloc(8);
+    head.writeBigUInt64LE(BigInt(Buffer.byteLength(header)));
+    return Buffer.concat([head, Buffer.from(header), Buffer.alloc(size)]);
+  };
+  const f32 = (from: number, to: number) => ({ dtype: 'F32', shape: [(to - from) / 4], data_offsets: [from, to] });
+
+  it.each([
+    ['overlap', { a: f32(0, 8), b: f32(4, 12) }, 12, /tensor b from byte 8[\s\S]*byte 4/],
+    ['leave a hole', { a: f32(0, 4), b: f32(8, 12) }, 12, /tensor b from byte 4[\s\S]*byte 8/],
+    ['leave a rest', { a: f32(0, 4) }, 8, /4 bytes of data[\s\S]*8 bytes/],
+    ['reach beyond the file', { a: f32(0, 16) }, 8, /up to byte 16[\s\S]*8 bytes/],
+    ['are of a kind we do not read', { a: { ...f32(0, 8), dtype: 'F64' } }, 8, /one of F32[\s\S]*F64/],
+    ['are called as every object is', { a: { ...f32(0, 8), dtype: 'constructor' } }, 8, /constructor/],
+    ['have half a shape', { a: { ...f32(0, 8), shape: [0.5] } }, 8, /a shape/],
+    ['are nothing', { a: null }, 0, /as an object/],
+  ])('refuses tensors that %s', (_what, header, size, message) => {
+    expect(() => decodeSafetensors(made(JSON.stringify(header), size))).toThrow(InputError);
+    expect(() => decodeSafetensors(made(JSON.stringify(header), size))).toThrow(message);
+  });
+
+  it('refuses a header that is no object, metadata that is no text, and a name that would change the record', () => {
+    for (const header of ['[]', 'null', '{"__metadata__":{"a":1}}', '{"__metadata__":[]}']) {
+      expect(() => decodeSafetensors(made(header, 0)), header).toThrow(InputError);
+    }
+    const proto = `{"__proto__":${JSON.stringify(f32(0, 4))}}`;
+    expect(() => decodeSafetensors(made(proto, 4))).toThrow(/another name/);
+  });
+
+  it('any changed byte is read or refused, never anything else', () => {
+    const whole = encodeSafetensors(tensors, { note: 'a' });
+    fc.assert(
+      fc.property(fc.nat(whole.length - 1), fc.nat(255), (at, byte) => {
+        const changed = Uint8Array.from(whole);
+        changed[at] = byte;
+        try {
+          decodeSafetensors(changed);
+        } catch (error) {
+          expect(error).toBeInstanceOf(InputError);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('widens bfloat16 and narrows int64 that fits', () => {
+    const brain = Buffer.from(Uint16Array.of(0x3fc0, 0xff7f).buffer);
+    const long = Buffer.from(BigInt64Array.of(-3n, 2n ** 31n - 1n).buffer);
+    const header = {
+      b: { dtype: 'BF16', shape: [2], data_offsets: [0, 4] },
+      l: { dtype: 'I64', shape: [2], data_offsets: [4, 20] },
+    };
+    const file = made(JSON.stringify(header), 20);
+    brain.copy(file, file.length - 20);
+    long.copy(file, file.length - 16);
+    const { b, l } = decodeSafetensors(file).tensors;
+    expect([...b.data]).toEqual([1.5, -(2 - 2 ** -7) * 2 ** 127]);
+    expect([l.dtype, ...l.data]).toEqual(['int32', -3, 2 ** 31 - 1]);
+    file.writeBigInt64LE(2n ** 31n, file.length - 8);
+    expect(() => decodeSafetensors(file)).toThrow(/tensor l in the range of int32/);
+  });
+
+  it('opens a file and reads one tensor of it', () => {
+    const file = path.join(mkdtempSync(path.join(tmpdir(), 'safetensors-')), 'x.safetensors');
+    writeSafetensors(file, tensors);
+    const open = openSafetensors(file);
+    expect([...open.tensors].map(([name, { shape }]) => [name, shape])).toEqual(
+      ['a', 'b.weight', 'empty', 'scalar'].map((name) => [name, tensors[name as keyof typeof tensors].shape]),
+    );
+    expect(open.read('b.weight')).toEqual(tensors['b.weight']);
+    expect(() => open.read('none')).toThrow(InputError);
+    open.close();
+    expect(readdirSync(path.dirname(file))).toEqual(['x.safetensors']);
   });
 });

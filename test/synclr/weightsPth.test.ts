@@ -56,7 +56,7 @@ describe('checkpoints that torch.save wrote', () => {
   it('numbers that do not fit are refused when they are read, by name', () => {
     const pth = openPth(golden('checkpoint.pth'));
     expect(() => pth.read('beside.double')).toThrow(/beside\.double[\s\S]*DoubleStorage[\s\S]*\.float\(\)/);
-    expect(() => pth.read('beside.large')).toThrow(/beside\.large[\s\S]*int32[\s\S]*1099511627776/);
+    expect(() => pth.read('beside.large')).toThrow(/beside\.large[\s\S]*int32[\s\S]*larger/);
     expect(() => pth.read('none')).toThrow(InputError);
     pth.close();
   });

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { type HostTensor, type HostTensors, hostTensor, sizeOf } from '../../engine/host.js';
 import { InputError } from '../../errors.js';
-import { widenBrain, widenHalf } from '../../runs/floats.js';
+import { narrowLong, widenBrain, widenHalf } from '../../runs/floats.js';
 import { type Meaning, type Pickled, unpickle } from './unpickle.js';
 import { openStoredZip, type StoredZip } from './zip.js';
 
@@ -273,16 +273,14 @@ function gather({ shape, strides, offset }: PthTensor, numbers: Numbers, where: 
     ? numbers.subarray(offset, offset + sizeOf(shape))
     : strided(numbers, { shape, strides, offset });
   if (!(from instanceof BigInt64Array)) return hostTensor(from.slice() as Float32Array | Int32Array, shape);
-  const tooLarge = from.find((n) => n !== BigInt.asIntN(32, n));
-  if (tooLarge !== undefined) {
-    throw new InputError({
-      where,
-      expected: 'int64 numbers that fit into int32',
-      found: String(tooLarge),
-      fix: 'leave this tensor out',
-    });
-  }
-  return hostTensor(Int32Array.from(from, Number), shape);
+  const narrow = narrowLong(from);
+  if (narrow) return hostTensor(narrow, shape);
+  throw new InputError({
+    where,
+    expected: 'int64 numbers in the range of int32',
+    found: 'larger numbers',
+    fix: 'leave this tensor out',
+  });
 }
 
 function isContiguous(shape: readonly number[], strides: readonly number[]): boolean {
