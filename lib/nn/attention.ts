@@ -49,3 +49,13 @@ export function attendHead(q: tf.Tensor3D, k: tf.Tensor3D, v: tf.Tensor3D): tf.T
     };
   })(q, k, v) as tf.Tensor3D;
 }
+
+/** What `attend` weighs the values with, for looking at: qkv [B, T, 3D] → softmax(q·kᵀ/√size), [B, heads, T, T]. */
+export function attentionMaps(qkv: tf.Tensor3D, heads: number): tf.Tensor4D {
+  const [batch, tokens, columns] = qkv.shape;
+  const size = columns / 3 / heads;
+  const [q, k] = tf
+    .split<tf.Tensor3D>(qkv, 3, 2)
+    .map((part) => tf.transpose(tf.reshape<tf.Rank.R4>(part, [batch, tokens, heads, size]), [0, 2, 1, 3]));
+  return tf.softmax(tf.mul(tf.matMul<tf.Tensor4D>(q, k, false, true), 1 / Math.sqrt(size)) as tf.Tensor4D, -1);
+}

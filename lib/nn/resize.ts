@@ -28,10 +28,13 @@ function cubic(distance: number, a: number): number {
   return t < 2 ? (((t - 5) * t + 8) * t - 4) * a : 0;
 }
 
-/** Four neighbours for each output; beyond the border the last pixel is repeated. [outputs][inputs] */
-export function bicubicMatrix(inputs: number, outputs: number): Matrix {
+/**
+ * Four neighbours for each output; beyond the border the last pixel is repeated. [outputs][inputs]
+ * @param scale inputs an output is away from the next
+ */
+export function bicubicMatrix(inputs: number, outputs: number, { scale = inputs / outputs } = {}): Matrix {
   return Array.from({ length: outputs }, (_, o) => {
-    const source = (inputs / outputs) * (o + 0.5) - 0.5;
+    const source = scale * (o + 0.5) - 0.5;
     const row = new Float32Array(inputs);
     for (let i = Math.floor(source) - 1; i <= Math.floor(source) + 2; i++) {
       row[Math.max(0, Math.min(inputs - 1, i))] += cubic(source - i, -0.75);

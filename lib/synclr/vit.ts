@@ -1,12 +1,14 @@
 import type { NamedTensors } from '../engine/compile.js';
-import { type HostTensor, type HostTensors, hostTensor } from '../engine/host.js';
+import { type HostTensor, type HostTensors, hostTensor, sizeOf } from '../engine/host.js';
 import { tf } from '../engine/tf.js';
 import { InputError } from '../errors.js';
-import { foldBlock, transformerBlock } from '../nn/block.js';
+import { attentionMaps } from '../nn/attention.js';
+import { type FoldedBlock, foldBlock, transformerBlock } from '../nn/block.js';
 import { fanInUniform, initBlock, initLayerNorm, truncatedNormal } from '../nn/init.js';
 import { layerNorm, linear } from '../nn/layers.js';
+import { normLinear } from '../nn/normLinear.js';
 import type { Rng } from '../random/rng.js';
-import { positionResizeMatrix } from './positions.js';
+import { type PositionResize, positionsFor } from './positions.js';
 
 /** A vision transformer with learned positions and one class token (§4.1 of the specification). */
 export interface VitConfig {
@@ -56,13 +58,38 @@ export function initVit(rng: Rng, config: VitConfig): HostTensors {
   return { ...params, ...initLayerNorm('norm', width) };
 }
 
+/** The shape of every parameter of a backbone; linear weights are [in, out]. */
+export function vitShapes(config: VitConfig): Record<string, readonly number[]> {
+  checkVitConfig(config);
+  const { image, patch, width, depth, mlpRatio } = config;
+  const hidden = Math.round(width * mlpRatio);
+  const affine = (name: string, shape: readonly number[]) => ({
+    [`${name}.weight`]: shape,
+    [`${name}.bias`]: shape.slice(-1),
+  });
+  const blocks = Array.from({ length: depth }, (_, i) => ({
+    ...affine(`blocks.${i}.norm1`, [width]),
+    ...affine(`blocks.${i}.attn.qkv`, [width, 3 * width]),
+    ...affine(`blocks.${i}.attn.proj`, [width, width]),
+    ...affine(`blocks.${i}.norm2`, [width]),
+    ...affine(`blocks.${i}.mlp.fc1`, [width, hidden]),
+    ...affine(`blocks.${i}.mlp.fc2`, [hidden, width]),
+  }));
+  return Object.assign(
+    {
+      cls_token: [1, 1, width],
+      pos_embed: [1, (image / patch) ** 2 + 1, width],
+      ...affine('patch_embed.proj', [patch * patch * 3, width]),
+    },
+    ...blocks,
+    affine('norm', [width]),
+  );
+}
+
 /** The number of parameters of a backbone, with a linear head for `classes` classes when given. */
 export function vitParameterCount(config: VitConfig, { classes = 0 } = {}): number {
-  const { image, patch, width: d, depth, mlpRatio } = config;
-  const hidden = Math.round(d * mlpRatio);
-  const tokens = d + ((image / patch) ** 2 + 1) * d + (patch * patch * 3 + 1) * d;
-  const block = 2 * 2 * d + (d + 1) * 3 * d + (d + 1) * d + (d + 1) * hidden + (hidden + 1) * d;
-  return tokens + depth * block + 2 * d + (classes > 0 ? (d + 1) * classes : 0);
+  const backbone = Object.values(vitShapes(config)).reduce((sum, shape) => sum + sizeOf(shape), 0);
+  return backbone + (classes > 0 ? (config.width + 1) * classes : 0);
 }
 
 export interface VitOutput {
@@ -72,6 +99,8 @@ export interface VitOutput {
   patches: tf.Tensor3D;
   /** per block [B, 1+N, D], before the last LayerNorm; only when asked for */
   blocks: tf.Tensor3D[];
+  /** per block [B, heads, 1+N, 1+N]: how much each token (row) looks at each; rows sum to 1. Only when asked for */
+  attention: tf.Tensor4D[];
 }
 
 export interface VitOptions {
@@ -80,6 +109,8 @@ export interface VitOptions {
   keep?: tf.Tensor;
   /** [B, N] of 0 and 1: patches whose embedding becomes `mask_token` (before positions are added) */
   mask?: tf.Tensor2D;
+  /** how positions are resized to grids other than the trained one; `dino`, as published, by default */
+  positions?: PositionResize;
   /**
    * The blocks run on groups of images of about this many tokens, one after the other in the same graph, so that a group's
    * activations stay in the processor's cache; the result is the same. 0: all images at once.
@@ -88,26 +119,43 @@ export interface VitOptions {
 }
 
 /**
- * The forward pass. images: [B, S, S, 3], normalised; S may be smaller or larger than `config.image` as long as it is a
- * multiple of the patch: the position grid is then resized.
+ * The forward pass. images: [B, H, W, 3], normalised; height and width may be other than `config.image` as long as they
+ * are multiples of the patch: the position grid is then resized.
  *
  * @param options.keepBlocks also return the output of every block
+ * @param options.keepAttention also return the attention maps of every block: computed a second time, for looking at
  */
 export function vit(
   p: NamedTensors,
   images: tf.Tensor4D,
-  { keepBlocks = false, ...options }: VitOptions & { keepBlocks?: boolean },
+  { keepBlocks = false, keepAttention = false, ...options }: VitOptions & VitIntermediates,
 ): VitOutput {
-  const [cls, patches, ...blocks] = inGroups(p, images, options, (x, applyBlock) => {
+  const { depth, width, heads } = options.config;
+  const results = inGroups(p, images, options, (x, applyBlock, blocks) => {
     const after: tf.Tensor[] = [];
-    for (let i = 0; i < options.config.depth; i++) {
+    const maps: tf.Tensor[] = [];
+    for (let i = 0; i < depth; i++) {
+      if (keepAttention) maps.push(attentionOf(blocks[i], x, heads));
       x = applyBlock(i, x);
       if (keepBlocks) after.push(x);
     }
     const [first, rest] = tf.split(layerNorm(p, 'norm', x), [1, (x.shape[1] as number) - 1], 1);
-    return [first, rest, ...after];
+    return [first, rest, ...after, ...maps];
   });
-  return { cls: tf.reshape(cls, [-1, options.config.width]), patches: patches as tf.Tensor3D, blocks };
+  const [cls, patches, ...kept] = results as tf.Tensor3D[];
+  const attention = kept.splice(keepBlocks ? depth : 0) as unknown as tf.Tensor4D[];
+  return { cls: tf.reshape(cls, [-1, width]), patches, blocks: kept, attention };
+}
+
+/** What `vit` gives back beside its result. */
+export interface VitIntermediates {
+  keepBlocks?: boolean;
+  keepAttention?: boolean;
+}
+
+function attentionOf({ qkv }: FoldedBlock, x: tf.Tensor, heads: number): tf.Tensor {
+  const [batch, tokens, width] = x.shape as [number, number, number];
+  return attentionMaps(tf.reshape(normLinear(x, qkv), [batch, tokens, 3 * width]), heads);
 }
 
 /** The class token of `vit` alone, [B, D], without the work of the last block that only patch tokens would need. */
@@ -124,46 +172,50 @@ export function vitClass(p: NamedTensors, images: tf.Tensor4D, options: VitOptio
 function inGroups(
   p: NamedTensors,
   images: tf.Tensor4D,
-  { config, keep, mask, tokensPerGroup = 0 }: VitOptions,
-  forward: (x: tf.Tensor, applyBlock: (i: number, x: tf.Tensor, outputs?: number) => tf.Tensor) => tf.Tensor[],
-): tf.Tensor3D[] {
-  const tokens = embed(p, images, { config, mask });
+  { config, keep, mask, positions, tokensPerGroup = 0 }: VitOptions,
+  forward: (
+    x: tf.Tensor,
+    applyBlock: (i: number, x: tf.Tensor, outputs?: number) => tf.Tensor,
+    blocks: readonly FoldedBlock[],
+  ) => tf.Tensor[],
+): tf.Tensor[] {
+  const tokens = embed(p, images, { config, mask, positions });
   const [batch, length] = tokens.shape;
   const { depth, heads } = config;
   const blocks = Array.from({ length: depth }, (_, i) => foldBlock(p, `blocks.${i}`));
   const groups = groupCount(batch, tokensPerGroup > 0 ? tokensPerGroup / length : batch);
   const keeps = keep && tf.split(keep, groups, 2).map((part) => tf.unstack(part));
   const results = (groups === 1 ? [tokens] : tf.split(tokens, groups, 0)).map((group, g) =>
-    forward(group, (i, x, outputs) => transformerBlock(blocks[i], x, { heads, keep: keeps?.[g][i], outputs })),
+    forward(group, (i, x, outputs) => transformerBlock(blocks[i], x, { heads, keep: keeps?.[g][i], outputs }), blocks),
   );
-  return results[0].map((_, i) => joined(results.map((result) => result[i] as tf.Tensor3D)));
+  return results[0].map((_, i) => joined(results.map((result) => result[i])));
 }
 
 /** Class and patch tokens with their positions, [B, 1 + N, D]. */
 function embed(
   p: NamedTensors,
   images: tf.Tensor4D,
-  { config, mask }: Pick<VitOptions, 'config' | 'mask'>,
+  { config, mask, positions: method }: Pick<VitOptions, 'config' | 'mask' | 'positions'>,
 ): tf.Tensor3D {
-  const [batch, size] = images.shape;
+  const [batch, height, width, channels] = images.shape;
   const { patch } = config;
-  const grid = size / patch;
-  if (!Number.isInteger(grid) || images.shape[2] !== size || images.shape[3] !== 3) {
+  const [rows, columns] = [height / patch, width / patch];
+  if (!Number.isInteger(rows) || !Number.isInteger(columns) || channels !== 3) {
     throw new InputError({
       where: 'vit',
-      expected: `square RGB images [B, S, S, 3] with S a multiple of the patch, ${patch}`,
+      expected: `RGB images [B, H, W, 3] with H and W a multiple of the patch, ${patch}`,
       found: `[${images.shape}]`,
       fix: 'resize or crop the images, or choose another patch size',
     });
   }
   const embedded = linear(p, 'patch_embed.proj', patchify(images, patch));
-  const visible = mask ? blend(embedded, p.mask_token, tf.reshape(mask, [batch, grid * grid, 1])) : embedded;
-  const positions = positionsFor(p.pos_embed, config, grid);
+  const visible = mask ? blend(embedded, p.mask_token, tf.reshape(mask, [batch, rows * columns, 1])) : embedded;
+  const positions = positionsFor(p.pos_embed, [rows, columns], { trained: config.image / patch, method });
   const cls = tf.tile(tf.add(p.cls_token, positions.cls), [batch, 1, 1]);
   return tf.concat([cls, tf.add(visible, positions.patches)], 1) as tf.Tensor3D;
 }
 
-function joined(parts: tf.Tensor3D[]): tf.Tensor3D {
+function joined(parts: tf.Tensor[]): tf.Tensor {
   return parts.length === 1 ? parts[0] : tf.concat(parts);
 }
 
@@ -174,12 +226,12 @@ function groupCount(count: number, most: number): number {
   return groups;
 }
 
-/** [B, S, S, 3] → [B, (S/patch)², patch²·3]: a convolution of stride `patch` is this and a matrix product. */
+/** [B, H, W, 3] → [B, H/patch · W/patch, patch²·3]: a convolution of stride `patch` is this and a matrix product. */
 export function patchify(images: tf.Tensor4D, patch: number): tf.Tensor3D {
-  const [batch, size] = images.shape;
-  const grid = size / patch;
-  const strips = tf.reshape(images, [batch * grid, patch, grid, patch * 3]);
-  return tf.reshape(tf.transpose(strips, [0, 2, 1, 3]), [batch, grid * grid, patch * patch * 3]);
+  const [batch, height, width] = images.shape;
+  const [rows, columns] = [height / patch, width / patch];
+  const strips = tf.reshape(images, [batch * rows, patch, columns, patch * 3]);
+  return tf.reshape(tf.transpose(strips, [0, 2, 1, 3]), [batch, rows * columns, patch * patch * 3]);
 }
 
 /**
@@ -203,16 +255,6 @@ export function dropPathRates({ depth, dropPath }: VitConfig): number[] {
 /** x where the mask is 0, `token` where it is 1; x: [B, N, D], mask: [B, N, 1]. */
 function blend(x: tf.Tensor, token: tf.Tensor, mask: tf.Tensor): tf.Tensor {
   return tf.add(tf.mul(x, tf.sub(1, mask)), tf.mul(mask, tf.reshape(token, [1, 1, -1])));
-}
-
-function positionsFor(embedding: tf.Tensor, config: VitConfig, grid: number): { cls: tf.Tensor; patches: tf.Tensor } {
-  const trained = config.image / config.patch;
-  const [cls, patches] = tf.split(embedding, [1, trained * trained], 1);
-  if (grid === trained) return { cls, patches };
-  const resize = positionResizeMatrix(trained, grid);
-  const matrix = tf.tensor2d(resize.data as Float32Array, [grid * grid, trained * trained]);
-  const flat = tf.reshape<tf.Rank.R2>(patches, [trained * trained, config.width]);
-  return { cls, patches: tf.expandDims(tf.matMul(matrix, flat), 0) };
 }
 
 function checkVitConfig({ image, patch, width, heads, depth }: VitConfig): void {
