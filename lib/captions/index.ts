@@ -1,3 +1,4 @@
+export { type BackgroundListsOptions, rankBackgrounds, synthesizeBackgroundLists } from './backgroundLists.js';
 export { type Decoding, PAPER_DECODING, type TextCompleter } from './completer.js';
 export { EXAMPLES_PER_PROMPT, type InContextBanks, inContextBanks } from './examples.js';
 export { type GgufIdentity, identifyGguf } from './gguf.js';
@@ -16,6 +17,7 @@ export {
   type CaptionConcept,
   type CaptionMixture,
   type CaptionSource,
+  checkBackgrounds,
   checkedMixture,
   drawConcept,
   objectMixture,
@@ -26,9 +28,17 @@ export {
   TEMPLATE_SHARES,
 } from './mixture.js';
 export { captionNames, wordsOf } from './names.js';
+export { NEAR_DUPLICATE, type NearDuplicateOptions, nearDuplicates } from './nearDuplicates.js';
 export { type CaptionPrompt, drawPrompt } from './prompts.js';
-export { type CaptionReport, captionReport } from './report.js';
-export { type CaptionSelection, selectCaptions } from './select.js';
+export { type CaptionMeasures, type CaptionReport, type CaptionReportOptions, captionReport } from './report.js';
+export { type SafetyWords, safetyWordFinder, safetyWords } from './safety.js';
+export {
+  type CaptionFilter,
+  type CaptionSelection,
+  type SiftedCaptions,
+  selectCaptions,
+  siftCaptions,
+} from './select.js';
 export { type CaptionPart, type SynthesizeCaptionsOptions, synthesizeCaptions } from './synthesize.js';
 export {
   bankFor,

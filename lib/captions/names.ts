@@ -16,18 +16,18 @@ export function wordsOf(text: string): string[] {
   return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 }
 
-/** Plural forms that English spelling allows for a singular. */
-function plurals(word: string): string[] {
-  const forms = [`${word}s`, `${word}es`];
+/** A word and the plurals that English spelling allows for it. */
+export function formsOf(word: string): string[] {
+  const forms = [word, `${word}s`, `${word}es`];
   if (/[^aeiou]y$/.test(word)) forms.push(`${word.slice(0, -1)}ies`);
   if (word.endsWith('f')) forms.push(`${word.slice(0, -1)}ves`);
   if (word.endsWith('fe')) forms.push(`${word.slice(0, -2)}ves`);
-  if (word in IRREGULAR) forms.push(IRREGULAR[word]);
+  if (Object.hasOwn(IRREGULAR, word)) forms.push(IRREGULAR[word]);
   return forms;
 }
 
 function sameWord(a: string, b: string): boolean {
-  return a === b || plurals(a).includes(b) || plurals(b).includes(a);
+  return formsOf(a).includes(b) || formsOf(b).includes(a);
 }
 
 /**

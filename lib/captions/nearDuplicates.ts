@@ -33,21 +33,27 @@ export function nearDuplicates(
   const sets = rankedShingles(captions, words);
   // A shingle's rank → the kept captions that have it among their rarest.
   const index = new Map<number, number[]>();
+  const metBy = new Int32Array(sets.length).fill(-1);
   return Int32Array.from(sets, (set, i) => {
     // Sets as similar as that overlap in `least` shingles at least: they can't differ in all of these.
     const least = Math.ceil(similarity * set.length - 1e-9);
     const rarest = set.subarray(0, set.length - least + 1);
-    const met = new Set<number>();
-    for (const shingle of rarest) for (const other of index.get(shingle) ?? []) met.add(other);
-    const first = firstOf(met, (other) => jaccard(set, sets[other]) >= similarity);
-    if (first >= 0) return first;
-    for (const shingle of rarest) {
-      const list = index.get(shingle);
-      if (list) list.push(i);
-      else index.set(shingle, [i]);
-    }
-    return -1;
+    let first = -1;
+    const meet = (other: number): void => {
+      if (metBy[other] === i || (first >= 0 && first < other)) return;
+      metBy[other] = i;
+      if (sets[other].length >= least && jaccard(set, sets[other]) >= similarity) first = other;
+    };
+    for (const shingle of rarest) index.get(shingle)?.forEach(meet);
+    if (first < 0) for (const shingle of rarest) addTo(index, shingle, i);
+    return first;
   });
+}
+
+function addTo(index: Map<number, number[]>, key: number, item: number): void {
+  const list = index.get(key);
+  if (list) list.push(item);
+  else index.set(key, [item]);
 }
 
 /** The different shingles of a caption: runs of `words` words, joined by spaces. Never empty. */
@@ -85,13 +91,6 @@ function jaccard(a: Int32Array, b: Int32Array): number {
     if (b[j] <= next) j++;
   }
   return both / (a.length + b.length - both);
-}
-
-/** The least item that passes, or −1. */
-function firstOf(items: Iterable<number>, test: (item: number) => boolean): number {
-  let first = -1;
-  for (const item of items) if ((first < 0 || item < first) && test(item)) first = item;
-  return first;
 }
 
 function checkOptions(words: number, similarity: number): void {

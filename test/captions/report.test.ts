@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { CaptionRecord } from '../../lib/captions/log.js';
-import { captionNames } from '../../lib/captions/names.js';
+import { nearDuplicates } from '../../lib/captions/nearDuplicates.js';
 import { captionReport } from '../../lib/captions/report.js';
-import { selectCaptions } from '../../lib/captions/select.js';
+import { CAPTION_TEMPLATES } from '../../lib/captions/templates.js';
 
 const blank = { source: 'emoji', template: 'c', examples: [], seed: 0, model: { name: 'm', sha256: 's' } } as const;
 const records: CaptionRecord[] = [
@@ -30,37 +30,6 @@ const records: CaptionRecord[] = [
   { ...blank, index: 7, concept: 'owl', caption: 'Owl.' },
 ];
 
-describe('captionNames', () => {
-  it.each([
-    ['Two cherries lie there.', 'cherry'],
-    ['A loaf and two loaves', 'loaf'],
-    ['Knives!', 'knife'],
-    ['Three mice', 'mouse'],
-    ['A fox watches', 'foxes'],
-    ['a blue T-Shirt', 't shirt'],
-    ["The panda's bowl", 'panda'],
-    ['Red   apples', 'red apple'],
-  ])('finds in "%s" the name "%s"', (caption, name) => {
-    expect(captionNames(caption, name)).toBe(true);
-  });
-
-  it.each([
-    ['A carpet', 'car'],
-    ['An apple, red', 'red apple'],
-    ['A red', 'red apple'],
-    ['An owlet', 'owl'],
-    ['', 'owl'],
-    ['anything', ''],
-  ])('does not find in "%s" the name "%s"', (caption, name) => {
-    expect(captionNames(caption, name)).toBe(false);
-  });
-
-  it('takes synonyms', () => {
-    expect(captionNames('A donut', 'doughnut')).toBe(false);
-    expect(captionNames('A donut', 'doughnut', ['donut'])).toBe(true);
-  });
-});
-
 describe('captionReport', () => {
   it('counts by hand', () => {
     const report = captionReport(records);
@@ -73,7 +42,14 @@ describe('captionReport', () => {
     expect(report.namingRelation).toBe(1);
     expect(report.duplicates).toBe(1 / 8);
     expect(report.empty).toBe(1 / 8);
-    expect(report.length).toEqual({ mean: (3 + 3 + 5 + 6 + 7 + 3 + 0 + 1) / 8, min: 0, max: 7 });
+    expect(report.unfinished).toBe(0);
+    expect(report.length).toEqual({
+      mean: (3 + 3 + 5 + 6 + 7 + 3 + 0 + 1) / 8,
+      median: 3,
+      min: 0,
+      max: 7,
+      counts: [1, 1, 0, 3, 0, 1, 1, 1],
+    });
     // two owls sleep a bird sleeps fish in the sea at night no sky house front of car owl
     expect(report.distinctWords).toBe(19);
   });
@@ -81,23 +57,51 @@ describe('captionReport', () => {
   it('takes synonyms by concept', () => {
     expect(captionReport(records, { synonyms: { owl: ['bird'] } }).namingConcept).toBe(7 / 8);
   });
-});
 
-describe('selectCaptions', () => {
-  const kept = (options?: Parameters<typeof selectCaptions>[1]) =>
-    selectCaptions(records, options).map(({ index }) => index);
-
-  it('keeps all without options', () => {
-    expect(kept()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  it('measures each template as if it were alone', () => {
+    const { byTemplate } = captionReport(records);
+    for (const template of CAPTION_TEMPLATES) {
+      const {
+        templates,
+        sources,
+        namingConceptByTemplate,
+        byTemplate: _,
+        ...alone
+      } = captionReport(records.filter((record) => record.template === template));
+      expect(byTemplate[template]).toEqual(alone);
+    }
   });
 
-  it('selects by each option and by all', () => {
-    expect(kept({ requireConcept: true })).toEqual([0, 2, 3, 4, 7]);
-    expect(kept({ requireBackground: true })).toEqual([0, 1, 2, 4, 5, 6, 7]);
-    expect(kept({ maxWords: 3 })).toEqual([0, 1, 5, 6, 7]);
-    expect(kept({ dropDuplicates: true })).toEqual([0, 1, 2, 3, 4, 6, 7]);
-    expect(kept({ requireConcept: true, requireBackground: true, maxWords: 5, dropDuplicates: true })).toEqual([
-      0, 2, 7,
-    ]);
+  it('tells what is nearly the same, unfinished, or unsafe', () => {
+    const captions = [
+      'A gun is shot.',
+      'A gun is shot at',
+      '"A gun!"',
+      'Two guns (dead).',
+      'The dead… the dead (ah!)',
+      '',
+    ];
+    const concepts = ['owl', 'owl', 'owl', 'gun', 'owl', 'owl'];
+    const some = captions.map((caption, index) => ({ ...blank, index, caption, concept: concepts[index] }));
+    const report = captionReport(some);
+    expect(report.nearDuplicates).toBe(1 / 6);
+    expect(captionReport(some, { near: { words: 1, similarity: 0.25 } }).nearDuplicates).toBe(
+      nearDuplicates(captions, { words: 1, similarity: 0.25 }).filter((earlier) => earlier >= 0).length / 6,
+    );
+    expect(report.duplicates).toBe(0);
+    expect(report.unfinished).toBe(2 / 6);
+    expect(report.safety).toEqual({ captions: 5 / 6, words: { gun: 3, dead: 2 } });
+    expect(captionReport(some, { unsafeWords: { own: ['shot'] } }).safety).toEqual({
+      captions: 2 / 6,
+      words: { shot: 2 },
+    });
+  });
+
+  it('is of nothing NaN', () => {
+    const report = captionReport([]);
+    expect([report.namingConcept, report.nearDuplicates, report.length.mean, report.length.median]).toEqual(
+      Array(4).fill(Number.NaN),
+    );
+    expect(report.count).toBe(0);
   });
 });
