@@ -1,5 +1,6 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import type { ImageEncoding } from '../data/shards/imageCodec.js';
 import { InputError } from '../errors.js';
 import { readJson, sha256, writeJson, writeWhole } from '../runs/files.js';
 import { progress } from '../runs/progress.js';
@@ -8,24 +9,34 @@ import {
   captionsText,
   type ImageSet,
   type ImageSetConfig,
+  type ImageSetManifest,
   openImageSet,
   type SetCaption,
-  type ShardRecord,
-  shardIsWhole,
-  shardName,
 } from './imageSet.js';
-import { encodeNpy } from './npy.js';
+import { makeShard, readShardRecord, type ShardRecord, shardName } from './imageShard.js';
 import type { TextToImage } from './pipeline.js';
+import { forkShardMaker } from './shardProcess.js';
+
+/** Makes shards, one at a time. */
+export interface ShardMaker {
+  make(index: number): Promise<ShardRecord>;
+  close(): void;
+}
 
 /**
- * Makes images for captions and writes them as a folder of shards, or goes on with the set found there: whole shards are
- * kept, and a killed run ends with the same bytes as an undisturbed one.
+ * Makes images of captions and writes them as a folder of shards, or goes on with the set found there: a shard that is
+ * whole is kept, one that is missing, short or damaged is made again. A run that was killed ends with the same bytes as an
+ * undisturbed one, and so does any number of workers.
  *
- * The folder: config.json, captions.jsonl, shards/NNNNN.npy with NNNNN.json (hash, written after the data) and, when all
- * is there, manifest.json.
+ * The folder: config.json, captions.jsonl, shards/NNNNN.tar with NNNNN.json (its hash, written after it) and, when all is
+ * there, manifest.json.
  *
  * @param captions with distinct ids
  * @param imagesPerCaption 4 in the paper (§3.2), as is `guidance` 2.5
+ * @param encoding lossless by default; see `ImageEncoding`
+ * @param workers processes that share the shards, this one among them; the others open the pipeline's folder
+ * @param existing what to do with a set of other settings in the folder: refuse it (default), or delete it
+ * @param onProgress called first with the images found, then after every batch
  * @throws InputError when the folder holds a set of other settings
  */
 export async function generateImageSet({
@@ -36,7 +47,10 @@ export async function generateImageSet({
   imagesPerCaption = 4,
   guidance = 2.5,
   steps = 25,
+  encoding = 'webp',
   shardCaptions = 64,
+  workers = 1,
+  existing = 'refuse',
   onProgress,
   signal,
 }: {
@@ -47,14 +61,17 @@ export async function generateImageSet({
   imagesPerCaption?: number;
   guidance?: number;
   steps?: number;
+  encoding?: ImageEncoding;
   shardCaptions?: number;
+  workers?: number;
+  existing?: 'refuse' | 'replace';
   onProgress?: (done: number, total: number) => void;
   signal?: AbortSignal;
 }): Promise<ImageSet> {
   requireDistinct(captions);
   const text = captionsText(captions);
   const config: ImageSetConfig = {
-    format: 'synclr-images-1',
+    format: 'synclr-images-2',
     model: await pipeline.fingerprint(),
     captionsSha256: sha256(text),
     captions: captions.length,
@@ -63,62 +80,88 @@ export async function generateImageSet({
     guidance,
     steps,
     seed,
+    batch: pipeline.batch,
+    encoding,
     shardCaptions,
   };
-  const configFile = path.join(out, 'config.json');
-  if (existsSync(configFile)) requireSameConfig(out, { saved: readJson<object>(configFile), given: config });
-  writeJson(configFile, config);
-  writeWhole(path.join(out, 'captions.jsonl'), text);
-  rmSync(path.join(out, 'manifest.json'), { force: true });
-
-  const configSha256 = sha256(JSON.stringify(config));
-  const shardCount = Math.ceil(captions.length / shardCaptions);
+  startFolder(out, config, { text, existing });
   const total = captions.length * imagesPerCaption;
-  const found = Array.from({ length: shardCount }, (_, index) => readShard(out, index, configSha256));
-  let done = found.reduce((sum, record) => sum + (record ? record.count * imagesPerCaption : 0), 0);
+  const records: (ShardRecord | undefined)[] = Array.from(
+    { length: Math.ceil(captions.length / shardCaptions) },
+    (_, index) => readShardRecord(out, index, config),
+  );
+  let done = records.reduce((sum, record) => sum + (record?.images ?? 0), 0);
+  onProgress?.(done, total);
   const bar = progress({ label: 'images', total, unit: 'images', start: done });
-  const shards: ShardRecord[] = [];
-  for (let index = 0; index < shardCount; index++) {
-    const known = found[index];
-    if (known) {
-      shards.push(known);
-      continue;
-    }
-    const first = index * shardCaptions;
-    const part = captions.slice(first, first + shardCaptions);
-    const before = done;
-    const images = await pipeline.generate({
-      prompts: part,
-      imagesPerPrompt: imagesPerCaption,
-      guidance,
-      steps,
-      seed,
-      signal,
-      onProgress: (made) => {
-        bar.tick(before + made - done);
-        done = before + made;
-        onProgress?.(done, total);
-      },
-    });
-    const shape = [part.length, imagesPerCaption, pipeline.size, pipeline.size, 3];
-    const bytes = encodeNpy(Buffer.concat(images.map(({ image }) => image)), shape);
-    const file = `${shardName(index)}.npy`;
-    const record = { file, sha256: sha256(bytes), first, count: part.length, configSha256 };
-    writeWhole(path.join(out, file), bytes);
-    writeJson(path.join(out, `${shardName(index)}.json`), record);
-    shards.push(record);
-  }
+  const onMade = (images: number) => {
+    done += images;
+    bar.tick(images);
+    onProgress?.(done, total);
+  };
+
+  const missing = [...records.keys()].filter((index) => !records[index]);
+  const stop = new AbortController();
+  const both = AbortSignal.any([stop.signal, ...(signal ? [signal] : [])]);
+  const makers: ShardMaker[] = Array.from({ length: Math.min(workers, missing.length) }, (_, worker) =>
+    worker === 0
+      ? {
+          make: (index) => makeShard({ pipeline, out, config, captions, index, onMade, signal: both }),
+          close: () => {},
+        }
+      : forkShardMaker({ pipeline, out, workers, onMade, signal: both }),
+  );
+  const work = makers.map((maker) => makeAll(maker, missing, records, both).catch((error) => stop.abort(error)));
+  await Promise.all(work);
+  for (const maker of makers) maker.close();
+  stop.signal.throwIfAborted();
   bar.done();
-  writeJson(path.join(out, 'manifest.json'), { config, images: total, shards });
+  const shards = records as ShardRecord[];
+  const truncatedCaptions = shards.reduce((sum, shard) => sum + shard.truncatedCaptions, 0);
+  const manifest: ImageSetManifest = { config, images: total, truncatedCaptions, shards };
+  writeJson(path.join(out, 'manifest.json'), manifest);
+  removeOthers(out, records.length);
   return openImageSet(out);
 }
 
-/** The record of a shard that is whole and was made with these settings. */
-function readShard(out: string, index: number, configSha256: string): ShardRecord | undefined {
-  const file = path.join(out, `${shardName(index)}.json`);
-  if (!existsSync(file)) return undefined;
-  const record = readJson<ShardRecord>(file);
-  return record.configSha256 === configSha256 && shardIsWhole(out, record) ? record : undefined;
+/** Writes what the shards are made from, and takes the manifest away until they are all there. */
+function startFolder(
+  out: string,
+  config: ImageSetConfig,
+  { text, existing }: { text: string; existing: 'refuse' | 'replace' },
+): void {
+  const file = path.join(out, 'config.json');
+  if (existsSync(file)) {
+    const saved = readJson<object>(file);
+    if (existing === 'refuse') requireSameConfig(out, { saved, given: config });
+    else if (JSON.stringify(saved) !== JSON.stringify(config)) rmSync(path.join(out, 'shards'), { recursive: true });
+  }
+  rmSync(path.join(out, 'manifest.json'), { force: true });
+  writeJson(file, config);
+  writeWhole(path.join(out, 'captions.jsonl'), text);
+}
+
+/** Deletes what a killed run left among the shards: files half written under another name. */
+function removeOthers(out: string, count: number): void {
+  const folder = path.join(out, 'shards');
+  const known = new Set(Array.from({ length: count }, (_, index) => path.basename(shardName(index))));
+  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+    const [stem, ending, ...rest] = name.split('.');
+    const isShard = known.has(stem) && (ending === 'tar' || ending === 'json') && rest.length === 0;
+    if (!isShard) rmSync(path.join(folder, name));
+  }
+}
+
+/** Takes the next missing shard, whichever worker is free, until none is left. */
+async function makeAll(
+  maker: ShardMaker,
+  missing: number[],
+  records: (ShardRecord | undefined)[],
+  signal: AbortSignal,
+): Promise<void> {
+  for (let index = missing.shift(); index !== undefined; index = missing.shift()) {
+    signal.throwIfAborted();
+    records[index] = await maker.make(index);
+  }
 }
 
 function requireDistinct(captions: readonly SetCaption[]): void {

@@ -1,8 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { open, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { decodeImage, EXTENSIONS, type ImageEncoding } from '../data/shards/imageCodec.js';
+import { type TarEntry, tarEntries } from '../data/shards/readTar.js';
 import { InputError } from '../errors.js';
 import { readJson, sha256 } from '../runs/files.js';
-import { decodeNpy } from './npy.js';
+import { imageKey, type ShardRecord } from './imageShard.js';
 
 /** A caption of an image set; further fields (concept, template, …) are kept. */
 export interface SetCaption {
@@ -11,9 +14,9 @@ export interface SetCaption {
   [field: string]: unknown;
 }
 
-/** What decides the images of a set. */
+/** What decides the bytes of a set. */
 export interface ImageSetConfig {
-  format: 'synclr-images-1';
+  format: 'synclr-images-2';
   /** `fingerprint` of the pipeline */
   model: string;
   captionsSha256: string;
@@ -23,18 +26,20 @@ export interface ImageSetConfig {
   guidance: number;
   steps: number;
   seed: number;
+  /** images at once: another number may round differently */
+  batch: number;
+  encoding: ImageEncoding;
   /** captions in a shard */
   shardCaptions: number;
 }
 
-/** A shard is a NumPy file [captions, imagesPerCaption, size, size, 3] of bytes; its record is written after it. */
-export interface ShardRecord {
-  file: string;
-  sha256: string;
-  /** the first caption, and how many */
-  first: number;
-  count: number;
-  configSha256: string;
+/** manifest.json, written when all shards are there. */
+export interface ImageSetManifest {
+  config: ImageSetConfig;
+  images: number;
+  /** captions that are longer than the text encoder reads */
+  truncatedCaptions: number;
+  shards: ShardRecord[];
 }
 
 export interface ImageSet {
@@ -44,80 +49,114 @@ export interface ImageSet {
   readonly size: number;
   readonly config: ImageSetConfig;
   /** Image k of caption number `caption`: [size, size, 3]. @throws InputError when its shard is damaged */
-  image(caption: number, k: number): Uint8Array;
+  image(caption: number, k: number): Promise<Uint8Array>;
 }
-
-export const shardName = (index: number) => `shards/${String(index).padStart(5, '0')}`;
 
 export function captionsText(captions: readonly SetCaption[]): string {
   return captions.map((caption) => `${JSON.stringify(caption)}\n`).join('');
 }
 
-/** Whether the shard of this record is there and is what the record says. */
-export function shardIsWhole(folder: string, record: ShardRecord): boolean {
-  const file = path.join(folder, record.file);
-  return existsSync(file) && sha256(readFileSync(file)) === record.sha256;
-}
-
-/**
- * Opens a set written by `generateImageSet`. Shards are read when first needed and checked against their hash.
- * @throws InputError when the folder holds no finished set, or its captions are not those it was made from
- */
-export function openImageSet(folder: string): ImageSet {
-  const manifestFile = path.join(folder, 'manifest.json');
-  if (!existsSync(manifestFile)) {
-    throw new InputError({
-      where: folder,
-      expected: 'a finished image set with manifest.json',
-      found: existsSync(path.join(folder, 'config.json')) ? 'an unfinished one' : 'no such file',
-      fix: 'run generateImageSet on this folder; it goes on where it stopped',
-    });
-  }
-  const { config, shards } = readJson<{ config: ImageSetConfig; shards: ShardRecord[] }>(manifestFile);
-  const text = readFileSync(path.join(folder, 'captions.jsonl'), 'utf8');
-  if (sha256(text) !== config.captionsSha256) {
-    throw damaged(path.join(folder, 'captions.jsonl'), config.captionsSha256, sha256(text));
-  }
-  const captions = text
+/** The captions of a folder that `generateImageSet` began. @throws InputError when they are not those of `config` */
+export function readSetCaptions(folder: string, config: ImageSetConfig): SetCaption[] {
+  const file = path.join(folder, 'captions.jsonl');
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  if (sha256(text) !== config.captionsSha256) throw damaged(file, config.captionsSha256, sha256(text));
+  return text
     .split('\n')
     .filter(Boolean)
     .map((line) => JSON.parse(line) as SetCaption);
-  const loaded = new Map<number, Uint8Array>();
-  const shardData = (index: number): Uint8Array => {
-    const known = loaded.get(index);
-    if (known) return known;
-    const { file, sha256: expected } = shards[index];
-    const where = path.join(folder, file);
-    if (!existsSync(where)) throw damaged(where, expected, 'no such file');
-    const bytes = readFileSync(where);
-    if (sha256(bytes) !== expected) throw damaged(where, expected, sha256(bytes));
-    const { data } = decodeNpy(bytes, where);
-    loaded.set(index, data);
-    return data;
+}
+
+/**
+ * Opens a set made by `generateImageSet`. Nothing is unpacked: a shard is checked against its hash when the first of its
+ * images is wanted, and an image is read from its place in the archive and decoded.
+ *
+ * @param cacheBytes decoded images are kept up to this many bytes, then the oldest are dropped
+ * @throws InputError when the folder holds no finished set, or its captions are not those it was made from
+ */
+export function openImageSet(folder: string, { cacheBytes = 2 ** 31 }: { cacheBytes?: number } = {}): ImageSet {
+  const { config, shards } = readManifest(folder);
+  const captions = readSetCaptions(folder, config);
+  const { imagesPerCaption, size, shardCaptions, encoding } = config;
+
+  const indices = new Map<ShardRecord, Promise<Map<string, TarEntry>>>();
+  const indexOf = (shard: ShardRecord) => {
+    const known = indices.get(shard) ?? indexShard(path.join(folder, shard.file), shard.sha256);
+    indices.set(shard, known);
+    return known;
   };
-  const { imagesPerCaption, size, shardCaptions } = config;
-  const bytes = size * size * 3;
+  const read = async (caption: number, k: number) => {
+    const shard = shards[Math.floor(caption / shardCaptions)];
+    const file = path.join(folder, shard.file);
+    const name = `${imageKey(caption, k)}.${EXTENSIONS[encoding]}`;
+    const entry = (await indexOf(shard)).get(name);
+    if (!entry) throw damaged(file, `an image ${name}`, 'none of that name');
+    return decodeImage(await readPart(file, entry), { size, where: `${file}, ${name}` });
+  };
+
+  const decoded = new Map<number, Promise<Uint8Array>>();
+  const most = Math.max(1, Math.floor(cacheBytes / (size * size * 3)));
   return {
     folder,
     captions,
     imagesPerCaption,
     size,
     config,
-    image(caption, k) {
+    async image(caption, k) {
       if (!(caption >= 0 && caption < captions.length && k >= 0 && k < imagesPerCaption)) {
         throw new RangeError(`image(${caption}, ${k}): the set has ${captions.length} × ${imagesPerCaption} images`);
       }
-      const at = ((caption % shardCaptions) * imagesPerCaption + k) * bytes;
-      return shardData(Math.floor(caption / shardCaptions)).subarray(at, at + bytes);
+      const key = caption * imagesPerCaption + k;
+      const image = decoded.get(key) ?? read(caption, k);
+      decoded.set(key, image);
+      if (decoded.size > most) decoded.delete(decoded.keys().next().value!);
+      return image;
     },
   };
 }
 
+function readManifest(folder: string): ImageSetManifest {
+  const file = path.join(folder, 'manifest.json');
+  if (!existsSync(file)) {
+    throw new InputError({
+      where: folder,
+      expected: 'a finished image set with manifest.json',
+      found: existsSync(path.join(folder, 'config.json')) ? 'an unfinished one' : 'no such file',
+      fix: 'run synclr generate on this folder; it goes on where it stopped',
+    });
+  }
+  const manifest = readJson<ImageSetManifest>(file);
+  if (manifest.config?.format !== 'synclr-images-2') {
+    throw new InputError({
+      where: file,
+      expected: 'an image set of format synclr-images-2',
+      found: String(manifest.config?.format),
+      fix: 'make the set again with synclr generate, in another folder',
+    });
+  }
+  return manifest;
+}
+
+/** The files of a shard by name, from the headers of the archive. */
+async function indexShard(file: string, expected: string): Promise<Map<string, TarEntry>> {
+  if (!existsSync(file)) throw damaged(file, `SHA-256 ${expected}`, 'no such file');
+  const bytes = await readFile(file);
+  const found = sha256(bytes);
+  if (found !== expected) throw damaged(file, `SHA-256 ${expected}`, found);
+  return new Map(tarEntries(bytes).map((entry) => [entry.name, entry]));
+}
+
+async function readPart(file: string, { at, size }: TarEntry): Promise<Uint8Array> {
+  const handle = await open(file);
+  try {
+    const { buffer } = await handle.read(Buffer.alloc(size), 0, size, at);
+    return buffer;
+  } finally {
+    await handle.close();
+  }
+}
+
 function damaged(where: string, expected: string, found: string): InputError {
-  return new InputError({
-    where,
-    expected: `SHA-256 ${expected}`,
-    found,
-    fix: 'delete this file and run generateImageSet again; it makes what is missing',
-  });
+  const fix = 'run synclr generate again with the same settings; it makes what is missing or damaged';
+  return new InputError({ where, expected, found, fix });
 }

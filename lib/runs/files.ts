@@ -34,7 +34,12 @@ function writeParts(file: string, parts: readonly Uint8Array[]): void {
 
 /** JSON with two-space indent, a final newline, and keys in the order given. */
 export function writeJson(file: string, value: unknown): void {
-  writeWhole(file, `${JSON.stringify(value, null, 2)}\n`);
+  writeWhole(file, jsonText(value));
+}
+
+/** What `writeJson` writes. */
+export function jsonText(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }
 
 export function readJson<T>(file: string): T {

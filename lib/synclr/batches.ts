@@ -12,8 +12,8 @@ export interface ImageSource {
   imagesPerCaption: number;
   /** side in pixels */
   size: number;
-  /** image k of a caption, size·size·3 bytes, channels last */
-  image(caption: number, k: number): Uint8Array;
+  /** image k of a caption, size·size·3 bytes, channels last; a promise where it is read from a file */
+  image(caption: number, k: number): Uint8Array | Promise<Uint8Array>;
   /** class of a caption, which the objective `supervised` learns */
   classOf?(caption: number): number;
 }
@@ -102,9 +102,15 @@ function keepClassesApart(order: readonly number[], size: number, { classOf }: P
  * [n·N, s, s, 3] view-major and `masked` [M, m], the masked patches of the first M images. A function of (rng, step,
  * source, config); nothing is carried over between steps.
  */
-export function batchOfStep(rng: Rng, step: number, source: ImageSource, config: EncoderConfig): HostTensors {
+export async function batchOfStep(
+  rng: Rng,
+  step: number,
+  source: ImageSource,
+  config: EncoderConfig,
+): Promise<HostTensors> {
   const { objective, model, crops, ibot } = config;
   const rows = rowsOfStep(rng, step, source, config);
+  const images = await Promise.all(rows.map(({ caption, k }) => source.image(caption, k)));
   const stream = rng.child('crops', step);
   const normalisation = normalisations[config.normalisation];
   const perImage = objective === 'simclr' ? 2 : 1;
@@ -115,7 +121,7 @@ export function batchOfStep(rng: Rng, step: number, source: ImageSource, config:
     normaliseInto(to.data as Float32Array, row * rgb.length, rgb, normalisation);
 
   rows.forEach(({ caption, k }, row) => {
-    const image = { width: source.size, height: source.size, data: source.image(caption, k) };
+    const image = { width: source.size, height: source.size, data: images[row] };
     checkImage(image.data, source.size, caption, k);
     const own = stream.child(caption, k);
     const cut = multiCrop(own, image, crops);

@@ -79,8 +79,8 @@ export async function trainEncoder(
   if (saved && step >= config.steps) return finish(saved.state);
 
   // The first batch also tells the shapes of all inputs.
-  const prepare = (at: number) => ({ ...batchOfStep(data, at, source, config), ...schedule(config, at) });
-  let inputs: HostTensors = prepare(step);
+  const prepare = async (at: number) => ({ ...(await batchOfStep(data, at, source, config)), ...schedule(config, at) });
+  let inputs: HostTensors = await prepare(step);
   const compiled = await compile(trainingStep(config), {
     state: saved?.state ?? initTraining(stream.child('init'), config),
     inputs: specsOf(inputs, scheduleSpecs(config)),
@@ -93,7 +93,7 @@ export async function trainEncoder(
   try {
     for (; step < config.steps && !signal?.aborted; ) {
       const began = performance.now();
-      if (metrics.length > 0) inputs = prepare(step);
+      if (metrics.length > 0) inputs = await prepare(step);
       const outputs = await runStep(compiled, inputs, { step, out });
       const value = (name: string) => outputs[name].data[0];
       const measured: EncoderMetrics = {

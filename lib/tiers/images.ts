@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { generateImageSet, type ImageSet, openImageSet, type SetCaption } from '../diffusion/index.js';
+import { generateImageSet, type ImageSet, type SetCaption } from '../diffusion/index.js';
 import { InputError } from '../errors.js';
 import { rng } from '../random/rng.js';
 import { projectPath } from '../runs/paths.js';
@@ -19,18 +18,29 @@ export function promptCaptions(tier: string): SetCaption[] {
   }));
 }
 
-/** Images of a random few of the tier's captions, made once and kept in `runs/`: what notebook 03 trains on. */
+/**
+ * Images of a random few of the tier's captions, kept in `runs/` until captions, model or settings change: what notebook 03
+ * trains on.
+ */
 export async function liveImages(
   tier: string,
   { root = projectPath('runs', tier), seed = 0 }: { root?: string; seed?: number } = {},
 ): Promise<ImageSet> {
   const { liveCaptions, imagesPerCaption, samplingSteps: steps, guidance } = tierSettings(tier);
   const out = path.join(root, 'images-live');
-  if (existsSync(path.join(out, 'manifest.json'))) return openImageSet(out);
   const captions = rng(seed, 'live captions').sample(promptCaptions(tier), liveCaptions);
   const pipeline = await openTierGenerator(tier, { root });
   try {
-    return await generateImageSet({ pipeline, captions, out, seed, imagesPerCaption, guidance, steps });
+    return await generateImageSet({
+      pipeline,
+      captions,
+      out,
+      seed,
+      imagesPerCaption,
+      guidance,
+      steps,
+      existing: 'replace',
+    });
   } finally {
     await pipeline.release();
   }

@@ -1,12 +1,14 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readTar } from '../../lib/data/shards/readTar.js';
 import { generateImageSet } from '../../lib/diffusion/generateImageSet.js';
 import { openImageSet } from '../../lib/diffusion/imageSet.js';
-import { decodeNpy, encodeNpy } from '../../lib/diffusion/npy.js';
 import type { TextToImage } from '../../lib/diffusion/pipeline.js';
 import { rng } from '../../lib/random/rng.js';
+import { sha256 } from '../../lib/runs/files.js';
 
 let folder: string;
 beforeEach(() => {
@@ -15,9 +17,8 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const size = 4;
-const bytes = size * size * 3;
 const imageOf = (seed: number, id: string, k: number) =>
-  Uint8Array.from({ length: bytes }, (_, i) => rng(seed, id, k, i).int(256));
+  Uint8Array.from({ length: size * size * 3 }, (_, i) => rng(seed, id, k, i).int(256));
 
 /** A pipeline without a network: its images are hashes. `failAfter`: stops, as if killed, after so many calls. */
 function drawer({ failAfter = Number.POSITIVE_INFINITY } = {}): TextToImage & { calls: number } {
@@ -30,8 +31,10 @@ function drawer({ failAfter = Number.POSITIVE_INFINITY } = {}): TextToImage & { 
     calls: 0,
     async generate({ prompts, imagesPerPrompt = 4, seed }: Parameters<TextToImage['generate']>[0]) {
       if (pipeline.calls++ >= failAfter) throw new Error('killed');
-      return prompts.flatMap(({ id }) =>
-        Array.from({ length: imagesPerPrompt }, (_, k) => ({ id, k, size, image: imageOf(seed, id, k) })),
+      return prompts.flatMap(({ id, text }) =>
+        Array.from({ length: imagesPerPrompt }, (_, k) => {
+          return { id, k, size, image: imageOf(seed, id, k), truncatedTokens: Math.max(0, text.length - 9) };
+        }),
       );
     },
     async release() {},
@@ -39,9 +42,18 @@ function drawer({ failAfter = Number.POSITIVE_INFINITY } = {}): TextToImage & { 
   return pipeline;
 }
 
-const captions = Array.from({ length: 7 }, (_, i) => ({ id: `c${i}`, text: `caption ${i}`, concept: 'fox' }));
-const make = (pipeline: TextToImage, options: { seed?: number; guidance?: number } = {}) =>
-  generateImageSet({ pipeline, captions, out: folder, seed: 3, imagesPerCaption: 2, shardCaptions: 3, ...options });
+const captions = Array.from({ length: 7 }, (_, i) => ({ id: `c${i}`, text: `caption ${i * 3}`, concept: 'fox' }));
+const make = (
+  pipeline: TextToImage,
+  options: Partial<Omit<Parameters<typeof generateImageSet>[0], 'pipeline' | 'captions'>> = {},
+) => generateImageSet({ pipeline, captions, out: folder, seed: 3, imagesPerCaption: 2, shardCaptions: 3, ...options });
+
+/** The hash of every file of a folder. */
+function contents(at: string): Record<string, string> {
+  const files = readdirSync(at, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const names = files.map((entry) => path.relative(at, path.join(entry.parentPath, entry.name))).sort();
+  return Object.fromEntries(names.map((name) => [name, sha256(readFileSync(path.join(at, name)))]));
+}
 
 describe('generateImageSet', () => {
   it('holds image k of every caption, and the captions as given', async () => {
@@ -53,61 +65,162 @@ describe('generateImageSet', () => {
       [4, 1],
       [6, 1],
     ]) {
-      expect(Buffer.from(set.image(c, k)).equals(imageOf(3, `c${c}`, k))).toBe(true);
+      expect(Uint8Array.from(await set.image(c, k))).toEqual(imageOf(3, `c${c}`, k));
     }
-    expect(() => set.image(7, 0)).toThrow(/7 × 2/);
-    expect(() => set.image(0, 2)).toThrow(RangeError);
+    await expect(set.image(7, 0)).rejects.toThrow(/7 × 2/);
+    await expect(set.image(0, 2)).rejects.toThrow(RangeError);
+  });
+
+  it('writes webdataset samples: the files of an image share a key, and its record says how it was made', async () => {
+    await make(drawer());
+    const files = readTar(readFileSync(path.join(folder, 'shards', '00001.tar')));
+    expect(files.map(({ name }) => name).slice(0, 6)).toEqual([
+      '000000003_0.webp',
+      '000000003_0.json',
+      '000000003_0.txt',
+      '000000003_1.webp',
+      '000000003_1.json',
+      '000000003_1.txt',
+    ]);
+    expect(Buffer.from(files[5].content).toString()).toBe('caption 9');
+    expect(JSON.parse(Buffer.from(files[4].content).toString())).toEqual({
+      ...captions[3],
+      generated: { k: 1, seed: 3, guidance: 2.5, steps: 25, model: 'toy-1' },
+    });
+    const manifest = JSON.parse(readFileSync(path.join(folder, 'manifest.json'), 'utf8'));
+    expect(manifest).toMatchObject({ images: 14, truncatedCaptions: 3 });
+    expect(manifest.shards.map(({ first, last, images }: Record<string, number>) => [first, last, images])).toEqual([
+      [0, 2, 6],
+      [3, 5, 6],
+      [6, 6, 2],
+    ]);
   });
 
   it('goes on where it was killed, and ends with the same bytes', async () => {
     await expect(make(drawer({ failAfter: 2 }))).rejects.toThrow('killed');
     expect(() => openImageSet(folder)).toThrow(/unfinished/);
+    writeFileSync(path.join(folder, 'shards', '00002.tar.8812'), 'half a shard under a temporary name');
     const rest = drawer();
-    await make(rest);
+    const counted: number[] = [];
+    await make(rest, { onProgress: (done) => counted.push(done) });
     expect(rest.calls).toBe(1);
-    const hashes = readFileSync(path.join(folder, 'manifest.json'), 'utf8');
+    expect(counted[0]).toBe(12);
+    const resumed = contents(folder);
     rmSync(folder, { recursive: true });
     await make(drawer());
-    expect(readFileSync(path.join(folder, 'manifest.json'), 'utf8')).toBe(hashes);
-    expect(readdirSync(path.join(folder, 'shards')).filter((name) => name.endsWith('.npy'))).toHaveLength(3);
+    expect(contents(folder)).toEqual(resumed);
+    expect(Object.keys(resumed)).toHaveLength(3 + 2 * 3);
   });
 
-  it('refuses to mix settings, and names them', async () => {
+  it('refuses to mix settings, and names them; or starts anew where it is told to', async () => {
     await make(drawer());
     await expect(make(drawer(), { guidance: 4 })).rejects.toThrow(/guidance = 2\.5[\s\S]*guidance = 4/);
     await expect(
       generateImageSet({ pipeline: drawer(), captions: [captions[0], captions[0]], out: folder, seed: 1 }),
     ).rejects.toThrow(/"c0" twice/);
+    const other = await make(drawer(), { seed: 5, existing: 'replace' });
+    expect(Uint8Array.from(await other.image(6, 0))).toEqual(imageOf(5, 'c6', 0));
+    const untouched = drawer();
+    await make(untouched, { seed: 5, existing: 'replace' });
+    expect(untouched.calls).toBe(0);
   });
 
-  it('finds a damaged shard by its hash, and makes it again', async () => {
+  it('whatever was lost, cut short or changed, a second run makes that again and nothing else', async () => {
     await make(drawer());
-    const file = path.join(folder, 'shards', '00001.npy');
-    const content = readFileSync(file);
-    content[content.length - 1] ^= 1;
-    writeFileSync(file, content);
-    const set = openImageSet(folder);
-    expect(set.image(0, 0)).toHaveLength(bytes);
-    expect(() => set.image(3, 0)).toThrow(/00001\.npy[\s\S]*SHA-256/);
-    const again = drawer();
-    await make(again);
-    expect(again.calls).toBe(1);
-    expect(Buffer.from(openImageSet(folder).image(3, 0)).equals(imageOf(3, 'c3', 0))).toBe(true);
+    const whole = contents(folder);
+    const damage = fc.dictionary(
+      fc.constantFrom(...Object.keys(whole).filter((name) => name !== 'config.json')),
+      fc.constantFrom('lost', 'short', 'changed'),
+      { minKeys: 1 },
+    );
+    await fc.assert(
+      fc.asyncProperty(damage, fc.double({ min: 0, max: 0.999, noNaN: true }), async (damaged, where) => {
+        for (const [name, how] of Object.entries(damaged)) {
+          const file = path.join(folder, name);
+          const at = Math.floor(where * readFileSync(file).length);
+          if (how === 'lost') rmSync(file);
+          else if (how === 'short') truncateSync(file, at);
+          else flipBit(file, at);
+        }
+        const again = drawer();
+        await make(again);
+        expect(contents(folder)).toEqual(whole);
+        const touched = Object.keys(damaged).filter((name) => name.startsWith('shards'));
+        expect(again.calls).toBeLessThanOrEqual(new Set(touched.map((name) => name.split('.')[0])).size);
+        const lostShards = touched.filter((name) => name.endsWith('.tar'));
+        expect(again.calls).toBeGreaterThanOrEqual(lostShards.length);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('gives the same images whatever the size of the shards', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 9 }), async (shardCaptions) => {
+        const set = await make(drawer(), { shardCaptions, existing: 'replace' });
+        for (let c = 0; c < captions.length; c++) {
+          expect(Uint8Array.from(await set.image(c, 1))).toEqual(imageOf(3, `c${c}`, 1));
+        }
+        expect(readdirSync(path.join(folder, 'shards'))).toHaveLength(2 * Math.ceil(7 / shardCaptions));
+      }),
+      { numRuns: 9 },
+    );
+  });
+
+  it('png is lossless too, and jpeg is what its name says', async () => {
+    const png = await make(drawer(), { encoding: 'png' });
+    expect(Uint8Array.from(await png.image(2, 1))).toEqual(imageOf(3, 'c2', 1));
+    const jpeg = await make(drawer(), { encoding: 'jpeg', existing: 'replace' });
+    expect(await jpeg.image(2, 1)).toHaveLength(size * size * 3);
+    const [first] = readTar(readFileSync(path.join(folder, 'shards', '00000.tar')));
+    expect(first.name).toBe('000000000_0.jpg');
+    expect(Buffer.from(first.content.slice(0, 3)).toString('hex')).toBe('ffd8ff');
   });
 });
 
-describe('npy', () => {
-  it('is read back, and starts its data on a multiple of 64 bytes', () => {
-    const data = Uint8Array.from({ length: 24 }, (_, i) => i);
-    const encoded = encodeNpy(data, [2, 3, 4]);
-    expect((encoded.length - 24) % 64).toBe(0);
-    const { data: read, shape } = decodeNpy(encoded, 'test');
-    expect([...read]).toEqual([...data]);
-    expect(shape).toEqual([2, 3, 4]);
+describe('openImageSet', () => {
+  it.each([
+    ['changed', (file: string) => flipBit(file, 700)],
+    ['cut short', (file: string) => truncateSync(file, 1000)],
+    ['lost', (file: string) => rmSync(file)],
+  ])('refuses the images of a shard that was %s, and reads the others', async (_how, harm) => {
+    await make(drawer());
+    harm(path.join(folder, 'shards', '00001.tar'));
+    const set = openImageSet(folder);
+    expect(await set.image(0, 0)).toHaveLength(size * size * 3);
+    await expect(set.image(3, 0)).rejects.toThrow(/00001\.tar[\s\S]*SHA-256[\s\S]*synclr generate/);
+    await make(drawer());
+    expect(Uint8Array.from(await openImageSet(folder).image(3, 0))).toEqual(imageOf(3, 'c3', 0));
   });
-  it('refuses a file that is cut short or something else', () => {
-    const encoded = encodeNpy(new Uint8Array(24), [24]);
-    expect(() => decodeNpy(encoded.subarray(0, encoded.length - 1), 'cut.npy')).toThrow(/cut\.npy/);
-    expect(() => decodeNpy(new Uint8Array(5), 'short.npy')).toThrow(/short\.npy/);
+
+  it('keeps decoded images up to a number of bytes', async () => {
+    await make(drawer());
+    const set = openImageSet(folder, { cacheBytes: 2 * size * size * 3 });
+    const first = await set.image(0, 0);
+    await set.image(0, 1);
+    expect(await set.image(0, 0)).toBe(first);
+    await set.image(1, 0);
+    const again = await set.image(0, 0);
+    expect(again).not.toBe(first);
+    expect(again).toEqual(first);
+  });
+
+  it('refuses other captions than those of the set, and a set of another format', async () => {
+    await make(drawer());
+    const captionFile = path.join(folder, 'captions.jsonl');
+    const text = readFileSync(captionFile, 'utf8');
+    writeFileSync(captionFile, text.replace('fox', 'cat'));
+    expect(() => openImageSet(folder)).toThrow(/captions\.jsonl/);
+    writeFileSync(captionFile, text);
+    const manifest = path.join(folder, 'manifest.json');
+    writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('synclr-images-2', 'synclr-images-1'));
+    expect(() => openImageSet(folder)).toThrow(/synclr-images-1/);
+    expect(existsSync(manifest)).toBe(true);
   });
 });
+
+function flipBit(file: string, at: number): void {
+  const bytes = readFileSync(file);
+  bytes[at] ^= 1;
+  writeFileSync(file, bytes);
+}

@@ -46,8 +46,8 @@ describe('rowsOfStep', () => {
 });
 
 describe('batchOfStep', () => {
-  test('shapes and masks; the same step gives the same batch, another gives another', () => {
-    const batch = batchOfStep(rng(1), 3, source, toySynclr);
+  test('shapes and masks; the same step gives the same batch, another gives another', async () => {
+    const batch = await batchOfStep(rng(1), 3, source, toySynclr);
     const shapes = Object.fromEntries(Object.entries(batch).map(([name, t]) => [name, t.shape]));
     expect(shapes).toEqual({
       crops: [6, 16, 16, 3],
@@ -61,12 +61,12 @@ describe('batchOfStep', () => {
       const [a, b] = batch.masked.data.slice(2 * i, 2 * i + 2);
       expect(a < b && a >= 0 && b < 4).toBe(true);
     }
-    expect(batchOfStep(rng(1), 3, source, toySynclr)).toEqual(batch);
-    expect(batchOfStep(rng(1), 4, source, toySynclr).crops.data).not.toEqual(batch.crops.data);
+    expect(await batchOfStep(rng(1), 3, source, toySynclr)).toEqual(batch);
+    expect((await batchOfStep(rng(1), 4, source, toySynclr)).crops.data).not.toEqual(batch.crops.data);
   });
 
-  test('simclr: two different crops of every image, labelled by image', () => {
-    const batch = batchOfStep(rng(1), 0, source, { ...toyStableRep, objective: 'simclr' });
+  test('simclr: two different crops of every image, labelled by image', async () => {
+    const batch = await batchOfStep(rng(1), 0, source, { ...toyStableRep, objective: 'simclr' });
     expect([...batch.labels.data]).toEqual([0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5]);
     const pixels = 16 * 16 * 3;
     expect(batch.crops.data.slice(0, pixels)).not.toEqual(batch.crops.data.slice(6 * pixels, 7 * pixels));
@@ -79,9 +79,9 @@ describe('batchOfStep', () => {
     });
   });
 
-  test('an image of the wrong length is refused by name', () => {
+  test('an image of the wrong length is refused by name', async () => {
     const broken = { ...source, image: () => new Uint8Array(5) };
-    expect(() => batchOfStep(rng(1), 0, broken, toyStableRep)).toThrow(/training image \d+ of caption \d+/);
+    await expect(batchOfStep(rng(1), 0, broken, toyStableRep)).rejects.toThrow(/training image \d+ of caption \d+/);
   });
 });
 

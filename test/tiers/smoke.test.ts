@@ -24,15 +24,14 @@ describe('the smoke tier, from captions to accuracy', () => {
   it('trains a generator, paints captions, trains an encoder and judges it on real images', async () => {
     const images = await liveImages('smoke', { root });
     expect(images.captions.length).toBe(liveCaptions);
-    expect(images.image(0, 0).length).toBe(size * size * 3);
+    expect((await images.image(0, 0)).length).toBe(size * size * 3);
     // A caption's class is its concept.
     const { classOf } = imageSource(images);
     const same = (a: number, b: number) => images.captions[a].concept === images.captions[b].concept;
     for (let i = 1; i < liveCaptions; i++) expect(classOf?.(i) === classOf?.(0)).toBe(same(i, 0));
     // Four noises, four pictures.
-    const distinct = new Set(
-      Array.from({ length: imagesPerCaption }, (_, k) => Buffer.from(images.image(0, k)).toString('hex')),
-    );
+    const four = await Promise.all(Array.from({ length: imagesPerCaption }, (_, k) => images.image(0, k)));
+    const distinct = new Set(four.map((image) => Buffer.from(image).toString('hex')));
     expect(distinct.size).toBe(imagesPerCaption);
 
     const run = await trainLive('smoke', { root });
@@ -60,7 +59,7 @@ describe('the smoke tier, from captions to accuracy', () => {
     expect(scores.accuracy).toBeGreaterThan(0.25); // guessing among four
     expect(scores.interval.low).toBeLessThan(scores.accuracy);
 
-    const patches = await encodePatches(params, model, [images.image(0, 0)]);
+    const patches = await encodePatches(params, model, [await images.image(0, 0)]);
     expect(patches.length).toBe((model.image / model.patch) ** 2 * model.width);
   }, 240_000);
 
@@ -68,7 +67,7 @@ describe('the smoke tier, from captions to accuracy', () => {
     const again = mkdtempSync(path.join(tmpdir(), 'smoke-again-'));
     const first = await liveImages('smoke', { root });
     const second = await liveImages('smoke', { root: again });
-    expect(second.image(3, 2)).toEqual(first.image(3, 2));
+    expect(await second.image(3, 2)).toEqual(await first.image(3, 2));
   }, 240_000);
 
   it('takes its captions from the committed log, those that name their concept', () => {

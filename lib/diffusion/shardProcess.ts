@@ -1,0 +1,75 @@
+import { fork } from 'node:child_process';
+import os from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { withAllocator } from '../engine/allocator.js';
+import type { Provider } from '../engine/session.js';
+import { InputError } from '../errors.js';
+import type { ShardMaker } from './generateImageSet.js';
+import type { ShardRecord } from './imageShard.js';
+import type { TextToImage } from './pipeline.js';
+
+/** What a worker process is told when it starts; all else it reads in the folder of the set. */
+export interface ShardProcessSettings {
+  /** the model's folder */
+  model: string;
+  provider: Provider;
+  batch: number;
+  /** the folder of the set */
+  out: string;
+}
+
+/** What a worker process says. */
+export type ShardProcessMessage =
+  | { made: number }
+  | { record: ShardRecord }
+  | { failed: { where: string; expected: string; found: string; fix: string } | { stack: string } };
+
+/**
+ * A process that makes shards of the set in `out` with a pipeline of its own. It ends with `close`, and with this process
+ * however that ends. SYNCLR_THREADS sets its threads; by default the workers share the processor.
+ */
+export function forkShardMaker({
+  pipeline,
+  out,
+  workers,
+  onMade,
+  signal,
+}: {
+  pipeline: TextToImage;
+  out: string;
+  /** how many share the processor */
+  workers: number;
+  onMade: (images: number) => void;
+  signal: AbortSignal;
+}): ShardMaker {
+  const { folder: model, provider, batch } = pipeline;
+  const settings: ShardProcessSettings = { model, provider, batch, out };
+  const threads = Math.max(1, Math.floor(os.availableParallelism() / workers));
+  const child = fork(fileURLToPath(new URL('./shardWorker.js', import.meta.url)), [JSON.stringify(settings)], {
+    env: withAllocator({ SYNCLR_THREADS: String(threads), ...process.env }),
+    execArgv: [],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  let answer: { resolve: (record: ShardRecord) => void; reject: (error: unknown) => void } | undefined;
+  child.on('message', (message: ShardProcessMessage) => {
+    if ('made' in message) onMade(message.made);
+    else if ('record' in message) answer?.resolve(message.record);
+    else answer?.reject('where' in message.failed ? new InputError(message.failed) : new Error(message.failed.stack));
+  });
+  child.on('error', (error) => answer?.reject(error));
+  child.on('exit', (code, killedBy) => {
+    answer?.reject(new Error(`a worker process ended (${killedBy ?? `exit code ${code}`}); run again to go on`));
+  });
+  signal.addEventListener('abort', () => {
+    answer?.reject(signal.reason);
+    child.kill();
+  });
+  return {
+    make: (index) =>
+      new Promise((resolve, reject) => {
+        answer = { resolve, reject };
+        child.send(index, (error) => error && reject(error));
+      }),
+    close: () => void child.kill(),
+  };
+}
