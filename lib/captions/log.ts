@@ -6,20 +6,21 @@ import { linesOf, noRoom, openAppendLog } from './appendLog.js';
 import type { GgufIdentity } from './gguf.js';
 import type { CaptionTemplate } from './templates.js';
 
-/** One caption and where it came from. */
+/** One caption and where it came from. A caption that no language model wrote has no template, seed or model. */
 export interface CaptionRecord {
   readonly index: number;
   readonly caption: string;
+  /** Empty where a real caption doesn't say. */
   readonly concept: string;
   readonly source: string;
-  readonly template: CaptionTemplate;
+  readonly template?: CaptionTemplate;
   readonly background?: string;
   readonly relation?: string;
   /** Keys of the three in-context examples. */
   readonly examples: readonly string[];
   /** Seed of the decoding. */
-  readonly seed: number;
-  readonly model: GgufIdentity;
+  readonly seed?: number;
+  readonly model?: GgufIdentity;
 }
 
 /** What a log's captions are a function of, beside their index. JSON; compared key by key when a run is resumed. */
@@ -149,7 +150,7 @@ export function parseHeader(file: string, line: string): CaptionLogConfig {
 /** The record in line `number` of a log. @throws InputError */
 export function parseRecord(file: string, line: string, number: number): CaptionRecord {
   const record = parseLine(file, line, number);
-  const { index, caption, concept, template } = record;
+  const { index, caption, concept, template = '' } = record;
   const whole = Number.isInteger(index) && [caption, concept, template].every((field) => typeof field === 'string');
   if (!whole) throw notALog(file, `line ${number}: ${line.slice(0, 80)}`);
   return record as unknown as CaptionRecord;
@@ -168,8 +169,7 @@ function parseLine(file: string, line: string, number: number): Record<string, u
 export function notALog(file: string, found: string): InputError {
   return new InputError({
     where: `caption log ${file}`,
-    expected:
-      'lines of JSON: {"captionLog":1,"config":…}, then one record {index, caption, concept, template, …} a line',
+    expected: 'lines of JSON: {"captionLog":1,"config":…}, then one record {index, caption, concept, …} a line',
     found,
     fix: 'make the captions again, or restore the file',
   });
@@ -183,7 +183,7 @@ export function refuseOtherConfig(file: string, before: CaptionLogConfig, now: C
   const tell = (config: CaptionLogConfig): string =>
     different.map((key) => `${key} = ${JSON.stringify(config[key])}`).join(', ');
   throw new InputError({
-    where: `caption log ${file}`,
+    where: `log ${file}`,
     expected: `the config it was begun with: ${tell(before)}`,
     found: tell(now),
     fix: 'use the earlier config, or another output file',

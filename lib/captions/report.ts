@@ -7,7 +7,7 @@ import type { CaptionTemplate } from './templates.js';
 /** Measures of some captions. Shares are in [0, 1]; a share of nothing is NaN. */
 export interface CaptionMeasures {
   readonly count: number;
-  /** Share that names its concept. */
+  /** Of the captions whose concept is known, the share that names it. */
   readonly namingConcept: number;
   /** Of the captions asked for a background, the share that names it. */
   readonly namingBackground: number;
@@ -87,6 +87,7 @@ function measure(
   },
 ): CaptionMeasures {
   const names = (caption: string, name: string): boolean => captionNames(caption, name, synonyms[name]);
+  const withConcept = records.filter(({ concept }) => concept !== '');
   const withBackground = records.filter(({ background }) => background !== undefined);
   const withRelation = records.filter(({ relation }) => relation !== undefined);
   const captions = records.map(({ caption }) => caption);
@@ -94,7 +95,7 @@ function measure(
   const unsafe = records.map(unsafeIn);
   return {
     count: records.length,
-    namingConcept: share(records, ({ caption, concept }) => names(caption, concept)),
+    namingConcept: share(withConcept, ({ caption, concept }) => names(caption, concept)),
     namingBackground: share(withBackground, ({ caption, background }) => names(caption, background as string)),
     namingRelation: share(withRelation, ({ caption, relation }) => captionNames(caption, relation as string)),
     duplicates: 1 - new Set(captions).size / records.length,
