@@ -1,30 +1,27 @@
 import type { HostTensors } from '../engine/host.js';
-import type { Provider } from '../engine/session.js';
 import type { OnnxModel } from './openModel.js';
+import type { PromptTokenizer } from './tokenizer.js';
 
 /**
- * The networks of a text-to-image model, as sampling uses them. Everything is in batches of `batch`; a sample is what is
- * denoised: the pixels themselves, or the latent of an autoencoder.
+ * The networks of a text-to-image model, as sampling uses them. A sample is what is denoised: the pixels themselves, or
+ * the latent of an autoencoder. The number of images in a call is that of its texts or samples.
  */
 export interface Denoiser {
-  readonly provider: Provider;
-  /** providers tried before it, and why they did not work */
-  readonly passedOver: readonly string[];
+  /** the denoising network first */
+  readonly models: readonly OnnxModel[];
+  /** images of a call */
   readonly batch: number;
+  /** whether the graphs take that number and no other */
+  readonly batchIsFixed: boolean;
   /** numbers in one sample */
   readonly sampleCount: number;
   /** side of the images in pixels */
   readonly size: number;
-  /** The text side of the network's inputs, for `batch` texts. */
+  readonly tokenizer: PromptTokenizer;
+  /** The text side of the network's inputs. */
   encode(texts: readonly string[]): Promise<HostTensors>;
-  /** The network's prediction for samples [batch · sampleCount] at one timestep. */
+  /** The network's prediction for samples [images · sampleCount] at one timestep. */
   predict(samples: Float32Array, timestep: number, text: HostTensors): Promise<Float32Array>;
-  /** Images [batch, 3, size, size] in [−1, 1] from the last samples. */
+  /** Images [images, 3, size, size] in [−1, 1] from the last samples. */
   decode(samples: Float32Array): Promise<Float32Array>;
-  release(): Promise<void>;
-}
-
-/** Closes several models. */
-export async function releaseAll(models: readonly OnnxModel[]): Promise<void> {
-  for (const model of models) await model.release();
 }

@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { HostTensor, HostTensors } from '../engine/host.js';
+import { toHalf } from '../engine/onnx.js';
 import { firstThatWorks, PROVIDERS } from '../engine/providers.js';
 import { onnxRuntime, openSession, type Provider } from '../engine/session.js';
 import { InputError } from '../errors.js';
+import { widenHalf } from '../runs/floats.js';
 
 /** An input or output of a model: sizes that are left open are undefined. */
 export interface ModelPort {
@@ -63,9 +65,7 @@ export async function openModel(
         Object.entries(feeds).map(([name, tensor]) => [name, toOrt(ort.Tensor, tensor, types.get(name))]),
       );
       const results = await session.run(tensors);
-      return Object.fromEntries(
-        Object.entries(results).map(([name, tensor]) => [name, Float32Array.from(tensor.data as Float32Array)]),
-      );
+      return Object.fromEntries(Object.entries(results).map(([name, tensor]) => [name, toFloats(tensor)]));
     },
     release: () => session.release(),
   };
@@ -77,24 +77,35 @@ function portOf(metadata: InferenceSession.ValueMetadata): ModelPort {
   return { name: metadata.name, type: metadata.type, shape };
 }
 
-/** Gives a tensor the element type that the model declares; models of others may want 64-bit ids and timesteps. */
+/** Gives a tensor the element type that the model declares: exports may want 64-bit ids, or 16-bit floats. */
 function toOrt(TensorOf: typeof Tensor, { data, shape }: HostTensor, type: string | undefined): Tensor {
-  if (type === 'int64')
-    return new TensorOf(
-      'int64',
-      BigInt64Array.from(data, (x) => BigInt(Math.round(x))),
-      shape,
-    );
-  if (type === 'int32') return new TensorOf('int32', Int32Array.from(data), shape);
-  if (type !== undefined && type !== 'float32') {
-    throw new InputError({
-      where: 'an input of an ONNX model',
-      expected: 'float32, int32 or int64',
-      found: type,
-      fix: 'export the model in 32-bit precision',
-    });
+  switch (type) {
+    case 'int64':
+      return new TensorOf(
+        'int64',
+        BigInt64Array.from(data, (x) => BigInt(Math.round(x))),
+        shape,
+      );
+    case 'int32':
+      return new TensorOf('int32', Int32Array.from(data), shape);
+    case 'float16':
+      return new TensorOf('float16', toHalf(Float32Array.from(data)), shape);
+    case undefined:
+    case 'float32':
+      return new TensorOf('float32', data instanceof Float32Array ? data : Float32Array.from(data), shape);
+    default:
+      throw new InputError({
+        where: 'an input of an ONNX model',
+        expected: 'float32, float16, int32 or int64',
+        found: type,
+        fix: 'export the model in one of these precisions',
+      });
   }
-  return new TensorOf('float32', data instanceof Float32Array ? data : Float32Array.from(data), shape);
+}
+
+/** Outputs in 32 bits. 16-bit floats come as their bits, or in newer Node as a Float16Array. */
+function toFloats({ data }: Tensor): Float32Array {
+  return data instanceof Uint16Array ? widenHalf(data) : Float32Array.from(data as Float32Array);
 }
 
 const describeShape = (shape: readonly (number | undefined)[]) => `[${shape.map((n) => n ?? '?').join(', ')}]`;

@@ -5,10 +5,10 @@ import type { Provider } from '../engine/session.js';
 import { InputError } from '../errors.js';
 import { readJson } from '../runs/files.js';
 import { fingerprintOf } from './fingerprint.js';
-import { LATENT_FILES, openLatentDenoiser } from './latentDenoiser.js';
-import { openPixelDenoiser, PIXEL_FILES } from './pixelDenoiser.js';
+import { modelFiles, openDenoiser } from './openDenoiser.js';
+import type { OnnxModel } from './openModel.js';
 import { generateImages } from './sample.js';
-import { openScheduler } from './schedulers/openScheduler.js';
+import { openScheduler, type SchedulerName } from './schedulers/openScheduler.js';
 
 export interface Prompt {
   /** names the caption; its images depend on it, not on its place in a list */
@@ -22,6 +22,8 @@ export interface GeneratedImage {
   k: number;
   size: number;
   image: Uint8Array;
+  /** tokens of the caption that the text encoder did not see, because it takes no more */
+  truncatedTokens: number;
 }
 
 export interface GenerateOptions {
@@ -34,8 +36,11 @@ export interface GenerateOptions {
   seed: number;
   /** called after each batch with the images finished so far */
   onProgress?: (done: number, total: number) => void;
-  /** called for every batch before the first step (0) and after each; `look` gives the images as they are then */
-  onStep?: (step: number, look: () => Promise<Uint8Array[]>) => void | Promise<void>;
+  /**
+   * called for every batch before the first step (0) and after each; `look` gives the images as they are then, `samples`
+   * is what is denoised: pixels or latents, image by image
+   */
+  onStep?: (step: number, look: () => Promise<Uint8Array[]>, samples: Float32Array) => void | Promise<void>;
   signal?: AbortSignal;
 }
 
@@ -47,7 +52,11 @@ export interface TextToImage {
   readonly batch: number;
   /** side of the images in pixels */
   readonly size: number;
-  /** All images, by prompt, then by k. A function of (model, seed, id, text, k, guidance, steps), whatever the batch. */
+  /**
+   * All images, by prompt, then by k. A function of (model, seed, id, text, k, guidance, steps): neither the place of a
+   * prompt in a list nor who else is in its batch changes a bit. Another batch size may round differently, by one in 255.
+   * @throws InputError when memory does not do for the batch, with one that does
+   */
   generate(options: GenerateOptions): Promise<GeneratedImage[]>;
   /** SHA-256 over the model's files: what made an image */
   fingerprint(): Promise<string>;
@@ -55,13 +64,13 @@ export interface TextToImage {
 }
 
 /**
- * Opens a text-to-image model in diffusers' ONNX layout: model_index.json, tokenizer/, text_encoder/, scheduler/ and
- * either transformer/ (the small generator, which denoises pixels) or unet/ and vae_decoder/ (Stable Diffusion).
+ * Opens a text-to-image model in diffusers' ONNX layout: model_index.json, tokenizer/, text_encoder/, scheduler/, unet/
+ * or transformer/ and, where it denoises latents, vae_decoder/. Stable Diffusion 1.5 is one, the small generator another.
  *
  * @param providers tried in this order; a line says which one it became (`log: () => {}` for silence)
- * @param scheduler another scheduler than the folder's, by diffusers' class name
+ * @param scheduler another than the folder's: Stable Diffusion 1.5 ships with PNDM, published code used `'ddim'`
  * @param eta DDIM's noise (see `ddim`)
- * @param batch images at once, where the model leaves it open
+ * @param batch images at once, where the graphs leave it open (4)
  * @throws InputError naming a file that is missing, or an input that is not as it should be
  */
 export async function openPipeline(
@@ -74,23 +83,20 @@ export async function openPipeline(
     log = console.log,
   }: {
     providers?: readonly Provider[];
-    scheduler?: string;
+    scheduler?: SchedulerName;
     eta?: number;
     batch?: number;
     log?: (line: string) => void;
   } = {},
 ): Promise<TextToImage> {
-  const isLatent = existsSync(path.join(folder, 'unet'));
-  const files = ['model_index.json', 'scheduler/scheduler_config.json', ...(isLatent ? LATENT_FILES : PIXEL_FILES)];
+  const files = modelFiles(folder);
   requireFiles(folder, files);
   const schedulerFile = path.join(folder, 'scheduler', 'scheduler_config.json');
   const scheduler = openScheduler(readJson(schedulerFile), { where: schedulerFile, as, eta });
-  const denoiser = isLatent
-    ? await openLatentDenoiser(folder, { providers, batch })
-    : await openPixelDenoiser(folder, { providers });
-  const { provider, passedOver } = denoiser;
+  const denoiser = await openDenoiser(folder, { providers, batch });
+  const [{ provider, passedOver }] = denoiser.models;
   const reasons = passedOver.length > 0 ? ` (not ${passedOver.join('; not ')})` : '';
-  log(`${path.basename(folder)} runs on ${provider}${reasons}`);
+  log(`${path.basename(folder)} runs on ${provider}${reasons}${elsewhere(denoiser.models)}`);
   return {
     folder,
     provider,
@@ -98,8 +104,20 @@ export async function openPipeline(
     size: denoiser.size,
     generate: (options) => generateImages(denoiser, scheduler, options),
     fingerprint: () => fingerprintOf(folder, files),
-    release: () => denoiser.release(),
+    async release() {
+      for (const model of denoiser.models) await model.release();
+    },
   };
+}
+
+/** Which of the other models run on another provider than the first. */
+function elsewhere([network, ...others]: readonly OnnxModel[]): string {
+  return others
+    .filter(({ provider }) => provider !== network.provider)
+    .map(({ file, provider, passedOver }) => {
+      return `, ${path.basename(path.dirname(file))} on ${provider} (not ${passedOver.join('; not ')})`;
+    })
+    .join('');
 }
 
 function requireFiles(folder: string, files: readonly string[]): void {

@@ -2,6 +2,7 @@ import { type Rng, rng } from '../random/rng.js';
 import type { Denoiser } from './denoiser.js';
 import { toPixels } from './generatorBatch.js';
 import { guide } from './guidance.js';
+import { batchTooLarge, isOutOfMemory } from './memory.js';
 import type { GeneratedImage, GenerateOptions } from './pipeline.js';
 import type { Scheduler } from './schedulers/scheduler.js';
 
@@ -12,15 +13,23 @@ export async function generateImages(
   options: GenerateOptions,
 ): Promise<GeneratedImage[]> {
   const { prompts, imagesPerPrompt = 4, seed, onProgress, signal } = options;
-  const jobs = prompts.flatMap(({ id, text }) =>
-    Array.from({ length: imagesPerPrompt }, (_, k) => ({ id, text, k, noise: rng(seed, 'noise', id, k) })),
-  );
+  const { batch, size, tokenizer } = denoiser;
+  const jobs = prompts.flatMap(({ id, text }) => {
+    const { truncated: truncatedTokens } = tokenizer.encode(text);
+    return Array.from({ length: imagesPerPrompt }, (_, k) => ({
+      text,
+      noise: rng(seed, 'noise', id, k),
+      made: { id, k, size, truncatedTokens },
+    }));
+  });
   const images: GeneratedImage[] = [];
-  for (let start = 0; start < jobs.length; start += denoiser.batch) {
-    const chunk = jobs.slice(start, start + denoiser.batch);
-    const pixels = await sampleBatch(denoiser, scheduler, chunk, options);
-    chunk.forEach(({ id, k }, i) => {
-      images.push({ id, k, size: denoiser.size, image: pixels[i] });
+  for (let start = 0; start < jobs.length; start += batch) {
+    const chunk = jobs.slice(start, start + batch);
+    const pixels = await sampleBatch(denoiser, scheduler, chunk, options).catch(async (error) => {
+      throw isOutOfMemory(error) ? await batchTooLarge(denoiser, error) : error;
+    });
+    chunk.forEach(({ made }, i) => {
+      images.push({ ...made, image: pixels[i] });
     });
     onProgress?.(images.length, jobs.length);
     signal?.throwIfAborted();
@@ -28,7 +37,10 @@ export async function generateImages(
   return images;
 }
 
-/** Images of one batch; where it is short, the network's batch is filled up and the rest thrown away. */
+/**
+ * Images of one batch. Where it is short, it is filled up and the rest thrown away: kernels may round differently for
+ * another number of images.
+ */
 async function sampleBatch(
   denoiser: Denoiser,
   scheduler: Scheduler,
@@ -55,7 +67,7 @@ async function sampleBatch(
     const count = 3 * denoiser.size ** 2;
     return jobs.map((_, i) => toPixels(pixels.subarray(i * count, (i + 1) * count)));
   };
-  await onStep?.(0, look);
+  await onStep?.(0, look, samples);
   for (let index = 0; index < steps; index++) {
     const timestep = schedule.timesteps[index];
     const output = await guide(
@@ -64,7 +76,7 @@ async function sampleBatch(
       empty && (() => denoiser.predict(samples, timestep, empty)),
     );
     samples = schedule.step({ index, sample: samples, output, noise: () => drawNoise('step', index) });
-    await onStep?.(index + 1, look);
+    await onStep?.(index + 1, look, samples);
     signal?.throwIfAborted();
   }
   return look();

@@ -1,8 +1,10 @@
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { type HostTensor, hostTensor } from '../engine/host.js';
 import { InputError } from '../errors.js';
 import { readJson } from '../runs/files.js';
+import { clipTokenizerJson } from './clipTokenizer.js';
 
 /** The content of a tokenizer.json, as far as it is written here. */
 export interface TokenizerJson {
@@ -116,31 +118,45 @@ export interface PromptTokenizer {
   encode(text: string): EncodedPrompt;
 }
 
+/** What is read of a tokenizer_config.json. Tokens are texts, or objects with their settings. */
+interface TokenizerConfig {
+  pad_token?: string | { content: string };
+  unk_token?: string | { content: string };
+  model_max_length?: number;
+}
+
+const nameOf = (token: string | { content: string }) => (typeof token === 'string' ? token : token.content);
+
 /**
  * A tokenizer of fixed length over any tokenizer.json.
  * @param config what tokenizer_config.json says; `pad_token` must be in the vocabulary
  */
 export function openTokenizer(
   json: object,
-  { maxTokens, config = {} }: { maxTokens: number; config?: { pad_token?: string; unk_token?: string } },
+  { maxTokens, config = {} }: { maxTokens: number; config?: TokenizerConfig },
 ): PromptTokenizer {
   const tokenizer = new HuggingFaceTokenizer(json, config);
   const vocabulary = tokenizer.get_vocab(true);
-  const padId = tokenizer.token_to_id(config.pad_token ?? PAD);
+  const pad = nameOf(config.pad_token ?? PAD);
+  const padId = tokenizer.token_to_id(pad);
   if (padId === undefined) {
     throw new InputError({
       where: 'openTokenizer',
-      expected: `a pad token "${config.pad_token ?? PAD}" in the vocabulary`,
+      expected: `a pad token "${pad}" in the vocabulary`,
       found: `${vocabulary.size} tokens without it`,
       fix: 'name the pad token in tokenizer_config.json',
     });
   }
-  const unknownId = tokenizer.token_to_id(config.unk_token ?? UNKNOWN);
+  const unknownId = tokenizer.token_to_id(nameOf(config.unk_token ?? UNKNOWN));
   return {
     maxTokens,
     vocabularySize: vocabulary.size,
     encode(text) {
       const all: number[] = tokenizer.encode(text).ids;
+      // Without the tokens around a text: CLIP's end of text is its unknown token, too.
+      const words: number[] = tokenizer.post_processor
+        ? tokenizer.encode(text, { add_special_tokens: false }).ids
+        : all;
       const ids = new Int32Array(maxTokens).fill(padId);
       ids.set(all.slice(0, maxTokens));
       // Tokenizers that add an end token keep it when they cut.
@@ -148,18 +164,28 @@ export function openTokenizer(
       return {
         ids,
         truncated: Math.max(0, all.length - maxTokens),
-        unknown: all.filter((id: number) => id === unknownId).length,
+        unknown: words.filter((id: number) => id === unknownId).length,
       };
     },
   };
 }
 
-/** Opens the tokenizer of a model folder: tokenizer.json and tokenizer_config.json. */
+/** The files of a folder's tokenizer: tokenizer.json, or CLIP's older pair. */
+export function tokenizerFiles(folder: string): string[] {
+  const isPair = !existsSync(path.join(folder, 'tokenizer.json')) && existsSync(path.join(folder, 'vocab.json'));
+  return [...(isPair ? ['vocab.json', 'merges.txt'] : ['tokenizer.json']), 'tokenizer_config.json'];
+}
+
+/**
+ * Opens the tokenizer of a model folder.
+ * @param maxTokens where the graphs do not say it, tokenizer_config.json does
+ */
 export function openFolderTokenizer(folder: string, { maxTokens }: { maxTokens?: number } = {}): PromptTokenizer {
-  const config = readJson<{ pad_token?: string; unk_token?: string; model_max_length?: number }>(
-    path.join(folder, 'tokenizer_config.json'),
-  );
-  const json = readJson<object>(path.join(folder, 'tokenizer.json'));
+  const file = (name: string) => path.join(folder, name);
+  const config = readJson<TokenizerConfig>(file('tokenizer_config.json'));
+  const json = tokenizerFiles(folder).includes('tokenizer.json')
+    ? readJson<object>(file('tokenizer.json'))
+    : clipTokenizerJson(readJson(file('vocab.json')), readFileSync(file('merges.txt'), 'utf8'));
   return openTokenizer(json, { maxTokens: maxTokens ?? config.model_max_length ?? 77, config });
 }
 

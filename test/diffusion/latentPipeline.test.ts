@@ -114,7 +114,7 @@ function sampleByHand(noise: Float32Array, ids: readonly number[], guidance: num
 
 describe("openPipeline on Stable Diffusion's layout", () => {
   it('samples the latent with DDIM and guidance, and decodes it', async () => {
-    const pipeline = await openPipeline(folder, { ...cpu, scheduler: 'DDIMScheduler' });
+    const pipeline = await openPipeline(folder, { ...cpu, scheduler: 'ddim' });
     expect([pipeline.batch, pipeline.size]).toEqual([BATCH, 8]);
     const options = { imagesPerPrompt: 1, guidance: 2.5, steps: 10, seed: 4 };
     const [first, second, third] = await pipeline.generate({
@@ -141,8 +141,6 @@ describe("openPipeline on Stable Diffusion's layout", () => {
   it('says which files are missing, and that PNDM is not here', async () => {
     await expect(openPipeline(folder, cpu)).rejects.toThrow(/PNDMScheduler/);
     rmSync(file('vae_decoder', 'model.onnx'));
-    await expect(openPipeline(folder, { ...cpu, scheduler: 'DDIMScheduler' })).rejects.toThrow(
-      /no vae_decoder\/model\.onnx/,
-    );
+    await expect(openPipeline(folder, { ...cpu, scheduler: 'ddim' })).rejects.toThrow(/no vae_decoder\/model\.onnx/);
   });
 });

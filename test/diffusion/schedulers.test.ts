@@ -4,6 +4,7 @@ import { ddim } from '../../lib/diffusion/schedulers/ddim.js';
 import { flowMatchEuler } from '../../lib/diffusion/schedulers/flowMatchEuler.js';
 import { openScheduler } from '../../lib/diffusion/schedulers/openScheduler.js';
 import { rng } from '../../lib/random/rng.js';
+import golden from './golden/schedulers.json' with { type: 'json' };
 
 const STABLE_DIFFUSION = {
   _class_name: 'DDIMScheduler',
@@ -82,6 +83,33 @@ describe('ddim', () => {
   });
 });
 
+/** scale·sin(phase + 0.7·i) for the i-th of four numbers, as in golden/schedulers.py. */
+const wave = (phase: number, scale = 1) =>
+  Float32Array.from({ length: 4 }, (_, i) => scale * Math.sin(phase + 0.7 * i));
+
+describe("diffusers' schedulers", () => {
+  it.each(
+    golden.cases.map((given) => [given.name, given.steps, `η ${given.eta}`, JSON.stringify(given.config), given]),
+  )('are followed: %s, %d steps, %s, %s', (_name, _steps, _eta, _config, given) => {
+    const { name, config, steps, eta, timesteps, samples } = given as (typeof golden.cases)[number];
+    const schedule = (name === 'ddim' ? ddim(config, { eta }) : flowMatchEuler(config)).setTimesteps(steps);
+    const isClose = (a: number, b: number, tolerance: number) =>
+      expect(Math.abs(a - b)).toBeLessThan(tolerance * Math.max(1, Math.abs(b)));
+    expect(schedule.timesteps).toHaveLength(timesteps.length);
+    // Those of the flow are 32-bit floats.
+    timesteps.forEach((t, i) => {
+      isClose(schedule.timesteps[i], t, name === 'ddim' ? 1e-12 : 1e-6);
+    });
+    let sample = wave(0, 1.5);
+    samples.forEach((expected, index) => {
+      sample = schedule.step({ index, sample, output: wave(1 + 0.3 * index), noise: () => wave(2 + index) });
+      expected.forEach((value, i) => {
+        isClose(sample[i], value, 2e-4);
+      });
+    });
+  });
+});
+
 describe('flowMatchEuler', () => {
   it('steps σ evenly from 1 to 0.001, then to 0', () => {
     const { timesteps } = flowMatchEuler().setTimesteps(4);
@@ -112,13 +140,16 @@ describe('openScheduler', () => {
       'FlowMatchEulerDiscreteScheduler',
     );
     const pndm = { ...STABLE_DIFFUSION, _class_name: 'PNDMScheduler' };
-    expect(openScheduler(pndm, { as: 'DDIMScheduler' }).name).toBe('DDIMScheduler');
+    expect(openScheduler(pndm, { as: 'ddim' }).name).toBe('DDIMScheduler');
   });
   it('refuses what it does not know', () => {
-    expect(() => openScheduler({ _class_name: 'PNDMScheduler' })).toThrow(/PNDMScheduler/);
+    expect(() => openScheduler({ _class_name: 'PNDMScheduler' })).toThrow(/PNDMScheduler[\s\S]*'ddim'/);
     expect(() => openScheduler({})).toThrow(/undefined/);
     expect(() => openScheduler({ ...STABLE_DIFFUSION, beta_schedule: 'squaredcos_cap_v2' })).toThrow(/beta_schedule/);
     expect(() => openScheduler(STABLE_DIFFUSION).setTimesteps(0)).toThrow(/from 1 to 1000/);
+    expect(() => openScheduler(STABLE_DIFFUSION).setTimesteps(1000)).toThrow(/timesteps below 1000/);
+    const karras = { _class_name: 'FlowMatchEulerDiscreteScheduler', use_karras_sigmas: true };
+    expect(() => openScheduler(karras)).toThrow(/use_karras_sigmas/);
   });
 });
 

@@ -32,6 +32,12 @@ function cumulativeAlphas(config: z.infer<typeof configSchema>): number[] {
   });
 }
 
+/** NumPy's rounding: halves to the even neighbour. */
+function roundHalfEven(x: number): number {
+  const nearest = Math.round(x);
+  return nearest - x === 0.5 && nearest % 2 !== 0 ? nearest - 1 : nearest;
+}
+
 function spacedTimesteps(config: z.infer<typeof configSchema>, steps: number): number[] {
   const { num_train_timesteps: count, steps_offset, timestep_spacing } = config;
   const index = (i: number): number => {
@@ -39,12 +45,19 @@ function spacedTimesteps(config: z.infer<typeof configSchema>, steps: number): n
       case 'leading':
         return (steps - 1 - i) * Math.floor(count / steps) + steps_offset;
       case 'trailing':
-        return Math.round(count - (i * count) / steps) - 1;
+        return roundHalfEven(count - (i * count) / steps) - 1;
       case 'linspace':
-        return Math.round(((count - 1) * (steps - 1 - i)) / Math.max(1, steps - 1));
+        return roundHalfEven(((count - 1) * (steps - 1 - i)) / Math.max(1, steps - 1));
     }
   };
-  return Array.from({ length: steps }, (_, i) => index(i));
+  const timesteps = Array.from({ length: steps }, (_, i) => index(i));
+  if (timesteps[0] < count) return timesteps;
+  throw new InputError({
+    where: 'ddim.setTimesteps',
+    expected: `timesteps below ${count}, the number the model was trained with`,
+    found: `${timesteps[0]}, with ${steps} steps and steps_offset ${steps_offset}`,
+    fix: 'take fewer steps, or timestep_spacing "trailing"',
+  });
 }
 
 /**

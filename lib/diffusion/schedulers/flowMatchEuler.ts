@@ -7,6 +7,12 @@ const configSchema = z.object({
   /** above 1: more of the steps at high noise */
   shift: z.number().positive().default(1),
   use_dynamic_shifting: z.literal(false).default(false),
+  invert_sigmas: z.literal(false).default(false),
+  shift_terminal: z.null().default(null),
+  use_karras_sigmas: z.literal(false).nullable().default(false),
+  use_exponential_sigmas: z.literal(false).nullable().default(false),
+  use_beta_sigmas: z.literal(false).nullable().default(false),
+  stochastic_sampling: z.literal(false).default(false),
 });
 
 /**

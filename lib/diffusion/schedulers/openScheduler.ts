@@ -4,32 +4,38 @@ import { ddim } from './ddim.js';
 import { flowMatchEuler } from './flowMatchEuler.js';
 import type { Scheduler } from './scheduler.js';
 
-const SCHEDULERS: Record<string, (config: unknown, options: { eta?: number }) => Scheduler> = {
-  FlowMatchEulerDiscreteScheduler: (config) => flowMatchEuler(config),
-  DDIMScheduler: (config, options) => ddim(config, options),
-};
+/** The schedulers there are: a short name, diffusers' class name and how one is made. */
+const SCHEDULERS = {
+  ddim: { className: 'DDIMScheduler', make: ddim },
+  flowMatchEuler: { className: 'FlowMatchEulerDiscreteScheduler', make: flowMatchEuler },
+} satisfies Record<string, { className: string; make: (config: unknown, options: { eta?: number }) => Scheduler }>;
+
+export type SchedulerName = keyof typeof SCHEDULERS;
 
 /**
  * The scheduler that a scheduler_config.json asks for.
- * @param as another scheduler to use with the same noise schedule: Stable Diffusion 1.5 ships with PNDM, and DDIM is wanted
+ * @param as another one, with the settings in the file: Stable Diffusion 1.5 ships with PNDM, and DDIM is wanted
  * @throws InputError when it is none of those here, or a setting is not supported
  */
 export function openScheduler(
   config: unknown,
-  { where = 'scheduler_config.json', as, eta }: { where?: string; as?: string; eta?: number } = {},
+  { where = 'scheduler_config.json', as, eta }: { where?: string; as?: SchedulerName; eta?: number } = {},
 ): Scheduler {
-  const named =
-    typeof config === 'object' && config !== null && '_class_name' in config ? config._class_name : undefined;
-  const name = String(as ?? named);
-  const make = SCHEDULERS[name];
-  if (!make) {
+  const given = config as { _class_name?: string } | null;
+  const chosen = Object.entries(SCHEDULERS).find(([name, { className }]) =>
+    as ? name === as : className === given?._class_name,
+  );
+  if (!chosen) {
     throw new InputError({
       where,
-      expected: `_class_name one of ${Object.keys(SCHEDULERS).join(', ')}`,
-      found: name,
-      fix: 'choose one of these with the option `scheduler`, if the model was trained with the same noise schedule',
+      expected: `_class_name one of ${Object.values(SCHEDULERS)
+        .map(({ className }) => className)
+        .join(', ')}`,
+      found: String(as ?? given?._class_name),
+      fix: `choose with the option \`scheduler\` (${Object.keys(SCHEDULERS).join(', ')}); 'ddim' does for models made for PNDM`,
     });
   }
+  const [name, { make }] = chosen;
   try {
     return make(config, { eta });
   } catch (error) {
