@@ -10,16 +10,30 @@ const ELEMENT: Record<Dtype | 'float16', number> = {
   float16: 10,
 };
 const OPSET = 20;
+/** Constants of so many bytes are worth leaving outside. */
+const LARGE = 1 << 16;
+
+/** The bytes of a constant that a model refers to by `path`. */
+export interface ExternalData {
+  readonly path: string;
+  readonly data: Uint8Array;
+}
 
 /**
  * Serialises a recorded graph as an ONNX model (opset 20, plus com.microsoft for FusedMatMul).
  * @param outputs the graph's outputs by name
  * @param halfWeights store named float32 constants as float16, widened when the model is loaded
+ * @param outside takes the numbers of large constants, uncopied, under a name of theirs: the model then only refers to
+ * them ("external data") and needs them beside it to be opened
  */
 export function encodeModel(
   graph: Graph,
   outputs: Readonly<Record<string, Value>>,
-  { halfWeights = false, metadata = {} }: { halfWeights?: boolean; metadata?: Record<string, string> } = {},
+  {
+    halfWeights = false,
+    metadata = {},
+    outside,
+  }: { halfWeights?: boolean; metadata?: Record<string, string>; outside?: ExternalData[] } = {},
 ): Uint8Array {
   const wanted = Object.entries(outputs).map(([name, v]) => ({ name, value: graph.materialise(v) }));
   const live = reachable(
@@ -47,7 +61,13 @@ export function encodeModel(
         proto.bytesField(5, tensor(`${nameOf(v)}.half`, v.shape, 'float16', toHalf(v.from.data as Float32Array)));
         proto.bytesField(1, nodeProto('Cast', '', [`${nameOf(v)}.half`], [nameOf(v)], { to: ELEMENT.float32 }));
       } else if (v.from.kind === 'constant') {
-        proto.bytesField(5, tensor(nameOf(v), v.shape, v.dtype, v.from.data));
+        const data = bytesOf(v.from.data);
+        const far = outside !== undefined && data.length >= LARGE;
+        if (far) outside.push({ path: nameOf(v), data });
+        proto.bytesField(
+          5,
+          far ? reference(nameOf(v), v.shape, v.dtype, data.length) : tensor(nameOf(v), v.shape, v.dtype, v.from.data),
+        );
       } else if (v.from.kind === 'uniform') {
         proto.bytesField(5, tensor(nameOf(v), v.shape, v.dtype, fill(v.from.value, v.dtype)));
       }
@@ -101,16 +121,34 @@ function fill(value: number, dtype: Dtype): Float32Array | Int32Array | BigInt64
   return new Uint8Array([value]);
 }
 
+const bytesOf = (data: ArrayBufferView) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+
+const tensorHead = (name: string, shape: readonly number[], dtype: Dtype | 'float16') => {
+  const proto = new ProtoWriter();
+  for (const n of shape) proto.int(1, n);
+  return proto.int(2, ELEMENT[dtype]).bytesField(8, name);
+};
+
+/** A tensor whose bytes are external data: all of those under its name. */
+function reference(name: string, shape: readonly number[], dtype: Dtype, length: number): ProtoWriter {
+  const proto = tensorHead(name, shape, dtype);
+  for (const [key, text] of [
+    ['location', name],
+    ['offset', '0'],
+    ['length', `${length}`],
+  ]) {
+    proto.bytesField(13, new ProtoWriter().bytesField(1, key).bytesField(2, text));
+  }
+  return proto.int(14, 1);
+}
+
 function tensor(
   name: string,
   shape: readonly number[],
   dtype: Dtype | 'float16',
   data: Float32Array | Int32Array | BigInt64Array | Uint8Array | Uint16Array,
 ): ProtoWriter {
-  const proto = new ProtoWriter();
-  for (const n of shape) proto.int(1, n);
-  proto.int(2, ELEMENT[dtype]).bytesField(8, name);
-  return proto.bytesField(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  return tensorHead(name, shape, dtype).bytesField(9, bytesOf(data));
 }
 
 function nodeProto(

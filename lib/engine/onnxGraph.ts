@@ -4,7 +4,7 @@ import { checkFiniteNames, checkResult, dtypeOf } from './checks.js';
 import type { InputSpec, NamedTensors, Step, TensorSpecs } from './compile.js';
 import { type HostTensors, mapTensors } from './host.js';
 import './kernels/index.js';
-import { encodeModel } from './onnx.js';
+import { type ExternalData, encodeModel } from './onnx.js';
 import { openSession, type Provider, runtimeMessage } from './session.js';
 import { trace } from './trace.js';
 
@@ -23,11 +23,15 @@ export interface Traceable {
   readonly finite: readonly string[];
 }
 
-/** Traces a step to an ONNX model. @throws InputError for what cannot be traced, and for what does not fit the state */
+/**
+ * Traces a step to an ONNX model, and the large constants that it refers to (a model that held them would cost three
+ * times their memory on the way to ONNX Runtime).
+ * @throws InputError for what cannot be traced, and for what does not fit the state
+ */
 export function traceStep(
   { step, name, state, constants, finite }: Traceable,
   inputs: Record<string, InputSpec>,
-): { model: Uint8Array; outputNames: string[] } {
+): { model: Uint8Array; externalData: ExternalData[]; outputNames: string[] } {
   const { graph, outputs } = trace(
     (placeholder, constant) => {
       const result = step(
@@ -44,7 +48,8 @@ export function traceStep(
     { name },
   );
   const outputNames = Object.keys(outputs).filter((key) => key.startsWith('output.'));
-  return { model: encodeModel(graph, outputs), outputNames };
+  const externalData: ExternalData[] = [];
+  return { model: encodeModel(graph, outputs, { outside: externalData }), externalData, outputNames };
 }
 
 const prefixed = (prefix: string, tensors: NamedTensors) =>
@@ -52,11 +57,11 @@ const prefixed = (prefix: string, tensors: NamedTensors) =>
 
 /** Opens a traced step. @throws InputError with the step's name and what ONNX Runtime says */
 export async function openGraph(
-  { model, outputNames }: ReturnType<typeof traceStep>,
+  { model, externalData, outputNames }: ReturnType<typeof traceStep>,
   { name, provider }: { name: string; provider: Provider },
 ): Promise<OpenGraph> {
   try {
-    return { session: await openSession(model, { providers: [provider] }), outputNames };
+    return { session: await openSession(model, { providers: [provider], externalData }), outputNames };
   } catch (error) {
     throw runtimeProblem(`${name}, opening its graph on ${provider}`, error);
   }

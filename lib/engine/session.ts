@@ -1,5 +1,6 @@
 import os from 'node:os';
 import type * as Ort from 'onnxruntime-node';
+import type { ExternalData } from './onnx.js';
 
 export type Provider = 'cuda' | 'webgpu' | 'cpu';
 
@@ -21,7 +22,8 @@ export async function openSession(
   {
     providers = ['cpu'],
     threads = Number(process.env.SYNCLR_THREADS ?? os.availableParallelism()),
-  }: { providers?: readonly Provider[]; threads?: number } = {},
+    externalData,
+  }: { providers?: readonly Provider[]; threads?: number; externalData?: readonly ExternalData[] } = {},
 ): Promise<Ort.InferenceSession> {
   const ort = await onnxRuntime();
   const options: Ort.InferenceSession.SessionOptions = {
@@ -32,6 +34,7 @@ export async function openSession(
     graphOptimizationLevel: 'all',
     enableMemPattern: false,
     logSeverityLevel: 3,
+    ...(externalData?.length ? { externalData } : {}),
     extra: { optimization: { disable_specified_optimizers: 'MatMulAddFusion' } },
   };
   return typeof model === 'string'

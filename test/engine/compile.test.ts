@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { compile, hostTensor, type NamedTensors, scalar, sizeOf, tf } from '../../lib/engine/index.js';
+import { compile, hostTensor, type NamedTensors, type Step, scalar, sizeOf, tf } from '../../lib/engine/index.js';
+import { traceStep } from '../../lib/engine/onnxGraph.js';
+import { rng } from '../../lib/random/rng.js';
 import { toyInputs, toySpecs, toyState, toyStep } from './toyBlock.js';
 
 describe('a compiled training step', () => {
@@ -59,5 +61,27 @@ describe('a step compiled without input shapes', () => {
     expect((await compiled.run({ x: scalar(1.5) })).y).toEqual(scalar(3));
     expect((await compiled.run({ x: hostTensor(Int32Array.of(4), []) })).y).toEqual(hostTensor(Int32Array.of(8), []));
     await compiled.release();
+  });
+});
+
+describe('a large constant', () => {
+  it('stands beside the model, not in it, and is read right', async () => {
+    const shape = [160, 160];
+    const table = hostTensor(rng(0, 'large').normals(160 * 160), shape);
+    const small = hostTensor(Float32Array.of(2), [1]);
+    const step: Step = (p, { x }) => ({ state: {}, outputs: { y: tf.mul(tf.matMul(x, p.table), p.small) } });
+    const x = hostTensor(rng(1, 'x').normals(160), [1, 160]);
+    const inputs = { x: { shape: x.shape } };
+    const traced = traceStep({ step, name: 'large', state: {}, constants: { table, small }, finite: [] }, inputs);
+    expect(traced.externalData.map(({ path, data }) => [path, data.length])).toEqual([
+      ['constant.table', 4 * 160 * 160],
+    ]);
+    expect(traced.model.length).toBeLessThan(2_000);
+    const [onnx, cpu] = await Promise.all(
+      (['onnx', 'cpu'] as const).map((device) => compile(step, { constants: { table, small }, inputs, device })),
+    );
+    const [found, expected] = [await onnx.run({ x }), await cpu.run({ x })];
+    for (const [i, value] of found.y.data.entries()) expect(value).toBeCloseTo(expected.y.data[i], 4);
+    await Promise.all([onnx.release(), cpu.release()]);
   });
 });
