@@ -46,7 +46,7 @@ export { stableRepLoss } from './losses/stableRep.js';
 export { supervisedLoss } from './losses/supervised.js';
 export { synclrContrastive } from './losses/synclr.js';
 export { initTraining, trainingStep } from './objectives.js';
-export { positionResizeMatrix } from './positions.js';
+export { type PositionResize, positionResizeMatrix } from './positions.js';
 export {
   learningRateAt,
   peakLearningRate,
@@ -61,9 +61,15 @@ export {
   initVit,
   patchify,
   type VitConfig,
+  type VitIntermediates,
   type VitOutput,
   vit,
   vitClass,
   vitConfigs,
   vitParameterCount,
+  vitShapes,
 } from './vit.js';
+export { toTorch } from './weights/layout.js';
+export type { Backbone, MapOptions } from './weights/mapBackbone.js';
+export { openPth, type PthFile, readPth } from './weights/pth.js';
+export { readBackbone, writeBackbone } from './weights/readBackbone.js';
