@@ -2,6 +2,7 @@ export { type BackgroundListsOptions, rankBackgrounds, synthesizeBackgroundLists
 export { type Decoding, PAPER_DECODING, type TextCompleter } from './completer.js';
 export { EXAMPLES_PER_PROMPT, type InContextBanks, inContextBanks } from './examples.js';
 export { type GgufIdentity, identifyGguf } from './gguf.js';
+export { type JoinedNamesOptions, joinedNames } from './joinedNames.js';
 export { type LlamaOptions, openLlama } from './llm.js';
 export {
   type CaptionLog,
@@ -30,6 +31,7 @@ export {
 export { captionNames, wordsOf } from './names.js';
 export { NEAR_DUPLICATE, type NearDuplicateOptions, nearDuplicates } from './nearDuplicates.js';
 export { type CaptionPrompt, drawPrompt } from './prompts.js';
+export { readRealCaptions } from './realCaptions.js';
 export { type CaptionMeasures, type CaptionReport, type CaptionReportOptions, captionReport } from './report.js';
 export { type SafetyWords, safetyWordFinder, safetyWords } from './safety.js';
 export {
@@ -39,6 +41,13 @@ export {
   selectCaptions,
   siftCaptions,
 } from './select.js';
+export {
+  CAPTION_STRATEGIES,
+  type CaptionStrategy,
+  captionsWithBackground,
+  strategyMixture,
+  type WrittenStrategy,
+} from './strategies.js';
 export { type CaptionPart, type SynthesizeCaptionsOptions, synthesizeCaptions } from './synthesize.js';
 export {
   bankFor,

@@ -1,0 +1,86 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { parse } from 'csv-parse/sync';
+import { InputError } from '../errors.js';
+import { linesOf } from './appendLog.js';
+import type { CaptionRecord } from './log.js';
+
+/** A caption as a file gives it. */
+interface Row {
+  readonly caption?: unknown;
+  readonly concept?: unknown;
+  readonly background?: unknown;
+}
+
+/**
+ * Reads captions that people wrote (Table 2's cc12m row), in the order of the file. White space is made single spaces.
+ *
+ * - `.txt`: a caption a line.
+ * - `.csv`: a header with `caption`, and `concept` and `background` where they are known; other columns are let be.
+ * - `.jsonl`: objects with these keys, one a line.
+ *
+ * @throws InputError for a missing or empty file, a row without caption, a wrong header, broken CSV or JSON
+ */
+export function readRealCaptions(file: string, { source = 'real' }: { source?: string } = {}): CaptionRecord[] {
+  if (!existsSync(file)) throw fault(file, 'a file of captions', 'no such file', 'check the path');
+  const extension = path.extname(file).toLowerCase();
+  const read = { '.txt': readText, '.csv': readCsv, '.jsonl': readJsonl }[extension];
+  if (!read) throw fault(file, 'a .txt, .csv or .jsonl file', `"${extension}"`, 'save the captions as one of these');
+  const records = read(file).map((row, index): CaptionRecord => {
+    const caption = textOf(row.caption);
+    if (caption === '') throw fault(`${file}, caption ${index + 1}`, 'a caption', 'none', 'write it or remove the row');
+    const background = textOf(row.background);
+    return {
+      index,
+      caption,
+      concept: textOf(row.concept),
+      source,
+      ...(background === '' ? {} : { background }),
+      examples: [],
+    };
+  });
+  if (records.length === 0) throw fault(file, 'one caption at least', 'an empty file', 'write one caption a line');
+  return records;
+}
+
+function readText(file: string): Row[] {
+  return [...linesOf(readFileSync(file))].map((line, i) => ({ caption: i === 0 ? line.replace(/^\uFEFF/, '') : line }));
+}
+
+function readCsv(file: string): Row[] {
+  let header: string[] = [];
+  try {
+    const rows: Row[] = parse(readFileSync(file), {
+      bom: true,
+      skip_empty_lines: true,
+      columns: (names: string[]) => {
+        header = names.map((name) => name.trim().toLowerCase());
+        return header;
+      },
+    });
+    if (header.length === 0 || header.includes('caption')) return rows;
+  } catch (error) {
+    throw fault(file, 'CSV', (error as Error).message, 'mend the row');
+  }
+  throw fault(file, 'a first line that names a column "caption"', header.join(','), 'write the header');
+}
+
+function readJsonl(file: string): Row[] {
+  return [...linesOf(readFileSync(file))].map((line, i) => {
+    try {
+      const value: unknown = JSON.parse(line);
+      if (typeof value === 'object' && value !== null) return value;
+    } catch {
+      // Told below.
+    }
+    throw fault(`${file}, line ${i + 1}`, 'an object {"caption": …}', line.slice(0, 80), 'mend the line');
+  });
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value.trim().replace(/\s+/g, ' ') : '';
+}
+
+function fault(where: string, expected: string, found: string, fix: string): InputError {
+  return new InputError({ where, expected, found, fix });
+}
