@@ -2,9 +2,9 @@ import { runtimeMessage } from '../engine/session.js';
 import { InputError } from '../errors.js';
 import type { Denoiser } from './denoiser.js';
 
-/** What ONNX Runtime's allocators (CPU, CUDA, WebGPU) and V8 say when memory runs out. */
+/** What ONNX Runtime's allocators (CPU and CUDA, cuDNN, WebGPU) and V8 say when memory runs out. */
 const SAYINGS =
-  /failed to allocate memory|bad_alloc|out of memory|alloc_failed|allocation failed|smaller than requested/i;
+  /failed to allocate memory|bad_alloc|out of memory|alloc_failed|max buffer size limit|array buffer allocation failed/i;
 
 export function isOutOfMemory(error: unknown): boolean {
   return SAYINGS.test(String((error as Error)?.message ?? error));

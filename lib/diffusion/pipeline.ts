@@ -48,6 +48,8 @@ export interface TextToImage {
   readonly folder: string;
   /** where it runs */
   readonly provider: Provider;
+  /** what was chosen beside the folder's own settings */
+  readonly sampler: { scheduler?: SchedulerName; eta: number };
   /** images a call of the network makes */
   readonly batch: number;
   /** side of the images in pixels */
@@ -58,7 +60,7 @@ export interface TextToImage {
    * @throws InputError when memory does not do for the batch, with one that does
    */
   generate(options: GenerateOptions): Promise<GeneratedImage[]>;
-  /** SHA-256 over the model's files: what made an image */
+  /** SHA-256 over the model's files and the sampler, where one was chosen: what made an image */
   fingerprint(): Promise<string>;
   release(): Promise<void>;
 }
@@ -100,10 +102,11 @@ export async function openPipeline(
   return {
     folder,
     provider,
+    sampler: { scheduler: as, eta },
     batch: denoiser.batch,
     size: denoiser.size,
     generate: (options) => generateImages(denoiser, scheduler, options),
-    fingerprint: () => fingerprintOf(folder, files),
+    fingerprint: () => fingerprintOf(folder, files, as || eta ? `scheduler ${as ?? scheduler.name}, eta ${eta}` : ''),
     async release() {
       for (const model of denoiser.models) await model.release();
     },

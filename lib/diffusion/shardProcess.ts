@@ -14,6 +14,7 @@ export interface ShardProcessSettings {
   model: string;
   provider: Provider;
   batch: number;
+  sampler: TextToImage['sampler'];
   /** the folder of the set */
   out: string;
 }
@@ -42,8 +43,8 @@ export function forkShardMaker({
   onMade: (images: number) => void;
   signal: AbortSignal;
 }): ShardMaker {
-  const { folder: model, provider, batch } = pipeline;
-  const settings: ShardProcessSettings = { model, provider, batch, out };
+  const { folder: model, provider, batch, sampler } = pipeline;
+  const settings: ShardProcessSettings = { model, provider, batch, sampler, out };
   const threads = Math.max(1, Math.floor(os.availableParallelism() / workers));
   const child = fork(fileURLToPath(new URL('./shardWorker.js', import.meta.url)), [JSON.stringify(settings)], {
     env: withAllocator({ SYNCLR_THREADS: String(threads), ...process.env }),

@@ -8,7 +8,7 @@ import type { ShardProcessMessage, ShardProcessSettings } from './shardProcess.j
 
 // The program of a worker process: it is told the numbers of shards, and answers with their records. Ctrl-C reaches the
 // whole terminal; the process that started us decides what it means. When that one is gone, so are we.
-const { model, provider, batch, out } = JSON.parse(process.argv[2]) as ShardProcessSettings;
+const { model, provider, batch, sampler, out } = JSON.parse(process.argv[2]) as ShardProcessSettings;
 process.on('SIGINT', () => {});
 process.once('disconnect', () => process.exit());
 
@@ -16,7 +16,7 @@ const say = (message: ShardProcessMessage) => process.send?.(message);
 
 const config = readJson<ImageSetConfig>(path.join(out, 'config.json'));
 const start = async () => {
-  const pipeline = await openPipeline(model, { providers: [provider], batch, log: () => {} });
+  const pipeline = await openPipeline(model, { providers: [provider], batch, ...sampler, log: () => {} });
   const found = await pipeline.fingerprint();
   if (found !== config.model) {
     throw new InputError({

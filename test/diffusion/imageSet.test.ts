@@ -26,6 +26,8 @@ function drawer({ failAfter = Number.POSITIVE_INFINITY } = {}): TextToImage & { 
     folder: 'toy',
     fingerprint: async () => 'toy-1',
     provider: 'cpu' as const,
+    sampler: { eta: 0 },
+    sampler: { eta: 0 },
     batch: 4,
     size,
     calls: 0,
