@@ -27,7 +27,6 @@ function drawer({ failAfter = Number.POSITIVE_INFINITY } = {}): TextToImage & { 
     fingerprint: async () => 'toy-1',
     provider: 'cpu' as const,
     sampler: { eta: 0 },
-    sampler: { eta: 0 },
     batch: 4,
     size,
     calls: 0,
