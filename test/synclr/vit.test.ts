@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { type HostTensors, hostTensor } from '../../lib/engine/host.js';
+import { type HostTensors, hostTensor, mapTensors } from '../../lib/engine/host.js';
 import { tf } from '../../lib/engine/tf.js';
 import { valueAndGrads } from '../../lib/nn/gradients.js';
 import { parameterCount } from '../../lib/nn/init.js';
 import { rng } from '../../lib/random/rng.js';
+import { readSafetensors } from '../../lib/runs/safetensors.js';
 import { positionResizeMatrix } from '../../lib/synclr/positions.js';
 import {
   dropPathKeep,
@@ -14,8 +15,10 @@ import {
   vitClass,
   vitConfigs,
   vitParameterCount,
+  vitShapes,
 } from '../../lib/synclr/vit.js';
 import { affine, block, normed, type Rows } from '../nn/naive.js';
+import { counted } from './counter.js';
 import { goldens } from './goldens.js';
 
 const config: VitConfig = { image: 12, patch: 4, width: 8, depth: 2, heads: 2, mlpRatio: 2, dropPath: 0 };
@@ -94,7 +97,42 @@ describe('vit', () => {
       [1, 10, 8],
     ]);
     expect(vit(tensors, tf.zeros([2, 8, 8, 3]), { config }).patches.shape).toEqual([2, 4, 8]);
-    expect(() => vit(tensors, tf.zeros([1, 10, 10, 3]), { config })).toThrow(/multiple of the patch/);
+    expect(() => vit(tensors, tf.zeros([1, 10, 12, 3]), { config })).toThrow(/multiple of the patch/);
+    expect(() => vit(tensors, tf.zeros([1, 12, 10, 3]), { config })).toThrow(/multiple of the patch/);
+    expect(() => vit(tensors, tf.zeros([1, 12, 12, 4]), { config })).toThrow(/RGB/);
+  });
+
+  test('an oblong image is its patches, row by row, at resized positions', () => {
+    const wide = tf.tensor4d(rng(7).normals(8 * 16 * 3), [1, 8, 16, 3]);
+    const resized = tf.matMul(
+      tf.tensor2d(positionResizeMatrix(3, [2, 4]).data as Float32Array, [8, 9]),
+      tf.tensor2d(params.pos_embed.data.slice(8) as Float32Array, [9, 8]),
+    );
+    // Without blocks what is left is the embedding: patch (1, 2) covers rows 4–7 and columns 8–11.
+    const rows = [...tf.slice(wide, [0, 4, 8, 0], [1, 4, 4, 3]).dataSync()];
+    const embedded = affine(params, 'patch_embed.proj', [rows])[0];
+    const position = [...tf.slice(resized, [6, 0], [1, 8]).dataSync()];
+    const { patches } = vit(tensors, wide, { config, keep: tf.zeros([2, 2, 1]) });
+    const wanted = normed(params, 'norm', [embedded.map((v, i) => v + position[i])])[0];
+    close(tf.slice(patches, [0, 6, 0], [1, 1, 8]).dataSync(), wanted);
+  });
+
+  test('attention maps: what each token looks at, in every head of every block', () => {
+    const { attention, blocks, cls } = vit(tensors, batch(1, 2), { config, keepAttention: true, keepBlocks: true });
+    expect(attention.map((a) => a.shape)).toEqual([
+      [2, 2, 10, 10],
+      [2, 2, 10, 10],
+    ]);
+    expect(blocks).toHaveLength(2);
+    close(
+      tf.sum(attention[1], -1).dataSync(),
+      Array.from({ length: 40 }, () => 1),
+      1e-5,
+    );
+    close(cls.dataSync(), [...vit(tensors, batch(1, 2), { config }).cls.dataSync()], 1e-6);
+    // In groups of one image, the same.
+    const grouped = vit(tensors, batch(1, 2), { config, keepAttention: true, tokensPerGroup: 10 });
+    close(grouped.attention[1].dataSync(), [...attention[1].dataSync()], 1e-6);
   });
 
   test('drop path: all branches dropped leaves the embedding, normalised', () => {
@@ -104,13 +142,17 @@ describe('vit', () => {
 });
 
 describe('sizes', () => {
+  // S/16 is not in the paper: timm's vit_small_patch16_224 has this many.
   test("the paper's parameter counts, with a 1000-way head", () => {
+    expect(vitParameterCount(vitConfigs['S/16'], { classes: 1000 })).toBe(22_050_664);
     expect(vitParameterCount(vitConfigs['B/16'], { classes: 1000 })).toBe(86_567_656);
     expect(vitParameterCount(vitConfigs['L/14'], { classes: 1000 })).toBe(304_203_752);
   });
 
-  test.each(['toy', 'tiny'] as const)('%s: the formula counts what is made', (name) => {
-    expect(parameterCount(initVit(rng(1), vitConfigs[name]))).toBe(vitParameterCount(vitConfigs[name]));
+  test.each(['toy', 'tiny'] as const)('%s: the shapes and their sum are those of what is made', (name) => {
+    const made = initVit(rng(1), vitConfigs[name]);
+    expect(mapTensors(made, (t) => t.shape)).toEqual(vitShapes(vitConfigs[name]));
+    expect(parameterCount(made)).toBe(vitParameterCount(vitConfigs[name]));
   });
 
   test('a config that does not divide is refused with the reason', () => {
@@ -137,6 +179,28 @@ describe('drop path', () => {
 });
 
 describe('positionResizeMatrix', () => {
+  const { tensors: golden } = readSafetensors('test/synclr/golden/vit.safetensors');
+  test.each(
+    (['dino', 'plain'] as const).flatMap((method) =>
+      (
+        [
+          [14, 6, 6],
+          [16, 24, 32],
+          [37, 16, 16],
+          [5, 7, 3],
+        ] as const
+      ).map((sizes) => [method, ...sizes] as const),
+    ),
+  )("%s: %i² to %i × %i equals PyTorch's interpolate", (method, from, rows, columns) => {
+    const matrix = positionResizeMatrix(from, [rows, columns], { method });
+    const grid = counted([from * from, 2], 7);
+    const found = tf.matMul(
+      tf.tensor2d(matrix.data as Float32Array, [rows * columns, from * from]),
+      tf.tensor2d(grid.data as Float32Array, [from * from, 2]),
+    );
+    close(found.dataSync(), [...golden[`${method}.${from}.${rows}x${columns}`].data], 1e-6);
+  });
+
   test('rows sum to 1, a linear ramp away from the border stays linear with the slope of the trick', () => {
     const data = [...positionResizeMatrix(14, 6).data];
     for (let i = 0; i < 36; i++)

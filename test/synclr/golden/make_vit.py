@@ -9,6 +9,7 @@ import json
 import sys
 from pathlib import Path
 
+import numpy as np
 import torch
 from counter import fill, images, noise
 from timm.models.vision_transformer import VisionTransformer
@@ -45,7 +46,7 @@ def features(config):
 
 def resized(trained, rows, columns):
     """Two channels of positions on a trained × trained grid, resized as DINO does and plainly: [rows·columns, 2]."""
-    grid = torch.from_numpy(noise(trained * trained * 2, 7)).float().reshape(1, trained, trained, 2).permute(0, 3, 1, 2)
+    grid = torch.from_numpy(noise(trained * trained * 2, 7).astype(np.float32)).double().reshape(1, trained, trained, 2).permute(0, 3, 1, 2)
     scale = ((rows + 0.1) / trained, (columns + 0.1) / trained)
     dino = F.interpolate(grid, scale_factor=scale, mode="bicubic")
     plain = F.interpolate(grid, size=(rows, columns), mode="bicubic", align_corners=False)
