@@ -20,6 +20,8 @@ export const PAPER_DECODING: Decoding = { temperature: 0.8, topP: 0.9, topK: 0, 
 export interface TextCompleter {
   /** How many `complete` calls it works on at once; more wait. */
   readonly parallel: number;
+  /** What computes, in words: processor or card, layers on it, threads. */
+  readonly device: string;
   /** The text after `prompt`, up to the first newline. */
   complete(prompt: string, options: { seed: number; signal?: AbortSignal }): Promise<string>;
   close(): Promise<void>;

@@ -1,8 +1,9 @@
-import type { LlamaContextSequence, Token } from 'node-llama-cpp';
+import type { Llama, LlamaCompletion, LlamaContext, LlamaModel, Token } from 'node-llama-cpp';
 import { InputError } from '../errors.js';
+import { asPriority, inLockstep } from './batchOrder.js';
 import { type Decoding, PAPER_DECODING, type TextCompleter } from './completer.js';
 import { identifyGguf } from './gguf.js';
-import { sampleOneAtATime } from './serialSampling.js';
+import { sampleInRounds } from './samplingRounds.js';
 
 /** How the language model is run; none of it changes what is asked of the model. */
 export interface LlamaOptions {
@@ -12,20 +13,35 @@ export interface LlamaOptions {
   sequences?: number;
   /** Tokens of prompt and caption together, for each sequence; 400 (published README). llama.cpp rounds it up. */
   contextSize?: number;
-  /** CPU threads; the number of cores by default. */
+  /** Tokens computed at once, at most; 512, llama.cpp's. */
+  batchSize?: number;
+  /** Attention in one pass over the cache, without its matrix of weights; on, as measured (bench/README.md). */
+  flashAttention?: boolean;
+  /** CPU threads; node-llama-cpp's choice by default, the number of cores fit for mathematics. */
   threads?: number;
+}
+
+/** A sequence of the context: its number there, and what completes text in it. */
+interface Slot {
+  readonly number: number;
+  readonly completion: LlamaCompletion;
+  /** Forgets the prompt before. */
+  clear(): Promise<void>;
 }
 
 /**
  * Loads a GGUF language model (llama.cpp through node-llama-cpp) to complete prompts.
  *
- * @throws InputError if `gguf` is not a GGUF file; `complete` throws InputError if prompt and caption don't fit the context
+ * @throws InputError if `gguf` is not a GGUF file; `complete` throws InputError if prompt and caption don't fit the
+ * context, ours or the one the model was trained with
  */
 export async function openLlama({
   gguf,
   gpu = 'auto',
   sequences = 1,
   contextSize = 400,
+  batchSize = 512,
+  flashAttention = true,
   threads,
   decoding = PAPER_DECODING,
 }: LlamaOptions & { gguf: string; decoding?: Decoding }): Promise<TextCompleter> {
@@ -38,60 +54,52 @@ export async function openLlama({
     const context = await model.createContext({
       sequences,
       contextSize,
-      flashAttention: true,
+      batchSize,
+      flashAttention,
       ...(threads === undefined ? {} : { threads }),
+      // A single prompt stays in one piece.
+      ...(sequences === 1 ? {} : { batching: { itemPrioritizationStrategy: inLockstep } }),
     });
-    if (sequences > 1) sampleOneAtATime(context);
-    const idle: LlamaContextSequence[] = Array.from({ length: sequences }, () => context.getSequence());
-    const waiting: ((sequence: LlamaContextSequence) => void)[] = [];
+    if (sequences > 1) sampleInRounds(context);
+    const idle = Array.from({ length: sequences }, (_, number): Slot => {
+      // Numbered as llama.cpp numbers them.
+      const contextSequence = context.getSequence();
+      const completion = new LlamaCompletion({ contextSequence });
+      return { number, completion, clear: () => contextSequence.clearHistory() };
+    });
+    const waiting: ((slot: Slot) => void)[] = [];
 
-    const acquire = async (): Promise<LlamaContextSequence> =>
-      idle.pop() ?? new Promise<LlamaContextSequence>((resolve) => waiting.push(resolve));
-    const release = (sequence: LlamaContextSequence): void => {
+    const acquire = async (): Promise<Slot> => idle.shift() ?? new Promise<Slot>((resolve) => waiting.push(resolve));
+    const release = (slot: Slot): void => {
       const next = waiting.shift();
-      if (next) next(sequence);
-      else idle.push(sequence);
-    };
-
-    const checkFit = (tokens: readonly Token[]): void => {
-      // One more for the token that begins a text.
-      const needed = tokens.length + 1 + decoding.maxTokens;
-      if (needed <= context.contextSize) return;
-      throw new InputError({
-        where: 'captions: contextSize',
-        expected: `room for ${tokens.length + 1} tokens of prompt and ${decoding.maxTokens} of caption`,
-        found: `a context of ${context.contextSize} tokens`,
-        fix: `set contextSize to at least ${needed}, or maxTokens lower`,
-      });
+      if (next) next(slot);
+      else idle.push(slot);
     };
 
     return {
       parallel: sequences,
+      device: await describeDevice(llama, model, context),
       async complete(prompt, { seed, signal }) {
         const tokens = model.tokenize(prompt);
-        checkFit(tokens);
-        const sequence = await acquire();
+        checkFit(tokens, decoding, { ours: context.contextSize, trained: model.trainContextSize });
+        const slot = await acquire();
         try {
           signal?.throwIfAborted();
           // Nothing of the prompt before: its cached numbers depend on the batch they were computed in.
-          await sequence.clearHistory();
-          const completion = new LlamaCompletion({ contextSequence: sequence });
-          try {
-            // Null leaves that filter out. A 0 would sort the whole vocabulary: 15 ms a token with Gemma's 262 144 words.
-            return await completion.generateCompletion(tokens, {
-              ...decoding,
-              topK: (decoding.topK || null) as number,
-              seed,
-              signal,
-              repeatPenalty: false,
-              customStopTriggers: ['\n'],
-              disableContextShift: true,
-            });
-          } finally {
-            completion.dispose({ disposeSequence: false });
-          }
+          await slot.clear();
+          // Null leaves that filter out. A 0 would sort the whole vocabulary: 15 ms a token with Gemma's 262 144 words.
+          return await slot.completion.generateCompletion(tokens, {
+            ...decoding,
+            topK: (decoding.topK || null) as number,
+            seed,
+            signal,
+            evaluationPriority: asPriority(slot.number),
+            repeatPenalty: false,
+            customStopTriggers: ['\n'],
+            disableContextShift: true,
+          });
         } finally {
-          release(sequence);
+          release(slot);
         }
       },
       close: async () => {
@@ -104,4 +112,30 @@ export async function openLlama({
     await llama.dispose();
     throw error;
   }
+}
+
+function checkFit(prompt: readonly Token[], { maxTokens }: Decoding, context: { ours: number; trained: number }): void {
+  // One more for the token that begins a text.
+  const length = prompt.length + 1;
+  const needed = length + maxTokens;
+  const tooShort = (where: string, found: string, fix: string): InputError => {
+    const expected = `room for ${length} tokens of prompt and ${maxTokens} of caption`;
+    return new InputError({ where, expected, found: `${found} tokens`, fix: `${fix}, or set maxTokens lower` });
+  };
+  if (needed > context.trained) {
+    const found = `a model trained with a context of ${context.trained}`;
+    throw tooShort('captions: the language model', found, 'take a model with a longer context');
+  }
+  if (needed > context.ours) {
+    throw tooShort('captions: contextSize', `a context of ${context.ours}`, `set it to at least ${needed}`);
+  }
+}
+
+/** What computes, as node-llama-cpp chose it: "CPU, 2 threads", or "CUDA (name of the card), 27 of 33 layers, …". */
+async function describeDevice(llama: Llama, model: LlamaModel, context: LlamaContext): Promise<string> {
+  const threads = `${context.idealThreads} thread${context.idealThreads === 1 ? '' : 's'}`;
+  if (llama.gpu === false || model.gpuLayers === 0) return `CPU, ${threads}`;
+  const cards = [...new Set(await llama.getGpuDeviceNames())].join(', ');
+  const layers = `${model.gpuLayers} of ${model.fileInsights.totalLayers} layers`;
+  return `${llama.gpu.toUpperCase()} (${cards}), ${layers}, the rest on the CPU, ${threads}`;
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -5,6 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TextCompleter } from '../../lib/captions/completer.js';
 import { readCaptionLog } from '../../lib/captions/log.js';
+import { mergeCaptionLogs } from '../../lib/captions/mergeLogs.js';
+import type { CaptionMixture } from '../../lib/captions/mixture.js';
 import { type SynthesizeCaptionsOptions, synthesizeCaptions } from '../../lib/captions/synthesize.js';
 
 let folder: string;
@@ -16,6 +19,7 @@ function echo({ parallel = 4, failAt = -1 } = {}): () => Promise<TextCompleter> 
   let calls = 0;
   return async () => ({
     parallel,
+    device: 'none',
     async complete(prompt, { seed, signal }) {
       if (calls++ === failAt) throw new Error('model broke');
       await sleep(seed % 5, undefined, { signal });
@@ -46,7 +50,7 @@ describe('synthesizeCaptions', () => {
       const query = [concept, background ?? relation].filter((part) => part !== undefined).join(', ');
       expect(caption).toBe(`${query} => ${seed}`);
     }
-    expect(log.records[0].model.name).toBe('model.gguf');
+    expect(log.records[0].model?.name).toBe('model.gguf');
     expect(seen).toEqual(Array.from({ length: 31 }, (_, i) => i));
     expect(readCaptionLog(options.out)).toEqual(log);
     expect(closed).toBe(1);
@@ -92,5 +96,71 @@ describe('synthesizeCaptions', () => {
   it('refuses a count that is no count, and a model that is none', async () => {
     await expect(synthesizeCaptions({ ...options, count: 0 })).rejects.toThrow(/whole number/);
     await expect(synthesizeCaptions({ ...options, gguf: path.join(folder, 'none') })).rejects.toThrow(/no such file/);
+  });
+
+  it('begins logs with the header that earlier logs have; layout and part stand in it only if they are not the default', async () => {
+    const config = async (more: Partial<SynthesizeCaptionsOptions>) => {
+      const log = await synthesizeCaptions({ ...options, ...more, count: 3, out: path.join(folder, 'header.jsonl') });
+      rmSync(path.join(folder, 'header.jsonl'));
+      return log.config;
+    };
+    const keys = ['seed', 'templates', 'sources', 'examples', 'decoding', 'model'];
+    const plain = await config({});
+    expect(Object.keys(plain)).toEqual(keys);
+    const hash = createHash('sha256').update(JSON.stringify({ ...plain, model: 0 }));
+    expect(hash.digest('hex')).toBe('f6d7f823d9dd5c3eb203487a7960eafe6228b42b6b2f6a8220b7093c5be7063e');
+    const other = await config({ indentation: 'published', noun: 'caption', part: { index: 1, of: 2 } });
+    expect(other).toEqual({ ...plain, indentation: 'published', noun: 'caption', part: { index: 1, of: 2 } });
+  });
+
+  it('split into parts that are stopped, extended and merged, gives the bytes of one run', async () => {
+    await synthesizeCaptions(options);
+    const parts = [0, 1, 2].map((index) => ({ part: { index, of: 3 }, out: path.join(folder, `${index}.jsonl`) }));
+    for (const { part, out } of parts) {
+      const counts: [number, number][] = [];
+      const onProgress = (done: number, total: number) => counts.push([done, total]);
+      await synthesizeCaptions({ ...options, part, out, count: 10, onProgress });
+      const broken = synthesizeCaptions({ ...options, part, out, open: echo({ failAt: 3 }), onProgress });
+      await expect(broken).rejects.toThrow('model broke');
+      await synthesizeCaptions({ ...options, part, out, onProgress });
+      expect(counts[0]).toEqual([0, part.index === 0 ? 4 : 3]);
+      expect(counts.at(-1)).toEqual([10, 10]);
+    }
+    const merged = path.join(folder, 'merged.jsonl');
+    expect(await mergeCaptionLogs({ parts: parts.map(({ out }) => out), out: merged })).toBe(30);
+    expect(readFileSync(merged)).toEqual(readFileSync(options.out));
+    const another = synthesizeCaptions({ ...options, part: { index: 1, of: 3 }, out: parts[0].out });
+    await expect(another).rejects.toThrow(/part = \{"index":0,"of":3\}[\s\S]*part = \{"index":1,"of":3\}/);
+  });
+
+  it('draws prompts only when their turn comes', async () => {
+    const stop = new AbortController();
+    const onProgress = (done: number) => done === 5 && stop.abort(new Error('enough'));
+    // Would not fit into memory at once.
+    const endless = synthesizeCaptions({ ...options, count: 2 ** 40, signal: stop.signal, onProgress });
+    await expect(endless).rejects.toThrow('enough');
+  });
+
+  it('tells what is wrong before the model is opened', async () => {
+    const open = async () => {
+      throw new Error('opened');
+    };
+    const bad = async (more: Partial<SynthesizeCaptionsOptions>) => synthesizeCaptions({ ...options, open, ...more });
+    await expect(bad({ concepts: [] })).rejects.toThrow(/an empty list/);
+    await expect(bad({ backgrounds: undefined, concepts: ['owl'], count: 1 })).rejects.toThrow(
+      /"owl"[\s\S]*backgrounds/,
+    );
+    const templates = { c: 1, 'c,color': 0 } as unknown as CaptionMixture['templates'];
+    await expect(bad({ mixture: { sources: [], templates } })).rejects.toThrow(/"c,color"/);
+    for (const part of [
+      { index: 3, of: 3 },
+      { index: -1, of: 3 },
+      { index: 0.5, of: 2 },
+      { index: 30, of: 40 },
+    ]) {
+      await expect(bad({ part })).rejects.toThrow(/count the parts from 0/);
+    }
+    expect(existsSync(options.out)).toBe(false);
+    await expect(bad({})).rejects.toThrow('opened');
   });
 });
