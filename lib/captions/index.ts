@@ -1,5 +1,15 @@
 export { type BackgroundListsOptions, rankBackgrounds, synthesizeBackgroundLists } from './backgroundLists.js';
 export { type Decoding, PAPER_DECODING, type TextCompleter } from './completer.js';
+export { hypernymOf } from './concepts/hypernyms.js';
+export {
+  type ConceptFile,
+  conceptLines,
+  conceptNames,
+  imageNet21kConcepts,
+  placeConcepts,
+  publishedLists,
+} from './concepts/publishedLists.js';
+export { type DiversityCurve, diversityCurve } from './diversityCurve.js';
 export { EXAMPLES_PER_PROMPT, type InContextBanks, inContextBanks } from './examples.js';
 export { type GgufIdentity, identifyGguf } from './gguf.js';
 export { type JoinedNamesOptions, joinedNames } from './joinedNames.js';

@@ -1,3 +1,4 @@
+export { type CaptionDiversityData, captionDiversity } from './captionDiversity.js';
 export { type DenoisingData, denoisingStrip } from './denoisingStrip.js';
 /** Pieces for drawings of one's own: `diagram.diagram(size, [diagram.box(…), diagram.text(…)])`. */
 export * as diagram from './diagram.js';

@@ -1,4 +1,5 @@
 import { type Figure, type PlotlyObject, plotlyText } from './figure.js';
+import { spread } from './spread.js';
 import { chart, methodColor } from './theme.js';
 
 export interface LossCurveData {
@@ -18,19 +19,6 @@ function runningMean(values: number[], smoothing: number): number[] {
     weight = smoothing * weight + (1 - smoothing);
     return mean / weight;
   });
-}
-
-/** Labels keep this share of the axis between them. */
-const labelStep = 0.06;
-
-/** Moves labels (in order of value, as shares of the axis) apart just enough not to overlap. */
-function spread(shares: number[]): number[] {
-  const order = shares.map((_, at) => at).sort((a, b) => shares[a] - shares[b]);
-  const placed = [...shares];
-  for (let at = 1; at < order.length; at++) {
-    placed[order[at]] = Math.max(placed[order[at]], placed[order[at - 1]] + labelStep);
-  }
-  return placed;
 }
 
 /** Loss over training steps: raw values faint, their running mean on top, the name at the end of each line. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { captionDiversity } from '../../lib/figures/captionDiversity.js';
 import { denoisingStrip } from '../../lib/figures/denoisingStrip.js';
 import type { Figure, PlotlyObject } from '../../lib/figures/figure.js';
 import { figure1Overview } from '../../lib/figures/figure1Overview.js';
@@ -10,6 +11,7 @@ import { guidanceRow } from '../../lib/figures/guidanceRow.js';
 import { imageGrid } from '../../lib/figures/imageGrid.js';
 import { lossCurve } from '../../lib/figures/lossCurve.js';
 import { probeBars } from '../../lib/figures/probeBars.js';
+import { spread } from '../../lib/figures/spread.js';
 import { dot, dots } from './fakeData.js';
 
 /** A figure as JSON, pictures shortened. */
@@ -19,6 +21,12 @@ const pictures = (figure: Figure) => (figure.layout.images as PlotlyObject[]).le
 
 const words = 'a junco bird sits on a snowy fence in the morning';
 const figures: Record<string, Figure> = {
+  captionDiversity: captionDiversity({
+    series: [
+      { name: 'ours', captions: [10, 100], words: [60, 350], concepts: [9, 70], nearDuplicates: [0, 0.02] },
+      { name: 'IN+h+Places', captions: [10, 50], words: [25, 60], concepts: [10, 40], nearDuplicates: [0, 0.021] },
+    ],
+  }),
   figure1Overview: figure1Overview({
     paperLabel: 'paper',
     oursLabel: 'ours',
@@ -128,6 +136,21 @@ describe('figures', () => {
         }
       }
     }
+  });
+
+  it('labels keep their order and their distance, and the lowest its place', () => {
+    expect(spread([0.5, 0.1, 0.52, 0.9], 0.1)).toEqual([0.5, 0.1, 0.6, 0.9]);
+  });
+
+  it('each panel of the diversity curves has its own axes, within which every line lies', () => {
+    const { data, layout } = figures.captionDiversity;
+    expect(data).toHaveLength(6);
+    for (const { y, yaxis } of data as { y: number[]; yaxis: string }[]) {
+      const [bottom, top] = (layout[yaxis.replace('y', 'yaxis')] as { range: number[] }).range;
+      expect(bottom).toBe(0);
+      expect(Math.max(...y)).toBeLessThan(top);
+    }
+    expect((data[5].y as number[])[1]).toBeCloseTo(2.1, 12);
   });
 
   it('the running mean of a loss is exact at its first value and weighs the last by 1 − s', () => {
