@@ -102,8 +102,8 @@ function imageNet1k() {
 }
 
 /**
- * The classes of ImageNet's autumn 2011 release, less kinds of person: ImageNet withdrew 2 702 of the 2 832 in 2021, many
- * of them insults. Those stay that its 2021 release is known to have kept.
+ * The classes of ImageNet's autumn 2011 release, less kinds of person: ImageNet withdrew nearly all of them in 2021, many
+ * being insults. Those stay that its 2021 release is known to have kept.
  */
 function imageNet21k() {
   const manyImages = new Set(synsetList('imagenet12k'));

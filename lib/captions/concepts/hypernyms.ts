@@ -24,8 +24,8 @@ const loaded = new Map<HypernymList, Map<string, string>>();
 /**
  * The word above a concept in WordNet: `panda` → `procyonid`, `red apple` → `apple`. The "h" of IN+h+Places (Table 2).
  *
- * The first word of the synset's first hypernym, of the sense that the class or the drawing shows (data/concepts
- * /README.md). A name that ImageNet-1k has twice has one hypernym.
+ * The first word of the synset's first hypernym, one higher while that is the concept's own word. A drawing's sense was
+ * chosen by hand, a class of ImageNet is its synset. A name that ImageNet-1k has twice has one hypernym.
  *
  * @param list  `world`: the emoji world's concepts; `in-1k`: ImageNet-1k's cleaned names
  * @throws InputError if the list lacks the concept

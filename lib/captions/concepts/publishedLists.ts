@@ -84,44 +84,32 @@ function distinct(names: readonly string[]): string[] {
 }
 
 /**
- * What "the most frequent 13k classes" (§3.1) counts, which the paper leaves open and whose file is not public:
+ * "IN-21k and others" (§3.1): the most frequent ImageNet-21k names (the first word of each class), then those of
+ * Caltech-101 (less its class of backgrounds) and Pets that are not among them. Each name once, as a file's keys.
  *
- * - `images`: photographs. The classes of ImageNet-12k, the 11 821 with most images, come first; among them and after
- *   them WordNet's count decides, since no package tells the exact numbers.
- * - `wordnet`: how often the sense was met in WordNet's tagged texts. Only 2 831 of the classes were met at all, so
- *   ImageNet-12k decides among the rest.
+ * The paper leaves open what "most frequent 13k" counts, and its file is not public. Here the classes of ImageNet-12k,
+ * the 11 821 with most photographs, come first; among and after them those that WordNet met most often in its tagged
+ * texts, then a word's commoner sense, then an arbitrary order that takes evenly from all of WordNet. Whether images or
+ * texts come first changes the order alone: both keep the same 13 000 names.
  *
- * Ties: a word's commoner sense first, then an arbitrary order that takes evenly from all of WordNet.
+ * @param count  names kept of ImageNet-21k
+ * @throws InputError if count is not a whole number from 1 to that of ImageNet-21k's different names
  */
-export type Frequency = 'images' | 'wordnet';
-
-export interface ImageNet21kOptions {
-  /** Names kept of ImageNet-21k: 13 000 (§3.1). */
-  count?: number;
-  frequency?: Frequency;
-}
-
-/**
- * "IN-21k and others": the most frequent ImageNet-21k names (the first word of each class), then those of Caltech-101
- * (less its class of backgrounds) and Pets that are not among them. Each name once, as the keys of the published file.
- *
- * @throws InputError if count is not a number from 1 to that of ImageNet-21k's different names
- */
-export function imageNet21kConcepts({ count = 13_000, frequency = 'images' }: ImageNet21kOptions = {}): string[] {
+export function imageNet21kConcepts(count = 13_000): string[] {
   const classes = conceptLines('in-21k').map((line) => {
-    const [name, synset, sense, wordnet, images] = line.split('\t');
-    const ranks = frequency === 'images' ? [images, wordnet] : [wordnet, images];
-    // The last digits of a synset's offset are as good as random.
-    return { name, keys: [-ranks[0], -ranks[1], Number(sense)], tie: [...synset].reverse().join('') };
+    const [name, synset, sense, used, manyImages] = line.split('\t');
+    // The last digits of a synset's number are as good as random.
+    return { name, keys: [-manyImages, -used, Number(sense)], tie: [...synset].reverse().join('') };
   });
   classes.sort((a, b) => {
     const at = a.keys.findIndex((key, i) => key !== b.keys[i]);
-    return at >= 0 ? a.keys[at] - b.keys[at] : a.tie < b.tie ? -1 : 1;
+    if (at >= 0) return a.keys[at] - b.keys[at];
+    return a.tie < b.tie ? -1 : 1;
   });
   const names = distinct(classes.map(({ name }) => name));
   if (!(Number.isInteger(count) && count >= 1 && count <= names.length)) {
     throw new InputError({
-      where: 'imageNet21kConcepts: count',
+      where: 'concepts of ImageNet-21k: count',
       expected: `a whole number from 1 to ${names.length}`,
       found: String(count),
       fix: 'the paper keeps 13 000',
@@ -139,11 +127,17 @@ export function placeConcepts(): string[] {
 /**
  * The paper's concept lists, for `publishedMixture({ lists: publishedLists() })`. They carry no backgrounds: give some to
  * the object lists' concepts, or template c,bg the share 0.
+ *
+ * @param imageNet21k  names kept of ImageNet-21k
  */
-export function publishedLists(options: ImageNet21kOptions = {}): Record<PublishedSource, CaptionConcept[]> {
+export function publishedLists({
+  imageNet21k = 13_000,
+}: {
+  imageNet21k?: number;
+} = {}): Record<PublishedSource, CaptionConcept[]> {
   const names: Record<PublishedSource, string[]> = {
     'in-1k': conceptNames('in-1k'),
-    'in-21k': imageNet21kConcepts(options),
+    'in-21k': imageNet21kConcepts(imageNet21k),
     aircraft: conceptNames('aircraft'),
     cars: conceptNames('cars'),
     food: conceptNames('food-101'),
