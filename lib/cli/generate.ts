@@ -1,7 +1,13 @@
-import { Command } from 'commander';
+import { readFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { Command, Option } from 'commander';
 import { readCaptionLog } from '../captions/index.js';
+import { EXTENSIONS } from '../data/shards/imageCodec.js';
 import { generateImageSet, openPipeline, type SetCaption } from '../diffusion/index.js';
+import { sha256 } from '../runs/files.js';
 import { projectPath } from '../runs/paths.js';
+import { duration } from '../runs/progress.js';
 import { generatorFolder } from '../tiers/generator.js';
 import { promptCaptions } from '../tiers/images.js';
 import { onInterrupt } from './interrupt.js';
@@ -11,26 +17,64 @@ export function generateCommand(): Command {
   return new Command('generate')
     .description('make images of captions with a text-to-image model (resumes; stop it with Ctrl-C)')
     .option('--model <folder>', "a model in diffusers' ONNX layout", generatorFolder('laptop'))
+    .option('--scheduler <name>', "another sampler than the model's: published code ran Stable Diffusion with ddim")
     .option('--captions <file>', 'a caption log; all its captions (default: those that the laptop tier uses)')
+    .option('--count <n>', 'the first n captions (default: all)', Number)
     .option('--images <n>', 'images of each caption (§3.2: 4)', Number, 4)
     .option('--guidance <w>', 'classifier-free guidance (§3.2: 2.5)', Number, 2.5)
     .option('--steps <n>', 'denoising steps', Number, 25)
     .option('--seed <n>', 'seed of the noises', Number, 0)
+    .option('--workers <n>', 'processes that share the work; the images are the same', Number, 1)
+    .addOption(
+      new Option('--encoding <name>', 'webp and png are lossless').choices(Object.keys(EXTENSIONS)).default('webp'),
+    )
+    .option('--shard-captions <n>', 'captions in a shard', Number, 64)
     .option('--out <folder>', 'the image set', projectPath('runs', 'laptop', 'images'))
-    .action(async ({ model, captions, images, guidance, steps, seed, out }) => {
-      const pipeline = await openPipeline(model);
+    .action(async (options) => {
+      const {
+        model,
+        scheduler,
+        captions,
+        count,
+        images,
+        guidance,
+        steps,
+        seed,
+        workers,
+        encoding,
+        shardCaptions,
+        out,
+      } = options;
+      // Read when a session is opened, here and in the other workers.
+      process.env.SYNCLR_THREADS ??= String(Math.max(1, Math.floor(os.availableParallelism() / workers)));
+      const pipeline = await openPipeline(model, { scheduler });
+      const began = Date.now();
+      let found: number | undefined;
       const set = await generateImageSet({
         pipeline,
-        captions: captions ? logCaptions(captions) : promptCaptions('laptop'),
+        captions: (captions ? logCaptions(captions) : promptCaptions('laptop')).slice(0, count),
         out,
         seed,
         imagesPerCaption: images,
         guidance,
         steps,
+        encoding,
+        shardCaptions,
+        workers,
+        onProgress: (done) => {
+          found ??= done;
+        },
         signal: onInterrupt('run the same command again to go on'),
       });
       await pipeline.release();
-      process.stdout.write(`${set.captions.length} captions × ${set.imagesPerCaption} images in ${out}\n`);
+      const seconds = (Date.now() - began) / 1000;
+      const made = set.captions.length * images - (found ?? 0);
+      const manifest = path.join(out, 'manifest.json');
+      process.stdout.write(
+        `${set.captions.length} captions × ${images} images in ${out}\n` +
+          (made > 0 ? `${made} made now in ${duration(seconds)}: ${(made / seconds).toPrecision(3)} images/s\n` : '') +
+          `${manifest}: SHA-256 ${sha256(readFileSync(manifest))}\n`,
+      );
     });
 }
 

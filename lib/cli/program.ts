@@ -7,6 +7,7 @@ import { convert } from './convert.js';
 import { exportGeneratorCommand } from './export-generator.js';
 import { generateCommand } from './generate.js';
 import { reproduce } from './reproduce.js';
+import { sheetCommand } from './sheet.js';
 import { keepEncoder, trainEncoderCommand } from './train-encoder.js';
 import { trainGeneratorCommand } from './train-generator.js';
 
@@ -40,6 +41,7 @@ program.addCommand(captionsCommand());
 program.addCommand(trainGeneratorCommand());
 program.addCommand(exportGeneratorCommand());
 program.addCommand(generateCommand());
+program.addCommand(sheetCommand());
 program.addCommand(trainEncoderCommand());
 program
   .command('keep-encoder')

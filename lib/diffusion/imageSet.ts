@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { decodeImage, EXTENSIONS, type ImageEncoding } from '../data/shards/imageCodec.js';
+import { decodePixels, EXTENSIONS, type ImageEncoding } from '../data/shards/imageCodec.js';
 import { type TarEntry, tarEntries } from '../data/shards/readTar.js';
 import { InputError } from '../errors.js';
 import { readJson, sha256 } from '../runs/files.js';
@@ -91,7 +91,7 @@ export function openImageSet(folder: string, { cacheBytes = 2 ** 31 }: { cacheBy
     const name = `${imageKey(caption, k)}.${EXTENSIONS[encoding]}`;
     const entry = (await indexOf(shard)).get(name);
     if (!entry) throw damaged(file, `an image ${name}`, 'none of that name');
-    return decodeImage(await readPart(file, entry), { size, where: `${file}, ${name}` });
+    return decodePixels(await readPart(file, entry), { size, where: `${file}, ${name}` });
   };
 
   const decoded = new Map<number, Promise<Uint8Array>>();

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { EXTENSIONS, encodeImage } from '../data/shards/imageCodec.js';
+import { EXTENSIONS, encodePixels } from '../data/shards/imageCodec.js';
 import { writeTar } from '../data/shards/writeTar.js';
 import { jsonText, sha256, writeJson, writeWhole } from '../runs/files.js';
 import type { ImageSetConfig, SetCaption } from './imageSet.js';
@@ -101,7 +101,7 @@ async function filesOf(
   const key = imageKey(at, k);
   const record = { ...caption, generated: { k, seed, guidance, steps, model } };
   return [
-    { name: `${key}.${EXTENSIONS[encoding]}`, content: await encodeImage(image, { size, encoding }) },
+    { name: `${key}.${EXTENSIONS[encoding]}`, content: await encodePixels(image, { size, encoding }) },
     { name: `${key}.json`, content: Buffer.from(JSON.stringify(record)) },
     { name: `${key}.txt`, content: Buffer.from(caption.text) },
   ];

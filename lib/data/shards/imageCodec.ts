@@ -11,7 +11,7 @@ export type ImageEncoding = 'webp' | 'png' | 'jpeg';
 export const EXTENSIONS: Readonly<Record<ImageEncoding, string>> = { webp: 'webp', png: 'png', jpeg: 'jpg' };
 
 /** image: [size, size, 3] bytes, to a file's bytes. The same in every process with the same version of sharp. */
-export function encodeImage(
+export function encodePixels(
   image: Uint8Array,
   { size, encoding }: { size: number; encoding: ImageEncoding },
 ): Promise<Buffer> {
@@ -23,7 +23,7 @@ export function encodeImage(
 }
 
 /** A file's bytes to [size, size, 3] bytes. @throws InputError naming `where` when it is no image of this size */
-export async function decodeImage(
+export async function decodePixels(
   file: Uint8Array,
   { size, where }: { size: number; where: string },
 ): Promise<Uint8Array> {

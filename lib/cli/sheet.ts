@@ -1,0 +1,68 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { Command } from 'commander';
+import { contactSheet, openImageFolder } from '../data/index.js';
+import { openImageSet } from '../diffusion/index.js';
+import { rng } from '../random/rng.js';
+import { writeWhole } from '../runs/files.js';
+import { projectPath } from '../runs/paths.js';
+
+interface Sheet {
+  images: Uint8Array[];
+  labels: string[];
+  columns: number;
+  size: number;
+}
+
+/** `synclr sheet`: a page of an image set, drawn at random, or of a folder of one's own images. */
+export function sheetCommand(): Command {
+  return new Command('sheet')
+    .description('a contact sheet: a random few captions of an image set with all their images, or images of a folder')
+    .argument('<folder>', 'an image set, or a folder of images')
+    .option('--count <n>', 'captions, or images of a folder', Number, 12)
+    .option('--seed <n>', 'another draw', Number, 0)
+    .option('--cell <pixels>', 'side of a picture on the page', Number, 128)
+    .option('--out <file>', 'the page', projectPath('runs', 'sheet.png'))
+    .action(async (folder: string, { count, seed, cell, out }) => {
+      const isSet = existsSync(path.join(folder, 'config.json'));
+      const { images, labels, columns, size } = await (isSet ? ofSet : ofFolder)(folder, { count, seed, cell });
+      writeWhole(out, await contactSheet(images, { labels, columns, size, cell }));
+      process.stdout.write(`${images.length} images in ${out}\n`);
+    });
+}
+
+/** Drawn without replacement, in ascending order. */
+function draw(length: number, { count, seed }: { count: number; seed: number }): number[] {
+  const all = Array.from({ length }, (_, i) => i);
+  return rng(seed, 'sheet')
+    .sample(all, Math.min(count, length))
+    .sort((a, b) => a - b);
+}
+
+/** A row a caption; two captions to a row where their images are few. */
+async function ofSet(folder: string, options: { count: number; seed: number }): Promise<Sheet> {
+  const set = openImageSet(folder);
+  const { imagesPerCaption: perCaption, size, captions } = set;
+  const cells = draw(captions.length, options).flatMap((caption) =>
+    Array.from({ length: perCaption }, (_, k) => ({ caption, k })),
+  );
+  return {
+    images: await Promise.all(cells.map(({ caption, k }) => set.image(caption, k))),
+    labels: cells.map(({ caption, k }) => (k === 0 ? captions[caption].text : '')),
+    columns: perCaption <= 4 ? 2 * perCaption : perCaption,
+    size,
+  };
+}
+
+async function ofFolder(folder: string, { cell, ...options }: { count: number; seed: number; cell: number }) {
+  const own = openImageFolder(folder, { size: cell });
+  const indices = draw(own.length, options);
+  const { images } = await own.batch(indices);
+  const bytes = cell * cell * 3;
+  return {
+    images: indices.map((_, i) => images.subarray(i * bytes, (i + 1) * bytes)),
+    labels: indices.map((index) => own.files[index]),
+    columns: Math.ceil(Math.sqrt(indices.length)),
+    size: cell,
+  };
+}
