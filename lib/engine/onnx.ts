@@ -1,4 +1,5 @@
 import type { Attribute, Dtype, Graph, Node, Value } from './graph.js';
+import { OPEN } from './openBatch.js';
 import { ProtoWriter } from './protobuf.js';
 
 /** Element types of onnx.proto3's TensorProto.DataType. */
@@ -179,7 +180,9 @@ function attributeProto(name: string, attribute: Attribute): ProtoWriter {
 
 function valueInfo(name: string, shape: readonly number[], dtype: Dtype): ProtoWriter {
   const dims = new ProtoWriter();
-  for (const n of shape) dims.bytesField(1, new ProtoWriter().int(1, n));
+  for (const n of shape) {
+    dims.bytesField(1, n === OPEN ? new ProtoWriter().bytesField(2, 'batch') : new ProtoWriter().int(1, n));
+  }
   const type = new ProtoWriter().int(1, ELEMENT[dtype]).bytesField(2, dims);
   return new ProtoWriter().bytesField(1, name).bytesField(2, new ProtoWriter().bytesField(1, type));
 }

@@ -1,0 +1,55 @@
+import { exportOnnx } from '../../engine/exportOnnx.js';
+import { tf } from '../../engine/tf.js';
+import { writeWhole } from '../../runs/files.js';
+import { type Normalisation, normalisations } from '../augment/normalise.js';
+import type { PositionResize } from '../positions.js';
+import { vit } from '../vit.js';
+import type { Backbone } from './mapBackbone.js';
+
+export interface ExportEncoderOptions {
+  /** height and width of the images it will take; the trained size by default, other sizes resize the positions */
+  size?: readonly [height: number, width: number];
+  positions?: PositionResize;
+  /** told in the metadata: what images must be normalised with */
+  normalisation?: Normalisation;
+  /** stores the weights in 16 bits: half the file, features right to three digits */
+  halfWeights?: boolean;
+}
+
+/**
+ * Writes a backbone as one ONNX file, weights inside, for any number of images: `images` [batch, 3, H, W], normalised →
+ * `cls` [batch, D], the class token after the last LayerNorm, and `patches` [batch, N, D]. How to normalise, the patch
+ * size and the architecture are in its metadata.
+ *
+ * @throws InputError for a size that is no whole number of patches
+ */
+export function exportEncoder(
+  file: string,
+  { params, config }: Pick<Backbone, 'params' | 'config'>,
+  {
+    size = [config.image, config.image],
+    positions = 'dino',
+    normalisation = normalisations.clip,
+    halfWeights = false,
+  }: ExportEncoderOptions = {},
+): void {
+  const { mask_token: _, ...constants } = params;
+  const model = exportOnnx(
+    (p, { images }) => {
+      const { cls, patches } = vit(p, tf.transpose(images as tf.Tensor4D, [0, 2, 3, 1]), { config, positions });
+      return { cls, patches };
+    },
+    {
+      constants,
+      inputs: { images: { shape: [1, 3, ...size] } },
+      anyBatch: true,
+      halfWeights,
+      metadata: {
+        mean: JSON.stringify(normalisation.mean),
+        std: JSON.stringify(normalisation.std),
+        vit: JSON.stringify(config),
+      },
+    },
+  );
+  writeWhole(file, model);
+}
