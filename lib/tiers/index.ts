@@ -16,4 +16,4 @@ export { captionsOfOneConcept, imageSource, liveImages, promptCaptions } from '.
 export { overviewData, settingsTable, tierScenesOfGenerator } from './overview.js';
 export { type PcaSet, pcaPanels } from './panels.js';
 export { TIERS, type Tier, type TierSettings, tierSettings } from './settings.js';
-export { worldAltTexts, worldStrategy } from './strategies.js';
+export { worldAltTexts, worldJoinedNames, worldStrategy } from './strategies.js';

@@ -1,13 +1,39 @@
-import { type CaptionMixture, type CaptionRecord, strategyMixture, type WrittenStrategy } from '../captions/index.js';
+import {
+  type CaptionMixture,
+  type CaptionRecord,
+  hypernymOf,
+  joinedNames,
+  strategyMixture,
+  type WrittenStrategy,
+} from '../captions/index.js';
 import { BACKGROUNDS, realScenes, sceneFacts, templateCaption, worldConcepts } from '../data/index.js';
 import { rng } from '../random/rng.js';
 import { worldMixture } from './captions.js';
+
+const PLACES = BACKGROUNDS.map(({ name }) => name);
 
 /** What a strategy of Table 2 draws its prompts from in the emoji world: its first `count` concepts. */
 export function worldStrategy(strategy: WrittenStrategy, { count = 200 }: { count?: number } = {}): CaptionMixture {
   return strategyMixture(strategy, {
     mixture: worldMixture({ count }),
-    places: BACKGROUNDS.map(({ name }) => name),
+    places: PLACES,
+  });
+}
+
+/** The emoji world's captions IN+h+Places: each of its first `concepts` concepts, of WordNet's kind, in each place. */
+export function worldJoinedNames({
+  concepts = 200,
+  ...options
+}: {
+  concepts?: number;
+  count?: number;
+  seed?: number;
+} = {}): CaptionRecord[] {
+  return joinedNames({
+    concepts: worldConcepts({ count: concepts }).map(({ name }) => name),
+    hypernymOf: (name) => hypernymOf(name, 'world'),
+    places: PLACES,
+    ...options,
   });
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { captionNames } from '../../lib/captions/index.js';
 import { BACKGROUNDS } from '../../lib/data/index.js';
-import { worldAltTexts, worldMixture, worldStrategy } from '../../lib/tiers/index.js';
+import { worldAltTexts, worldJoinedNames, worldMixture, worldStrategy } from '../../lib/tiers/index.js';
 
 describe('the caption sets of Table 2 in the emoji world', () => {
   it('have the concepts of ours', () => {
@@ -17,6 +17,14 @@ describe('the caption sets of Table 2 in the emoji world', () => {
     const [anywhere] = worldStrategy('IN+Places+LLM', { count: 40 }).sources;
     expect(anywhere.concepts[0].backgrounds).toEqual(BACKGROUNDS.map(({ name }) => name));
     expect(worldStrategy('IN+OurBG+LLM', { count: 40 }).sources).toEqual(ours.sources);
+  });
+
+  it('have joined names of every concept in every place', () => {
+    const captions = worldJoinedNames();
+    expect(captions).toHaveLength(200 * 12);
+    expect(new Set(captions.map(({ caption }) => caption)).size).toBe(200 * 12);
+    expect(captions.map(({ caption }) => caption)).toContain('panda, procyonid inside city street');
+    expect(worldJoinedNames({ concepts: 3, count: 50 })).toHaveLength(50);
   });
 
   it('have real captions that say what is in a real scene', async () => {
