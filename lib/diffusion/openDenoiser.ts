@@ -61,6 +61,7 @@ export async function openDenoiser(
   const shapeOf = (model: OnnxModel, port: string) => model.inputs.find((input) => input.name === port)?.shape ?? [];
 
   const [batch] = shapeOf(network, sampleName);
+  const images = chooseBatch(batch, wanted, network.file);
   const { channels, side } = sampleSize(folder, network, sampleName);
   const [, networkTokens, width] = shapeOf(network, 'encoder_hidden_states');
   const maxTokens = networkTokens ?? shapeOf(textEncoder, 'input_ids')[1];
@@ -86,7 +87,7 @@ export async function openDenoiser(
 
   return {
     models: [network, textEncoder, ...decoder.models],
-    batch: chooseBatch(batch, wanted, network.file),
+    batch: images,
     batchIsFixed: batch !== undefined,
     sampleCount,
     size: decoder.size,
@@ -102,10 +103,9 @@ export async function openDenoiser(
       };
     },
     async predict(samples, timestep, text) {
-      const images = samples.length / sampleCount;
       const times = new Float32Array(timeShape[0] ?? 1).fill(timestep);
       const feeds = {
-        [sampleName]: hostTensor(samples, [images, channels, side, side]),
+        [sampleName]: hostTensor(samples, [samples.length / sampleCount, channels, side, side]),
         timestep: hostTensor(times, timeShape),
       };
       return (await network.run({ ...feeds, ...text })).out_sample;
