@@ -2,10 +2,11 @@ import { InputError } from '../errors.js';
 import { wordsOf } from './names.js';
 
 /**
- * Two captions are near-duplicates if, of the different pairs of neighbouring words in either, at least half are in
- * both (Jaccard similarity of word pairs). So one word of seven may be another. Our own measure: the paper gives none.
+ * Two captions are near-duplicates if, of the different pairs of neighbouring words in either, three of five are in
+ * both (Jaccard similarity of word pairs). So of nine words one may be another, of five the last. Our own measure: the
+ * paper gives none.
  */
-export const NEAR_DUPLICATE = { words: 2, similarity: 0.5 } as const;
+export const NEAR_DUPLICATE = { words: 2, similarity: 0.6 } as const;
 
 export interface NearDuplicateOptions {
   /** Length of a shingle in words. A caption with fewer words is one shingle. */

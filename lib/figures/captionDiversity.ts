@@ -40,6 +40,7 @@ export function captionDiversity({ series }: CaptionDiversityData): Figure {
     text: `<b>${plotlyText(name)}</b>`,
     showarrow: false,
     xanchor: 'left',
+    yanchor: 'middle',
     font: { color: color(at) },
   }));
   const titles = PANELS.map(({ title }, panel) => ({

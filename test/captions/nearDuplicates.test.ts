@@ -4,7 +4,7 @@ import { nearDuplicates, shinglesOf } from '../../lib/captions/nearDuplicates.js
 import { InputError } from '../../lib/errors.js';
 
 /** Every caption against every kept earlier one, with sets of strings. */
-function naive(captions: string[], { words = 2, similarity = 0.5 } = {}): number[] {
+function naive(captions: string[], { words = 2, similarity = 0.6 } = {}): number[] {
   const sets = captions.map((caption) => shinglesOf(caption, words));
   const result: number[] = [];
   for (let i = 0; i < sets.length; i++) {
@@ -32,11 +32,12 @@ describe('nearDuplicates', () => {
       'A red fox sits on a fence.', // 5 of 7 pairs in both
       'a red fox sits on a wall', // the same words
       'A red fox lies on the fence.', // 2 of 10 in both with the first
-      'A red cat sits on a fence.', // 3 of 9 with the first; with the second it is half, but that one is gone
+      'A red fox sits on the fence now.', // 4 of 9 with the first; 3 of 9 with the fourth
+      'A red fox sits on a fence now.', // 5 of 8 with the first; 6 of 7 with the second, but that one is gone
       '…',
       '!',
     ];
-    expect([...nearDuplicates(captions)]).toEqual([-1, 0, 0, -1, -1, -1, 5]);
+    expect([...nearDuplicates(captions)]).toEqual([-1, 0, 0, -1, -1, 0, -1, 6]);
   });
 
   // Few words, so that many captions are alike; lengths from none on.
@@ -47,7 +48,7 @@ describe('nearDuplicates', () => {
   );
   const options = fc.record({
     words: fc.integer({ min: 1, max: 3 }),
-    similarity: fc.constantFrom(0.1, 0.3, 0.5, 0.7, 1),
+    similarity: fc.constantFrom(0.1, 0.3, 0.5, 0.6, 0.8, 1),
   });
 
   it('equals the comparison of all with all', () => {
