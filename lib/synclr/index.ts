@@ -38,13 +38,18 @@ export {
   projector,
   prototypeHead,
 } from './heads.js';
+export { centerTargets } from './losses/centering.js';
+export { clipLoss } from './losses/clip.js';
+export { dinoLoss } from './losses/dino.js';
 export { ibotLoss, tokenWeights } from './losses/ibot.js';
 export { multiPositiveCrossEntropy } from './losses/multiPositive.js';
 export { simclrLoss } from './losses/simclr.js';
 export { sinkhorn } from './losses/sinkhorn.js';
 export { stableRepLoss } from './losses/stableRep.js';
+export { stableRepPlusLoss } from './losses/stableRepPlus.js';
 export { supervisedLoss } from './losses/supervised.js';
-export { synclrContrastive } from './losses/synclr.js';
+export { type OwnImage, synclrContrastive } from './losses/synclr.js';
+export { blockMask, type MaskAssignment, type MaskShape, maskPatches } from './masking.js';
 export { initTraining, trainingStep } from './objectives.js';
 export { type PositionResize, positionResizeMatrix } from './positions.js';
 export {
@@ -69,6 +74,7 @@ export {
   vitParameterCount,
   vitShapes,
 } from './vit.js';
+export { type ExportEncoderOptions, exportEncoder } from './weights/exportEncoder.js';
 export { toTorch } from './weights/layout.js';
 export type { Backbone, MapOptions } from './weights/mapBackbone.js';
 export { openPth, type PthFile, readPth } from './weights/pth.js';

@@ -36,7 +36,10 @@ export function muonAdamwUpdate({
   grads,
   muonLr,
   ...options
-}: Parameters<typeof adamwUpdate>[0] & { muonLr?: tf.Scalar }): { params: NamedTensors; moments: NamedTensors } {
+}: Omit<Parameters<typeof adamwUpdate>[0], 'lrScale'> & { muonLr?: tf.Scalar }): {
+  params: NamedTensors;
+  moments: NamedTensors;
+} {
   const [muonGrads, adamwGrads] = splitGroups(grads);
   const muon = muonUpdate({ ...options, grads: muonGrads, lr: muonLr ?? options.lr, splits: partsOf });
   const adamw = adamwUpdate({ ...options, grads: adamwGrads });
