@@ -1,16 +1,28 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { keepOutputs, readNotebook, toNotebook, toSource, writeNotebook } from '../notebook/index.js';
 import { writeWhole } from '../runs/files.js';
+import { writeSafetensors } from '../runs/safetensors.js';
+import { readBackbone, toTorch, vitParameterCount, writeBackbone } from '../synclr/index.js';
 
 /**
- * `synclr convert from to`: a notebook to its text (`// %%` cells), or back. Going back, cells that did not change keep
- * their outputs.
+ * `synclr convert from to`: a notebook to its text (`// %%` cells), or back, when cells that did not change keep their
+ * outputs; or the ViT of a checkpoint to safetensors, in our layout or in timm's.
  */
-export function convert(from: string, to: string): void {
-  if (from.endsWith('.ipynb')) {
-    writeWhole(to, toSource(readNotebook(from)));
-    return;
+export function convert(from: string, to: string, options: { prefix?: string; timm?: boolean } = {}): void {
+  if (to.endsWith('.safetensors')) convertBackbone(from, to, options);
+  else if (from.endsWith('.ipynb')) writeWhole(to, toSource(readNotebook(from)));
+  else {
+    const notebook = toNotebook(readFileSync(from, 'utf8'), { where: from });
+    writeNotebook(to, existsSync(to) ? keepOutputs(notebook, readNotebook(to)) : notebook);
   }
-  const notebook = toNotebook(readFileSync(from, 'utf8'), { where: from });
-  writeNotebook(to, existsSync(to) ? keepOutputs(notebook, readNotebook(to)) : notebook);
+}
+
+function convertBackbone(from: string, to: string, { prefix, timm }: { prefix?: string; timm?: boolean }): void {
+  const backbone = readBackbone(from, { prefix });
+  if (timm) writeSafetensors(to, toTorch(backbone.params, backbone.config));
+  else writeBackbone(to, backbone);
+  const { patch, image, width, depth } = backbone.config;
+  const size = `patches of ${patch} at ${image} px, ${depth} blocks of width ${width}`;
+  const count = vitParameterCount(backbone.config).toLocaleString('en');
+  console.log(`${backbone.prefix || 'its'} backbone: ${size}, ${count} parameters: ${to}`);
 }

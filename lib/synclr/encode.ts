@@ -4,6 +4,7 @@ import { type HostTensors, hostTensor } from '../engine/host.js';
 import type { tf } from '../engine/tf.js';
 import { InputError } from '../errors.js';
 import { type Normalisation, normalisations, normaliseInto } from './augment/normalise.js';
+import type { PositionResize } from './positions.js';
 import { type VitConfig, vit, vitClass } from './vit.js';
 
 export interface EncodeOptions {
@@ -11,14 +12,17 @@ export interface EncodeOptions {
   batch?: number;
   /** as in training */
   normalisation?: Normalisation;
+  /** height and width of the images; the trained size by default. For others, positions are resized */
+  imageSize?: readonly [height: number, width: number];
+  positions?: PositionResize;
   device?: Device;
 }
 
 /** A frozen backbone, compiled. Holds a session until it is released. */
 export interface Encoder {
-  /** numbers per image: width for the class token, (image/patch)² · width for patches */
+  /** numbers per image: width for the class token, width times the number of patches for patches */
   readonly size: number;
-  /** RGB bytes of images of the model's size, one after the other in one array or in a list → [N, size], row by row. */
+  /** RGB bytes of images of one size, one after the other in one array or in a list → [N, size], row by row. */
   encode(images: Uint8Array | readonly Uint8Array[]): Promise<Float32Array>;
   release(): Promise<void>;
 }
@@ -34,16 +38,19 @@ export async function openEncoder(
     output = 'cls',
     batch = 64,
     normalisation = normalisations.clip,
+    imageSize: [height, width] = [config.image, config.image],
+    positions,
     device,
   }: EncodeOptions & { output?: 'cls' | 'patches' } = {},
 ): Promise<Encoder> {
-  const bytes = config.image ** 2 * 3;
-  const size = config.width * (output === 'cls' ? 1 : (config.image / config.patch) ** 2);
-  const shape = [batch, config.image, config.image, 3];
+  const bytes = height * width * 3;
+  const size = config.width * (output === 'cls' ? 1 : (height * width) / config.patch ** 2);
+  const shape = [batch, height, width, 3];
   const step = await compile(
     (p, inputs) => {
       const pixels = inputs.images as tf.Tensor4D;
-      const features = output === 'cls' ? vitClass(p, pixels, { config }) : vit(p, pixels, { config }).patches;
+      const options = { config, positions };
+      const features = output === 'cls' ? vitClass(p, pixels, options) : vit(p, pixels, options).patches;
       return { state: {}, outputs: { features } };
     },
     { constants: params, inputs: { images: { shape } }, device, name: 'encode' },
@@ -51,7 +58,7 @@ export async function openEncoder(
   return {
     size,
     async encode(given) {
-      const images = separate(given, bytes, config.image);
+      const images = separate(given, height, width);
       const features = new Float32Array(images.length * size);
       for (let first = 0; first < images.length; first += batch) {
         const pixels = new Float32Array(batch * bytes);
@@ -76,7 +83,7 @@ export async function encode(
   return once(params, config, images, { ...options, output: 'cls' });
 }
 
-/** Patch features of images, [N, (image/patch)², width]: `openEncoder`, once. */
+/** Patch features of images, [N, patches, width]: `openEncoder`, once. */
 export async function encodePatches(
   params: HostTensors,
   config: VitConfig,
@@ -92,7 +99,8 @@ async function once(
   images: Uint8Array | readonly Uint8Array[],
   options: EncodeOptions & { output: 'cls' | 'patches' },
 ): Promise<Float32Array> {
-  const list = separate(images, config.image ** 2 * 3, config.image);
+  const [height, width] = options.imageSize ?? [config.image, config.image];
+  const list = separate(images, height, width);
   const encoder = await openEncoder(params, config, {
     ...options,
     batch: Math.max(1, Math.min(options.batch ?? 64, list.length)),
@@ -105,15 +113,16 @@ async function once(
 }
 
 /** One array an image, each checked for its length. */
-function separate(images: Uint8Array | readonly Uint8Array[], bytes: number, side: number): readonly Uint8Array[] {
+function separate(images: Uint8Array | readonly Uint8Array[], height: number, width: number): readonly Uint8Array[] {
+  const bytes = height * width * 3;
   const whole = images instanceof Uint8Array;
   const wrong = whole ? (images.length % bytes === 0 ? -1 : 0) : images.findIndex((image) => image.length !== bytes);
   if (wrong >= 0) {
     throw new InputError({
       where: whole ? 'encode' : `encode, image ${wrong}`,
-      expected: `${side} × ${side} × 3 = ${bytes} bytes of RGB${whole ? ' an image' : ''}`,
+      expected: `${height} × ${width} × 3 = ${bytes} bytes of RGB${whole ? ' an image' : ''}`,
       found: `${whole ? images.length : images[wrong].length} bytes`,
-      fix: 'resize images to the size of the model first',
+      fix: 'resize images to the size of the model first, or say which with `imageSize`',
     });
   }
   if (!whole) return images;

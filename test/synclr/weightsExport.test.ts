@@ -62,10 +62,10 @@ describe('the encoder as one ONNX file', () => {
   });
 
   it('takes another size, also an oblong one, with resized positions', async () => {
-    exportEncoder(file, backbone, { size: [28, 84] });
+    exportEncoder(file, backbone, { imageSize: [28, 84] });
     const images = countedImages(2, 28, 84);
     expectClose((await run(images)).cls.data, ours(images).cls.dataSync(), 1e-5);
-    expect(() => exportEncoder(file, backbone, { size: [30, 84] })).toThrow(/multiple of the patch, 14/);
+    expect(() => exportEncoder(file, backbone, { imageSize: [30, 84] })).toThrow(/multiple of the patch, 14/);
   });
 
   it('says how images are normalised, and halves on request', async () => {

@@ -8,7 +8,7 @@ import type { Backbone } from './mapBackbone.js';
 
 export interface ExportEncoderOptions {
   /** height and width of the images it will take; the trained size by default, other sizes resize the positions */
-  size?: readonly [height: number, width: number];
+  imageSize?: readonly [height: number, width: number];
   positions?: PositionResize;
   /** told in the metadata: what images must be normalised with */
   normalisation?: Normalisation;
@@ -27,7 +27,7 @@ export function exportEncoder(
   file: string,
   { params, config }: Pick<Backbone, 'params' | 'config'>,
   {
-    size = [config.image, config.image],
+    imageSize = [config.image, config.image],
     positions = 'dino',
     normalisation = normalisations.clip,
     halfWeights = false,
@@ -41,7 +41,7 @@ export function exportEncoder(
     },
     {
       constants,
-      inputs: { images: { shape: [1, 3, ...size] } },
+      inputs: { images: { shape: [1, 3, ...imageSize] } },
       anyBatch: true,
       halfWeights,
       metadata: {

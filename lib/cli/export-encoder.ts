@@ -1,0 +1,46 @@
+import { Command } from 'commander';
+import { InputError } from '../errors.js';
+import { projectPath } from '../runs/paths.js';
+import { exportEncoder, normalisations, readBackbone } from '../synclr/index.js';
+
+/** `synclr export-encoder`: a backbone of ours or of a published checkpoint as one ONNX file. */
+export function exportEncoderCommand(): Command {
+  return new Command('export-encoder')
+    .description('write an encoder as one ONNX file: normalised images in, class token and patch features out')
+    .option('--from <path>', 'a run folder, .safetensors or .pth', projectPath('data', 'models', 'encoder-stablerep'))
+    .option('--out <file>', 'the ONNX file', 'encoder.onnx')
+    .option('--prefix <text>', 'what stands before the backbone’s names, where there are several')
+    .option('--size <HxW>', 'pixels of the images, e.g. 336x448; the trained size by default')
+    .option('--positions <method>', 'how positions are resized to another size: dino or plain', 'dino')
+    .option('--normalisation <name>', 'what its metadata tells users to normalise with: clip or imagenet', 'clip')
+    .option('--half', 'store the weights in 16 bits')
+    .action(({ from, out, prefix, size, positions, normalisation, half }) => {
+      const backbone = readBackbone(from, { prefix });
+      exportEncoder(out, backbone, {
+        imageSize: size === undefined ? undefined : sizeOf(size),
+        positions: oneOf('--positions', ['dino', 'plain'] as const, positions),
+        normalisation: normalisations[oneOf('--normalisation', ['clip', 'imagenet'] as const, normalisation)],
+        halfWeights: half,
+      });
+      console.log(
+        `${backbone.prefix || 'its'} backbone, ViT ${backbone.config.width} × ${backbone.config.depth}: ${out}`,
+      );
+    });
+}
+
+function sizeOf(text: string): [height: number, width: number] {
+  const [, height, width] = /^(\d+)x(\d+)$/.exec(text) ?? [];
+  if (height) return [Number(height), Number(width)];
+  throw new InputError({
+    where: '--size',
+    expected: 'height and width, e.g. 224x224',
+    found: text,
+    fix: 'write it so',
+  });
+}
+
+function oneOf<T extends string>(where: string, choices: readonly T[], found: string): T {
+  const choice = choices.find((name) => name === found);
+  if (choice) return choice;
+  throw new InputError({ where, expected: choices.join(' or '), found, fix: 'choose one of these' });
+}
