@@ -1,24 +1,20 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 
 /**
  * Writes a file that appears whole or not at all (temporary name → fsync → rename). Folders are made. A list is written
  * part by part, for what is too large to be one buffer.
  */
 export function writeWhole(file: string, content: string | Uint8Array | readonly Uint8Array[]): void {
+  const parts =
+    typeof content === 'string' ? [Buffer.from(content)] : ArrayBuffer.isView(content) ? [content] : content;
   mkdirSync(path.dirname(file), { recursive: true });
-  if (Array.isArray(content)) writeParts(file, content);
-  else writeFileAtomic.sync(file, typeof content === 'string' ? content : Buffer.from(content as Uint8Array));
-}
-
-function writeParts(file: string, parts: readonly Uint8Array[]): void {
   const temporary = `${file}.${process.pid}.part`;
   const descriptor = openSync(temporary, 'w');
   try {
     for (const part of parts) {
-      // One write takes at most 2 GiB.
+      // One write takes at most 2 GiB, and less than it was given when a disk fills up: the next one then says so.
       for (let done = 0; done < part.length; )
         done += writeSync(descriptor, part, done, Math.min(part.length - done, 2 ** 30));
     }
