@@ -47,6 +47,8 @@ export interface SynthesizeCaptionsOptions extends LlamaOptions, PromptLayout {
   signal?: AbortSignal;
   /** Called at the start and after each caption, with captions done and wanted (of the part). */
   onProgress?: (done: number, count: number, caption?: string) => void;
+  /** Called when the model is loaded; not at all if nothing is left to do. */
+  onOpen?: (completer: TextCompleter) => void;
   /** Stands in for llama.cpp (tests). */
   open?: (options: LlamaOptions & { gguf: string; decoding: Decoding }) => Promise<TextCompleter>;
 }
@@ -74,6 +76,7 @@ export async function synthesizeCaptions({
   out,
   signal,
   onProgress,
+  onOpen,
   open = openLlama,
   ...llama
 }: SynthesizeCaptionsOptions): Promise<CaptionLog> {
@@ -98,7 +101,11 @@ export async function synthesizeCaptions({
     await completeAll({
       queue: prompts(),
       signal,
-      open: async () => open({ gguf, decoding, ...llama }),
+      open: async () => {
+        const completer = await open({ gguf, decoding, ...llama });
+        onOpen?.(completer);
+        return completer;
+      },
       work: async ({ index, text, ...prompt }, completer, stop) => {
         const caption = firstLine(await completer.complete(text, { seed: prompt.seed, signal: stop }));
         log.append({ index, caption, ...prompt, model });

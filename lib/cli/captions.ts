@@ -1,51 +1,74 @@
-import { Command } from 'commander';
-import { objectMixture, synthesizeCaptions } from '../captions/index.js';
+import path from 'node:path';
+import { Command, Option } from 'commander';
+import { type CaptionMixture, type CaptionPart, objectMixture, synthesizeCaptions } from '../captions/index.js';
 import { BACKGROUNDS, readConceptList } from '../data/index.js';
+import { InputError } from '../errors.js';
 import { projectPath } from '../runs/paths.js';
-import { progress } from '../runs/progress.js';
 import { worldMixture } from '../tiers/index.js';
 import { onInterrupt } from './interrupt.js';
+import { llamaOptions, withLlamaOptions, withProgress } from './llama.js';
 
 /** `synclr captions`: stage 1 on the emoji world's concepts or a list of one's own. */
 export function captionsCommand(): Command {
-  return new Command('captions')
+  return withLlamaOptions(new Command('captions'))
     .description('write captions of concepts with a language model (resumes; stop it with Ctrl-C)')
-    .requiredOption('--gguf <file>', 'the language model, any GGUF file')
     .option(
       '--concepts <file>',
       "your own list: .txt, .csv or .json, with backgrounds if you like (default: the world's)",
     )
     .option('--world <n>', 'the first n concepts of the emoji world', Number, 200)
     .option('--count <n>', 'captions in all', Number, 1000)
-    .option('--seed <n>', 'seed of the prompts and of the sampling', Number, 0)
-    .option('--sequences <n>', 'captions decoded side by side', Number)
-    .option('--threads <n>', 'processor threads', Number)
+    .option('--part <i/n>', 'only part i (from 0) of n, in a log of its own, whose name says which', parsePart)
+    .addOption(
+      new Option('--indentation <how>', 'spaces before the lines of a prompt: none, or as the published code has them')
+        .choices(['none', 'published'])
+        .default('none'),
+    )
     .option('--out <file>', 'the caption log, .jsonl or .jsonl.gz', projectPath('runs', 'captions.jsonl'))
     .action(async (options) => {
-      const mixture = options.concepts
-        ? objectMixture({
-            concepts: readConceptList(options.concepts),
-            backgrounds: BACKGROUNDS.map(({ name }) => name),
-            source: 'own',
-          })
-        : worldMixture({ count: options.world });
-      const bar = progress({ label: 'captions', total: options.count, unit: 'captions' });
-      let before = 0;
-      const log = await synthesizeCaptions({
-        mixture,
-        count: options.count,
-        seed: options.seed,
-        gguf: options.gguf,
-        out: options.out,
-        ...(options.sequences ? { sequences: options.sequences } : {}),
-        ...(options.threads ? { threads: options.threads } : {}),
-        signal: onInterrupt(`run the same command again to go on from what is in ${options.out}`),
-        onProgress: (done, _count, caption) => {
-          bar.tick(done - before, caption);
-          before = done;
-        },
-      });
-      bar.done();
-      process.stdout.write(`${log.records.length} captions in ${options.out}\n`);
+      const { count, seed, part, indentation } = options;
+      const out = part ? partFile(options.out, part) : options.out;
+      const mixture = mixtureOf(options);
+      const signal = onInterrupt(`run the same command again to go on from what is in ${out}`);
+      const log = await withProgress('captions', (shows) =>
+        synthesizeCaptions({
+          mixture,
+          count,
+          part,
+          seed,
+          indentation,
+          out,
+          signal,
+          ...llamaOptions(options),
+          ...shows,
+        }),
+      );
+      process.stdout.write(`${log.records.length} captions in ${out}\n`);
     });
+}
+
+function mixtureOf({ concepts, world }: { concepts?: string; world: number }): CaptionMixture {
+  if (concepts === undefined) return worldMixture({ count: world });
+  return objectMixture({
+    concepts: readConceptList(concepts),
+    backgrounds: BACKGROUNDS.map(({ name }) => name),
+    source: 'own',
+  });
+}
+
+function parsePart(text: string): CaptionPart {
+  const [, index, of] = /^(\d+)\/(\d+)$/.exec(text) ?? [];
+  if (of !== undefined && Number(index) < Number(of)) return { index: Number(index), of: Number(of) };
+  throw new InputError({
+    where: '--part',
+    expected: 'i/n with i from 0 to n − 1, such as 0/8',
+    found: text,
+    fix: 'give each process one of the parts',
+  });
+}
+
+/** `captions.jsonl.gz` → `captions.part-2-of-8.jsonl.gz` */
+function partFile(out: string, { index, of }: CaptionPart): string {
+  const [name, ...endings] = path.basename(out).split('.');
+  return path.join(path.dirname(out), [name, `part-${index}-of-${of}`, ...endings].join('.'));
 }

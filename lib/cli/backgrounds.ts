@@ -1,0 +1,31 @@
+import { Command } from 'commander';
+import { synthesizeBackgroundLists } from '../captions/index.js';
+import { readConceptList } from '../data/index.js';
+import { projectPath } from '../runs/paths.js';
+import { onInterrupt } from './interrupt.js';
+import { llamaOptions, withLlamaOptions, withProgress } from './llama.js';
+
+/** `synclr backgrounds`: where each concept of a list may be found, for template `c,bg`. */
+export function backgroundsCommand(): Command {
+  return withLlamaOptions(new Command('backgrounds'))
+    .description('list backgrounds for each concept with a language model (resumes; stop it with Ctrl-C)')
+    .requiredOption('--concepts <file>', 'your own list: .txt, .csv or .json')
+    .option('--size <n>', 'at most this many backgrounds a concept', Number, 100)
+    .option('--rounds <n>', 'answers for each concept', Number, 6)
+    .option(
+      '--out <file>',
+      'the lists, for captions --concepts; answers are kept in <file>.log',
+      projectPath('runs', 'backgrounds.json'),
+    )
+    .action(async (options) => {
+      const { size, rounds, seed, out } = options;
+      const concepts = readConceptList(options.concepts);
+      const signal = onInterrupt(`run the same command again to go on from what is in ${out}.log`);
+      const lists = await withProgress('concepts', (shows) =>
+        synthesizeBackgroundLists({ concepts, size, rounds, seed, out, signal, ...llamaOptions(options), ...shows }),
+      );
+      const without = lists.filter(({ backgrounds }) => backgrounds === undefined).map(({ name }) => name);
+      process.stdout.write(`backgrounds of ${lists.length - without.length} concepts in ${out}\n`);
+      if (without.length > 0) process.stdout.write(`none found for ${without.join(', ')}\n`);
+    });
+}
