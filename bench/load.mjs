@@ -22,8 +22,8 @@ function readings(pids) {
   return { all: busy + idle, busy, own: pids.reduce((sum, pid) => sum + cpuOf(pid), 0) };
 }
 
-/** CPU milliseconds of a process: user and system ticks of 10 ms. */
+/** CPU milliseconds of a process and of its children that have ended: user and system ticks of 10 ms. */
 function cpuOf(pid) {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * 10;
+  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) * 10;
 }
