@@ -24,7 +24,7 @@ export { type GeneratedImage, type GenerateOptions, openPipeline, type Prompt, t
 export { previewGrid } from './previewGrid.js';
 export { ddim } from './schedulers/ddim.js';
 export { flowMatchEuler } from './schedulers/flowMatchEuler.js';
-export { openScheduler, type SchedulerName } from './schedulers/openScheduler.js';
+export { openScheduler, SCHEDULER_NAMES, type SchedulerName } from './schedulers/openScheduler.js';
 export type { Schedule, Scheduler } from './schedulers/scheduler.js';
 export {
   buildTokenizer,

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { guide } from '../../lib/diffusion/guidance.js';
 import { ddim } from '../../lib/diffusion/schedulers/ddim.js';
@@ -74,6 +75,26 @@ describe('ddim', () => {
         expect(value).toBeCloseTo(image[i], 3);
       });
     }
+  });
+
+  it('is linear in sample, output and noise together, where nothing is clipped', () => {
+    const real = fc.double({ min: -3, max: 3, noNaN: true });
+    const three = fc.tuple(real, real, real);
+    const setting = fc.record({
+      prediction_type: fc.constantFrom('epsilon', 'sample', 'v_prediction'),
+      timestep_spacing: fc.constantFrom('leading', 'trailing', 'linspace'),
+    });
+    fc.assert(
+      fc.property(setting, fc.integer({ min: 1, max: 60 }), fc.nat(59), three, three, (given, steps, at, a, b) => {
+        const schedule = ddim({ ...STABLE_DIFFUSION, ...given }, { eta: 0.5 }).setTimesteps(steps);
+        const next = ([x, y, z]: readonly number[]) => {
+          const [sample, output, noise] = [x, y, z].map((value) => Float32Array.from([value]));
+          return schedule.step({ index: at % steps, sample, output, noise: () => noise })[0];
+        };
+        const [alone, together] = [next(a) + next(b), next(a.map((x, i) => x + b[i]))];
+        expect(Math.abs(together - alone)).toBeLessThan(1e-4 * Math.max(1, Math.abs(next(a)), Math.abs(next(b))));
+      }),
+    );
   });
 
   it('asks for noise when η > 0', () => {

@@ -11,6 +11,7 @@ const SCHEDULERS = {
 } satisfies Record<string, { className: string; make: (config: unknown, options: { eta?: number }) => Scheduler }>;
 
 export type SchedulerName = keyof typeof SCHEDULERS;
+export const SCHEDULER_NAMES = Object.keys(SCHEDULERS) as SchedulerName[];
 
 /**
  * The scheduler that a scheduler_config.json asks for.
@@ -32,7 +33,7 @@ export function openScheduler(
         .map(({ className }) => className)
         .join(', ')}`,
       found: String(as ?? given?._class_name),
-      fix: `choose with the option \`scheduler\` (${Object.keys(SCHEDULERS).join(', ')}); 'ddim' does for models made for PNDM`,
+      fix: `choose with the option \`scheduler\` (${SCHEDULER_NAMES.join(', ')}); 'ddim' does for models made for PNDM`,
     });
   }
   const [name, { make }] = chosen;
