@@ -4,7 +4,7 @@ import path from 'node:path';
 import { Command, Option } from 'commander';
 import { readCaptionLog } from '../captions/index.js';
 import { EXTENSIONS } from '../data/shards/imageCodec.js';
-import { generateImageSet, openPipeline, type SetCaption } from '../diffusion/index.js';
+import { generateImageSet, openPipeline, SCHEDULER_NAMES, type SetCaption } from '../diffusion/index.js';
 import { sha256 } from '../runs/files.js';
 import { projectPath } from '../runs/paths.js';
 import { duration } from '../runs/progress.js';
@@ -17,12 +17,18 @@ export function generateCommand(): Command {
   return new Command('generate')
     .description('make images of captions with a text-to-image model (resumes; stop it with Ctrl-C)')
     .option('--model <folder>', "a model in diffusers' ONNX layout", generatorFolder('laptop'))
-    .option('--scheduler <name>', "another sampler than the model's: published code ran Stable Diffusion with ddim")
+    .addOption(
+      new Option(
+        '--scheduler <name>',
+        "another sampler than the model's: published code ran Stable Diffusion with ddim",
+      ).choices(SCHEDULER_NAMES),
+    )
     .option('--captions <file>', 'a caption log; all its captions (default: those that the laptop tier uses)')
     .option('--count <n>', 'the first n captions (default: all)', Number)
     .option('--images <n>', 'images of each caption (§3.2: 4)', Number, 4)
     .option('--guidance <w>', 'classifier-free guidance (§3.2: 2.5)', Number, 2.5)
     .option('--steps <n>', 'denoising steps', Number, 25)
+    .option('--batch <n>', 'images at once, where the model leaves it open (default: 4)', Number)
     .option('--seed <n>', 'seed of the noises', Number, 0)
     .option('--workers <n>', 'processes that share the work; the images are the same', Number, 1)
     .addOption(
@@ -39,6 +45,7 @@ export function generateCommand(): Command {
         images,
         guidance,
         steps,
+        batch,
         seed,
         workers,
         encoding,
@@ -47,7 +54,8 @@ export function generateCommand(): Command {
       } = options;
       // Read when a session is opened, here and in the other workers.
       process.env.SYNCLR_THREADS ??= String(Math.max(1, Math.floor(os.availableParallelism() / workers)));
-      const pipeline = await openPipeline(model, { scheduler });
+      const pipeline = await openPipeline(model, { scheduler, batch });
+      const signal = onInterrupt('run the same command again to go on');
       const began = Date.now();
       let found: number | undefined;
       const set = await generateImageSet({
@@ -64,9 +72,15 @@ export function generateCommand(): Command {
         onProgress: (done) => {
           found ??= done;
         },
-        signal: onInterrupt('run the same command again to go on'),
+        signal,
+      }).catch((error) => {
+        if (!signal.aborted) throw error;
       });
       await pipeline.release();
+      if (!set) {
+        process.exitCode = 130; // as a shell says of Ctrl-C
+        return;
+      }
       const seconds = (Date.now() - began) / 1000;
       const made = set.captions.length * images - (found ?? 0);
       const manifest = path.join(out, 'manifest.json');

@@ -10,6 +10,8 @@ import { projectPath } from '../runs/paths.js';
 interface Sheet {
   images: Uint8Array[];
   labels: string[];
+  /** pictures of one label */
+  span: number;
   columns: number;
   size: number;
 }
@@ -25,8 +27,8 @@ export function sheetCommand(): Command {
     .option('--out <file>', 'the page', projectPath('runs', 'sheet.png'))
     .action(async (folder: string, { count, seed, cell, out }) => {
       const isSet = existsSync(path.join(folder, 'config.json'));
-      const { images, labels, columns, size } = await (isSet ? ofSet : ofFolder)(folder, { count, seed, cell });
-      writeWhole(out, await contactSheet(images, { labels, columns, size, cell }));
+      const { images, ...layout } = await (isSet ? ofSet : ofFolder)(folder, { count, seed, cell });
+      writeWhole(out, await contactSheet(images, { ...layout, cell }));
       process.stdout.write(`${images.length} images in ${out}\n`);
     });
 }
@@ -43,12 +45,12 @@ function draw(length: number, { count, seed }: { count: number; seed: number }):
 async function ofSet(folder: string, options: { count: number; seed: number }): Promise<Sheet> {
   const set = openImageSet(folder);
   const { imagesPerCaption: perCaption, size, captions } = set;
-  const cells = draw(captions.length, options).flatMap((caption) =>
-    Array.from({ length: perCaption }, (_, k) => ({ caption, k })),
-  );
+  const drawn = draw(captions.length, options);
+  const images = drawn.flatMap((caption) => Array.from({ length: perCaption }, (_, k) => set.image(caption, k)));
   return {
-    images: await Promise.all(cells.map(({ caption, k }) => set.image(caption, k))),
-    labels: cells.map(({ caption, k }) => (k === 0 ? captions[caption].text : '')),
+    images: await Promise.all(images),
+    labels: drawn.map((caption) => captions[caption].text),
+    span: perCaption,
     columns: perCaption <= 4 ? 2 * perCaption : perCaption,
     size,
   };
@@ -62,6 +64,7 @@ async function ofFolder(folder: string, { cell, ...options }: { count: number; s
   return {
     images: indices.map((_, i) => images.subarray(i * bytes, (i + 1) * bytes)),
     labels: indices.map((index) => own.files[index]),
+    span: 1,
     columns: Math.ceil(Math.sqrt(indices.length)),
     size: cell,
   };

@@ -8,7 +8,7 @@ import { InputError } from '../errors.js';
  * @param columns  pictures in a row
  * @param size  side of each picture in pixels
  * @param cell  side at which each picture is shown; `size` by default
- * @param labels  a line of text under each picture
+ * @param labels  text under each picture, or under each `span` pictures of a row
  * @returns a PNG file's bytes
  */
 export async function contactSheet(
@@ -19,14 +19,15 @@ export async function contactSheet(
     cell = size,
     gap = 2,
     labels,
-  }: { columns?: number; size: number; cell?: number; gap?: number; labels?: readonly string[] },
+    span = 1,
+  }: { columns?: number; size: number; cell?: number; gap?: number; labels?: readonly string[]; span?: number },
 ): Promise<Buffer> {
-  if (images.length === 0 || (labels && labels.length !== images.length)) {
+  if (images.length === 0 || (labels && (labels.length * span !== images.length || columns % span !== 0))) {
     throw new InputError({
       where: 'contactSheet',
-      expected: 'at least one image, and as many labels as images',
-      found: `${images.length} images, ${labels?.length ?? 'no'} labels`,
-      fix: 'pass one label an image, or none',
+      expected: 'at least one image, and a label for every `span` of them, which are in one row',
+      found: `${images.length} images, ${labels?.length ?? 'no'} labels, span ${span}, ${columns} columns`,
+      fix: 'pass one label an image, one for every `span` images, or none',
     });
   }
   const wrong = images.findIndex((image) => image.length !== size * size * 3);
@@ -40,7 +41,7 @@ export async function contactSheet(
   }
   const rows = Math.ceil(images.length / columns);
   const fontSize = Math.max(8, Math.round(cell / 7));
-  const lines = (labels ?? []).map((label) => wrapLabel(label, Math.floor(cell / (fontSize * 0.52))));
+  const lines = (labels ?? []).map((label) => wrapLabel(label, Math.floor((span * cell) / (fontSize * 0.56))));
   const line = labels ? Math.round(fontSize * (1.15 * Math.max(...lines.map((one) => one.length)) + 0.35)) : 0;
   const width = columns * (cell + gap) + gap;
   const height = rows * (cell + line + gap) + gap;
@@ -59,10 +60,10 @@ export async function contactSheet(
   );
   if (labels) {
     const texts = lines.flatMap((label, i) => {
-      const { left, top } = place(i);
+      const { left, top } = place(i * span);
       return label.map((text, row) => {
         const y = top + cell + Math.round(fontSize * (1 + 1.15 * row));
-        return `<text x="${left + cell / 2}" y="${y}">${escapeXml(text)}</text>`;
+        return `<text x="${left + (span * (cell + gap) - gap) / 2}" y="${y}">${escapeXml(text)}</text>`;
       });
     });
     const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" font-family="sans-serif" font-size="${fontSize}" text-anchor="middle" fill="#222">${texts.join('')}</svg>`;

@@ -37,7 +37,7 @@ export interface ShardMaker {
  * @param workers processes that share the shards, this one among them; the others open the pipeline's folder
  * @param existing what to do with a set of other settings in the folder: refuse it (default), or delete it
  * @param onProgress called first with the images found, then after every batch
- * @throws InputError when the folder holds a set of other settings
+ * @throws InputError when the folder holds a set of other settings, or a number makes no sense; what `signal` was aborted with
  */
 export async function generateImageSet({
   pipeline,
@@ -68,6 +68,7 @@ export async function generateImageSet({
   onProgress?: (done: number, total: number) => void;
   signal?: AbortSignal;
 }): Promise<ImageSet> {
+  requireCounts({ imagesPerCaption, steps, shardCaptions, workers });
   requireDistinct(captions);
   const text = captionsText(captions);
   const config: ImageSetConfig = {
@@ -113,8 +114,8 @@ export async function generateImageSet({
   const work = makers.map((maker) => makeAll(maker, missing, records, both).catch((error) => stop.abort(error)));
   await Promise.all(work);
   for (const maker of makers) maker.close();
-  stop.signal.throwIfAborted();
   bar.done();
+  stop.signal.throwIfAborted();
   const shards = records as ShardRecord[];
   const truncatedCaptions = shards.reduce((sum, shard) => sum + shard.truncatedCaptions, 0);
   const manifest: ImageSetManifest = { config, images: total, truncatedCaptions, shards };
@@ -133,7 +134,8 @@ function startFolder(
   if (existsSync(file)) {
     const saved = readJson<object>(file);
     if (existing === 'refuse') requireSameConfig(out, { saved, given: config });
-    else if (JSON.stringify(saved) !== JSON.stringify(config)) rmSync(path.join(out, 'shards'), { recursive: true });
+    else if (JSON.stringify(saved) !== JSON.stringify(config))
+      rmSync(path.join(out, 'shards'), { recursive: true, force: true });
   }
   rmSync(path.join(out, 'manifest.json'), { force: true });
   writeJson(file, config);
@@ -161,6 +163,18 @@ async function makeAll(
   for (let index = missing.shift(); index !== undefined; index = missing.shift()) {
     signal.throwIfAborted();
     records[index] = await maker.make(index);
+  }
+}
+
+function requireCounts(counts: Record<string, number>): void {
+  for (const [name, value] of Object.entries(counts)) {
+    if (Number.isSafeInteger(value) && value >= 1) continue;
+    throw new InputError({
+      where: `generateImageSet: ${name}`,
+      expected: 'a whole number, 1 or more',
+      found: String(value),
+      fix: 'leave it out for the default',
+    });
   }
 }
 

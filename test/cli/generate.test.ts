@@ -3,10 +3,12 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exportGenerator } from '../../lib/diffusion/exportGenerator.js';
 import { initGenerator } from '../../lib/diffusion/generatorModel.js';
-import { projectPath, sha256 } from '../../lib/runs/index.js';
+import { openPipeline } from '../../lib/diffusion/pipeline.js';
+import { projectPath, sha256, writeJson } from '../../lib/runs/index.js';
 import { toyConfig, toyTokenizer } from '../diffusion/toy.js';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'generate-'));
@@ -58,12 +60,36 @@ describe('synclr generate', () => {
     expect(await once(generate('one'), 'exit')).toEqual([0, null]);
     expect(await once(generate('three', '--workers', '3'), 'exit')).toEqual([0, null]);
     expect(await stopAt(generate('stopped'), 'stopped', 3, 'SIGKILL')).toEqual([null, 'SIGKILL']);
-    expect(await stopAt(generate('stopped', '--workers', '2'), 'stopped', 8, 'SIGINT')).toEqual([1, null]);
+    expect(await stopAt(generate('stopped', '--workers', '2'), 'stopped', 8, 'SIGINT')).toEqual([130, null]);
     expect(await stopAt(generate('stopped'), 'stopped', 14, 'SIGKILL')).toEqual([null, 'SIGKILL']);
     expect(await once(generate('stopped'), 'exit')).toEqual([0, null]);
     const expected = hashes('one');
     expect(Object.keys(expected)).toHaveLength(3 + 2 * 24);
     expect(hashes('three')).toEqual(expected);
     expect(hashes('stopped')).toEqual(expected);
+  }, 180_000);
+
+  it('a worker that finds another model than the set was begun with says so in words', async () => {
+    const built = new URL('../../lib/dist/diffusion/shardProcess.js', import.meta.url).href;
+    const { forkShardMaker }: typeof import('../../lib/diffusion/shardProcess.js') = await import(built);
+    const pipeline = await openPipeline(inFolder('model'), { providers: ['cpu'], log: () => {} });
+    writeJson(inFolder('other/config.json'), { model: 'another' });
+    const made: number[] = [];
+    const signal = new AbortController().signal;
+    const maker = forkShardMaker({ pipeline, out: inFolder('other'), workers: 2, onMade: (n) => made.push(n), signal });
+    await expect(maker.make(0)).rejects.toThrow(/the model of the image set, another/);
+    expect(made).toEqual([]);
+    maker.close();
+    await pipeline.release();
+  }, 60_000);
+});
+
+describe('synclr sheet', () => {
+  it('lays out captions of a set with all their images', async () => {
+    const main = projectPath('lib', 'dist', 'cli', 'main.js');
+    const args = [main, 'sheet', inFolder('one'), '--count', '4', '--cell', '32', '--out', inFolder('sheet.png')];
+    expect(await once(spawn(process.execPath, args, { stdio: 'ignore' }), 'exit')).toEqual([0, null]);
+    // Two captions of two images to a row.
+    expect((await sharp(inFolder('sheet.png')).metadata()).width).toBe(4 * (32 + 2) + 2);
   }, 60_000);
 });

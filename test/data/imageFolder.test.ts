@@ -108,6 +108,13 @@ describe('contactSheet', () => {
       await contactSheet(images, { columns: 2, size: 8, gap: 1, labels: ['a', 'b', '<c>'] }),
     ).metadata();
     expect(labelled.height).toBeGreaterThan(30);
+    // One label under both pictures of a row: it is as wide as they are, so a long one takes fewer lines.
+    const label = 'a label of some words';
+    const height = async (options: { labels: string[]; span?: number }) =>
+      (await sharp(await contactSheet(images.slice(1), { columns: 2, size: 8, cell: 64, ...options })).metadata())
+        .height;
+    expect(await height({ labels: [label], span: 2 })).toBeLessThan(await height({ labels: [label, ''] }));
+    await expect(contactSheet(images, { size: 8, columns: 3, labels: [label], span: 2 })).rejects.toThrow(/span 2/);
   });
 
   it('refuses no images, wrong sizes, missing labels', async () => {

@@ -119,6 +119,7 @@ describe('generateImageSet', () => {
     await expect(
       generateImageSet({ pipeline: drawer(), captions: [captions[0], captions[0]], out: folder, seed: 1 }),
     ).rejects.toThrow(/"c0" twice/);
+    await expect(make(drawer(), { workers: Number.NaN })).rejects.toThrow(/workers[\s\S]*NaN/);
     const other = await make(drawer(), { seed: 5, existing: 'replace' });
     expect(Uint8Array.from(await other.image(6, 0))).toEqual(imageOf(5, 'c6', 0));
     const untouched = drawer();
