@@ -18,7 +18,8 @@ export function wordsOf(text: string): string[] {
 
 /** A word and the plurals that English spelling allows for it. */
 export function formsOf(word: string): string[] {
-  const forms = [word, `${word}s`, `${word}es`];
+  const forms = [word, `${word}s`];
+  if (/(s|x|z|ch|sh|o)$/.test(word)) forms.push(`${word}es`);
   if (/[^aeiou]y$/.test(word)) forms.push(`${word.slice(0, -1)}ies`);
   if (word.endsWith('f')) forms.push(`${word.slice(0, -1)}ves`);
   if (word.endsWith('fe')) forms.push(`${word.slice(0, -2)}ves`);

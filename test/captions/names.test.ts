@@ -8,6 +8,9 @@ describe('captionNames', () => {
     ['Knives!', 'knife'],
     ['Three mice', 'mouse'],
     ['A fox watches', 'foxes'],
+    ['Boxes and dishes', 'dish'],
+    ['Potatoes', 'potato'],
+    ['Pianos', 'piano'],
     ['a blue T-Shirt', 't shirt'],
     ["The panda's bowl", 'panda'],
     ['Red   apples', 'red apple'],
@@ -20,6 +23,7 @@ describe('captionNames', () => {
     ['An apple, red', 'red apple'],
     ['A red', 'red apple'],
     ['An owlet', 'owl'],
+    ['Wares', 'war'],
     ['', 'owl'],
     ['anything', ''],
   ])('does not find in "%s" the name "%s"', (caption, name) => {
@@ -32,6 +36,6 @@ describe('captionNames', () => {
   });
 
   it('knows no other words that JavaScript objects have', () => {
-    expect(formsOf('constructor')).toEqual(['constructor', 'constructors', 'constructores']);
+    expect(formsOf('constructor')).toEqual(['constructor', 'constructors']);
   });
 });
