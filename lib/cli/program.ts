@@ -2,10 +2,13 @@ import { Command } from 'commander';
 import { InputError } from '../errors.js';
 import { NotebookFailed, openJupyter } from '../notebook/index.js';
 import { projectPath } from '../runs/paths.js';
+import { backgroundsCommand } from './backgrounds.js';
 import { captionsCommand } from './captions.js';
 import { convert } from './convert.js';
+import { exportEncoderCommand } from './export-encoder.js';
 import { exportGeneratorCommand } from './export-generator.js';
 import { generateCommand } from './generate.js';
+import { mergeCaptionsCommand } from './merge-captions.js';
 import { reproduce } from './reproduce.js';
 import { sheetCommand } from './sheet.js';
 import { keepEncoder, trainEncoderCommand } from './train-encoder.js';
@@ -32,17 +35,22 @@ program
 
 program
   .command('convert')
-  .description('a notebook to its text, which is easier to edit, and back')
-  .argument('<from>', 'a .ipynb or .ts file')
-  .argument('<to>', 'the other')
+  .description('a notebook to its text, which is easier to edit, and back; or the ViT of a checkpoint to safetensors')
+  .argument('<from>', 'a .ipynb or .ts file; or .pth, .safetensors or a run folder')
+  .argument('<to>', 'the other; or a .safetensors file')
+  .option('--prefix <text>', 'what stands before the backbone’s names, where there are several')
+  .option('--timm', 'in the layout of timm, for PyTorch')
   .action(convert);
 
+program.addCommand(backgroundsCommand());
 program.addCommand(captionsCommand());
+program.addCommand(mergeCaptionsCommand());
 program.addCommand(trainGeneratorCommand());
 program.addCommand(exportGeneratorCommand());
 program.addCommand(generateCommand());
 program.addCommand(sheetCommand());
 program.addCommand(trainEncoderCommand());
+program.addCommand(exportEncoderCommand());
 program
   .command('keep-encoder')
   .description('copy a finished run to data/models, where the notebooks look for it')

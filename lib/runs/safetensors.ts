@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { type HostTensor, type HostTensors, hostTensor, sizeOf } from '../engine/host.js';
 import { InputError } from '../errors.js';
 import { writeWhole } from './files.js';
@@ -79,6 +79,9 @@ function partsOf(tensors: HostTensors, metadata: Record<string, string>): Uint8A
  * overlap, or the file is cut short
  */
 export function openSafetensors(file: string): SafetensorsFile {
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
+    throw new InputError({ where: file, expected: 'a safetensors file', found: 'no such file', fix: 'check the path' });
+  }
   const descriptor = openSync(file, 'r');
   try {
     const { size } = fstatSync(descriptor);

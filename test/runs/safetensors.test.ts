@@ -129,6 +129,11 @@ describe('safetensors', () => {
     expect(() => decodeSafetensors(file)).toThrow(/tensor l in the range of int32/);
   });
 
+  it('says that a file is not there', () => {
+    expect(() => openSafetensors('none.safetensors')).toThrow(/none\.safetensors[\s\S]*no such file/);
+    expect(() => readSafetensors(tmpdir())).toThrow(InputError);
+  });
+
   it('opens a file and reads one tensor of it', () => {
     const file = path.join(mkdtempSync(path.join(tmpdir(), 'safetensors-')), 'x.safetensors');
     writeSafetensors(file, tensors);
