@@ -8,6 +8,7 @@ first: token ids, latents after each step, pixels.
 
 noise.f32 is `rng(7, 'noise', 'c0', 0).child('start').normals(256)` of lib/random, the noise that the pipeline gives
 image 0 of caption c0 with seed 7. The vocabulary is CLIP's alphabet of bytes and some merges learnt from SENTENCES.
+Nothing is from elsewhere: weights, vocabulary and numbers are made here, under the licence of the code.
 """
 
 import json
