@@ -6,11 +6,13 @@ import { InputError } from '../errors.js';
  * The value of a scalar loss and its gradient for every named parameter.
  *
  * `loss` gets the parameters and returns a scalar and, if wanted, further named tensors in `aux`, which come back
- * undifferentiated. Throws an InputError that names parameters which the loss does not depend on.
+ * undifferentiated. Throws an InputError that names parameters which the loss does not depend on, unless `unused` is
+ * `omit`: they then get no gradient.
  */
 export function valueAndGrads(
   loss: (params: NamedTensors) => { loss: tf.Scalar; aux?: NamedTensors },
   params: NamedTensors,
+  { unused = 'refuse' }: { unused?: 'refuse' | 'omit' } = {},
 ): { loss: tf.Scalar; grads: NamedTensors; aux: NamedTensors } {
   const names = Object.keys(params);
   let kept: NamedTensors = {};
@@ -26,7 +28,7 @@ export function valueAndGrads(
   );
 
   const orphans = names.filter((_, i) => !grads[i]);
-  if (orphans.length > 0) {
+  if (orphans.length > 0 && unused === 'refuse') {
     throw new InputError({
       where: 'valueAndGrads',
       expected: 'a loss that depends on every parameter',
@@ -37,7 +39,8 @@ export function valueAndGrads(
   // Cloning hands the extra tensors over to the scope of the caller.
   const aux = mapTensors(kept, (tensor) => tf.clone(tensor));
   for (const tensor of Object.values(kept)) tensor.dispose();
-  return { loss: value as tf.Scalar, grads: Object.fromEntries(names.map((name, i) => [name, grads[i]])), aux };
+  const found = names.map((name, i) => [name, grads[i]] as const).filter(([, grad]) => grad);
+  return { loss: value as tf.Scalar, grads: Object.fromEntries(found), aux };
 }
 
 function mapTensors(tensors: NamedTensors, f: (tensor: tf.Tensor) => tf.Tensor): NamedTensors {

@@ -4,6 +4,7 @@ import type { Rng } from '../random/rng.js';
 import { augmentCrop, multiCrop } from './augment/augment.js';
 import { normalisations, normaliseInto } from './augment/normalise.js';
 import type { EncoderConfig } from './config.js';
+import { maskPatches } from './masking.js';
 import { dropPathKeep } from './vit.js';
 
 /** Where training images come from: a fixed number of square RGB images for each of `captions` captions. */
@@ -31,6 +32,8 @@ export interface BatchRow {
 /**
  * The images of a step, view-major (row v·C + c is image v of caption c). Captions come in epochs, each a permutation cut
  * into whole batches; the images of a caption are drawn without replacement. A function of (rng, step) alone.
+ *
+ * The first rows are those that iBOT masks: with the assignment `random`, rows are shuffled, which no loss sees otherwise.
  */
 export function rowsOfStep(
   rng: Rng,
@@ -40,7 +43,8 @@ export function rowsOfStep(
     captions,
     imagesPerCaption,
     distinctClasses,
-  }: Pick<EncoderConfig, 'captions' | 'imagesPerCaption' | 'distinctClasses'>,
+    ibot,
+  }: Pick<EncoderConfig, 'captions' | 'imagesPerCaption' | 'distinctClasses'> & Partial<Pick<EncoderConfig, 'ibot'>>,
 ): BatchRow[] {
   const batches = Math.floor(source.captions / captions);
   if (batches === 0 || source.imagesPerCaption < imagesPerCaption) {
@@ -62,7 +66,7 @@ export function rowsOfStep(
     chosen.forEach((caption, label) => {
       rows.push({ caption, k: draws[label][v], label });
     });
-  return rows;
+  return ibot?.assignment === 'random' ? rng.child('masked', step).shuffle(rows) : rows;
 }
 
 /**
@@ -148,8 +152,8 @@ export async function batchOfStep(
 }
 
 /**
- * How many images and patches are masked. The first images of a batch are the masked ones: view-major order makes that the
- * first drawn images of every caption, which are random ones.
+ * How many images and patches are masked. The first images of a batch are the masked ones: in view-major order, the first
+ * drawn images of every caption, which are random ones; see `MaskAssignment`.
  */
 export function maskSizes({ captions, imagesPerCaption, model, ibot }: EncoderConfig): {
   images: number;
@@ -180,13 +184,10 @@ function labelsOf(rows: readonly BatchRow[], source: ImageSource, { objective, c
 
 function maskedPatches(rng: Rng, config: EncoderConfig): HostTensor {
   const { images, patches } = maskSizes(config);
-  const all = Array.from({ length: (config.model.image / config.model.patch) ** 2 }, (_, i) => i);
+  const grid = config.model.image / config.model.patch;
   const data = new Int32Array(images * patches);
   for (let i = 0; i < images; i++)
-    data.set(
-      rng.sample(all, patches).sort((a, b) => a - b),
-      i * patches,
-    );
+    data.set(maskPatches(rng, config.ibot?.shape ?? 'random', grid, patches), i * patches);
   return hostTensor(data, [images, patches]);
 }
 

@@ -1,6 +1,8 @@
 import { InputError } from '../errors.js';
 import { type CropRecipe, type MultiCrop, stableRepCrops, synclrCrops } from './augment/recipes.js';
 import { type ContrastiveHead, type PrototypeHead, paperHead, paperPrototypeHead } from './heads.js';
+import type { OwnImage } from './losses/synclr.js';
+import type { MaskAssignment, MaskShape } from './masking.js';
 import { type VitConfig, vitConfigs } from './vit.js';
 
 /**
@@ -10,19 +12,29 @@ import { type VitConfig, vitConfigs } from './vit.js';
  */
 export type EncoderObjective = 'synclr' | 'stablerep' | 'simclr' | 'supervised';
 
-/** The masked-patch loss of §4.4. */
-export interface IbotConfig {
+/** A loss that compares the student's prototypes with the teacher's. */
+export interface PrototypeConfig {
   head: PrototypeHead;
-  /** w_i of §4.5 */
+  /** its weight in the sum, w_i of §4.5 for iBOT */
   weight: number;
-  /** share of the global crops that are masked, and of the patches in each of them */
-  maskedImages: number;
-  maskedPatches: number;
   studentTemperature: number;
   /** from, to, and the number of steps between them */
   teacherTemperature: { from: number; to: number; warmup: number };
+  /** How the teacher's logits become targets: Sinkhorn–Knopp (the paper, and by default) or DINO's centring. */
+  targets?: 'sinkhorn' | 'centering';
   /** Sinkhorn–Knopp iterations */
   iterations: number;
+}
+
+/** The masked-patch loss of §4.4. */
+export interface IbotConfig extends PrototypeConfig {
+  /** share of the global crops that are masked, and of the patches in each of them */
+  maskedImages: number;
+  maskedPatches: number;
+  /** `random` by default, as in the paper */
+  shape?: MaskShape;
+  /** `perCaption` by default, as in the published code's example; the paper has `random` */
+  assignment?: MaskAssignment;
 }
 
 /** A training run, as plain data: it is stored in every checkpoint, and a run goes on only with an equal one. */
@@ -52,16 +64,22 @@ export interface EncoderConfig {
   temperature: number;
   /** w_c of §4.5 */
   contrastWeight: number;
+  /** `global` by default, as in the published code (`synclr` only) */
+  excludeOwn?: OwnImage;
   crops: MultiCrop;
   normalisation: 'clip' | 'imagenet';
   /** λ at the first step; it reaches 1 at the last (`synclr` only) */
   teacherMomentum: number;
   ibot: IbotConfig | null;
+  /** DINO's loss on whole images, with a head of its own: in the published code, with weight 0 (`synclr` only) */
+  dino?: PrototypeConfig;
   /** see `vit`: smaller groups stay in the processor's cache; 0: all images at once */
   tokensPerGroup: number;
+  /** Images encoded at a time, where a batch does not fit in memory; the losses are over all. See `compileTraining`. */
+  chunk?: number;
 }
 
-/** §4.4: iBOT as in the paper. */
+/** §4.4: iBOT with the paper's numbers. `paperSynclr` also has the paper's assignment of masks; a tier's runs, the code's. */
 export const paperIbot: IbotConfig = {
   head: paperPrototypeHead,
   weight: 1,
@@ -93,7 +111,7 @@ export const paperSynclr: EncoderConfig = {
   crops: synclrCrops(),
   normalisation: 'clip',
   teacherMomentum: 0.994,
-  ibot: paperIbot,
+  ibot: { ...paperIbot, assignment: 'random' },
   tokensPerGroup: 0,
 };
 
@@ -200,7 +218,10 @@ export function checkEncoderConfig(config: EncoderConfig): void {
     ...(objective !== 'supervised' && captions * imagesPerCaption < 2 ? ['a batch without negatives'] : []),
     ...(Number.isInteger(steps) && steps > 0 ? [] : [`${steps} steps`]),
     ...(objective !== 'synclr' && config.ibot ? [`iBOT with ${objective}, which has no teacher`] : []),
+    ...(objective !== 'synclr' && config.dino ? [`DINO's loss with ${objective}, which has no teacher`] : []),
+    ...(config.dino && crops.locals === 0 ? ["DINO's loss without local crops, which it is about"] : []),
     ...(objective !== 'synclr' && crops.locals > 0 ? [`local crops with ${objective}`] : []),
+    ...chunkProblems(config),
   ];
   if (problems.length > 0) {
     throw new InputError({
@@ -210,4 +231,13 @@ export function checkEncoderConfig(config: EncoderConfig): void {
       fix: 'start from laptopSynclr, laptopStableRep, paperSynclr or paperStableRep',
     });
   }
+}
+
+/** Chunks must be whole, and no chunk may hold masked and unmasked images: they are graphs of different shapes. */
+function chunkProblems({ chunk, objective, captions, imagesPerCaption, ibot }: EncoderConfig): string[] {
+  if (!chunk) return [];
+  const images = captions * imagesPerCaption * (objective === 'simclr' ? 2 : 1);
+  const masked = ibot ? Math.floor(ibot.maskedImages * images) : 0;
+  const fits = Number.isInteger(chunk) && chunk > 0 && images % chunk === 0 && masked % chunk === 0;
+  return fits ? [] : [`chunks of ${chunk} for ${images} images, ${masked} of them masked`];
 }

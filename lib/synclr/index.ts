@@ -13,6 +13,7 @@ export { type CropRecipe, type MultiCrop, stableRepCrops, synclrCrops } from './
 export { type Box, cropAndResize, type ResampleKernel, type RgbImage } from './augment/resample.js';
 export { batchOfStep, type ImageSource, rowsOfStep } from './batches.js';
 export { readEncoder } from './checkpoint.js';
+export { compileTraining } from './compileTraining.js';
 export {
   checkEncoderConfig,
   type EncoderConfig,
@@ -20,11 +21,13 @@ export {
   type IbotConfig,
   laptopStableRep,
   laptopSynclr,
+  type PrototypeConfig,
   paperIbot,
   paperStableRep,
   paperSynclr,
 } from './config.js';
 export { type EncodeOptions, type Encoder, encode, encodePatches, openEncoder } from './encode.js';
+export { compileGradCache, type GradCache, type GradCacheOptions } from './gradCache.js';
 export {
   type ContrastiveHead,
   type HeadNorm,

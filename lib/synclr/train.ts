@@ -1,4 +1,4 @@
-import { type CompiledStep, compile, type InputSpec } from '../engine/compile.js';
+import type { InputSpec } from '../engine/compile.js';
 import type { Device } from '../engine/device.js';
 import { type HostTensors, scalar } from '../engine/host.js';
 import { InputError } from '../errors.js';
@@ -8,8 +8,9 @@ import { rng } from '../random/rng.js';
 import { progress } from '../runs/progress.js';
 import { batchOfStep, type ImageSource } from './batches.js';
 import { readCheckpoint, startMetrics, writeCheckpoint, writeEncoder } from './checkpoint.js';
+import { compileTraining, type TrainingStep } from './compileTraining.js';
 import { checkEncoderConfig, type EncoderConfig } from './config.js';
-import { initTraining, lossParts, scheduleSpecs, trainingStep } from './objectives.js';
+import { initTraining, lossParts, scheduleSpecs } from './objectives.js';
 import { learningRateAt, teacherMomentumAt, teacherTemperatureAt, weightDecayAt } from './schedules.js';
 
 export interface EncoderMetrics {
@@ -81,11 +82,9 @@ export async function trainEncoder(
   // The first batch also tells the shapes of all inputs.
   const prepare = async (at: number) => ({ ...(await batchOfStep(data, at, source, config)), ...schedule(config, at) });
   let inputs: HostTensors = await prepare(step);
-  const compiled = await compile(trainingStep(config), {
+  const compiled = await compileTraining(config, {
     state: saved?.state ?? initTraining(stream.child('init'), config),
     inputs: specsOf(inputs, scheduleSpecs(config)),
-    finite: ['loss', 'gradNorm'],
-    name: `${config.objective} training`,
     device,
   });
   const save = (state: HostTensors) => out && writeCheckpoint(out, { state, step, seed, config });
@@ -124,7 +123,7 @@ export async function trainEncoder(
 
 /** The numbers that change from step to step; bias corrections count updates from 1. */
 function schedule(config: EncoderConfig, step: number): HostTensors {
-  const { objective, steps: total, warmup, ibot, betas } = config;
+  const { objective, steps: total, warmup, ibot, dino, betas } = config;
   const [from, to] = config.weightDecay;
   const { correction1, correction2 } = adamwCorrections(step + 1, { betas });
   const values: Record<string, number> = {
@@ -135,6 +134,7 @@ function schedule(config: EncoderConfig, step: number): HostTensors {
   };
   if (objective === 'synclr') values.momentum = teacherMomentumAt(step, { total, start: config.teacherMomentum });
   if (ibot) values.teacherTemperature = teacherTemperatureAt(step, ibot.teacherTemperature);
+  if (dino) values.imageTemperature = teacherTemperatureAt(step, dino.teacherTemperature);
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, scalar(value)]));
 }
 
@@ -144,7 +144,7 @@ function specsOf(inputs: HostTensors, schedules: Record<string, InputSpec>): Rec
 }
 
 async function runStep(
-  compiled: CompiledStep,
+  compiled: TrainingStep,
   inputs: HostTensors,
   { step, out }: { step: number; out?: string },
 ): Promise<HostTensors> {

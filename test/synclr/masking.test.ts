@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { rng } from '../../lib/random/rng.js';
-import { type MaskShape, maskPatches } from '../../lib/synclr/masking.js';
+import { rowsOfStep } from '../../lib/synclr/batches.js';
+import { paperIbot } from '../../lib/synclr/config.js';
+import { type MaskAssignment, type MaskShape, maskPatches } from '../../lib/synclr/masking.js';
 
 /** How many pairs of masked patches lie side by side. */
 function neighbours(patches: number[], grid: number): number {
@@ -47,4 +49,21 @@ test('blocks hang together: many more masked patches are neighbours than at rand
       (a, b) => a + b,
     );
   expect(total('block') / total('random')).toBeGreaterThan(1.4);
+});
+
+test('the code masks two of the four images of every caption, the paper any half; either way each image is in the batch', () => {
+  const source = { captions: 8, imagesPerCaption: 4 };
+  const batch = (assignment: MaskAssignment) =>
+    rowsOfStep(rng(7, 'rows'), 5, source, { captions: 8, imagesPerCaption: 4, ibot: { ...paperIbot, assignment } });
+  const maskedOf = (assignment: MaskAssignment) => {
+    const counts = new Array(8).fill(0);
+    for (const { label } of batch(assignment).slice(0, 16)) counts[label]++;
+    return counts;
+  };
+  expect(maskedOf('perCaption')).toEqual(new Array(8).fill(2));
+  expect(maskedOf('random').some((count) => count !== 2)).toBe(true);
+  const names = (assignment: MaskAssignment) =>
+    batch(assignment).map(({ caption, k, label }) => `${caption} ${k} ${label}`);
+  expect(names('random').sort()).toEqual(names('perCaption').sort());
+  expect(names('random')).not.toEqual(names('perCaption'));
 });

@@ -1,0 +1,120 @@
+import type { NamedTensors } from '../../engine/compile.js';
+import { tf } from '../../engine/tf.js';
+import { maskSizes } from '../batches.js';
+import type { EncoderConfig, PrototypeConfig } from '../config.js';
+import { predictor, projector, prototypeHead } from '../heads.js';
+import { centerTargets } from '../losses/centering.js';
+import { dinoLoss } from '../losses/dino.js';
+import { ibotLoss, tokenWeights } from '../losses/ibot.js';
+import { sinkhorn } from '../losses/sinkhorn.js';
+import { synclrContrastive } from '../losses/synclr.js';
+import { backboneOf, type Objective } from './objective.js';
+
+/** SynCLR (§4.5): w_c · (global + local) + w_i · iBOT, and DINO's image-level loss where a config has it. */
+export const synclr: Objective = {
+  encode(backbone, { crops, keep, masked, locals, localKeep }, config) {
+    const student = backboneOf(backbone, config);
+    const features: NamedTensors = {};
+    if (crops) {
+      const masks = masked && selection(masked as tf.Tensor2D, crops.shape[0], config);
+      const { cls, patches } = student.tokens(crops, { keep, mask: masks?.mask });
+      features.global = cls;
+      if (masks) features.masked = maskedTokens(patches, masks.chosen);
+    }
+    if (locals) features.local = student.cls(locals, { keep: localKeep });
+    return features;
+  },
+
+  // The teacher sees whole crops, without drop path, and takes no gradient.
+  observe(backbone, { crops, masked }, config) {
+    const { cls, patches } = backboneOf(backbone, config).tokens(crops);
+    const features: NamedTensors = { global: cls };
+    if (masked) {
+      const { chosen } = selection(masked as tf.Tensor2D, crops.shape[0], config);
+      features.masked = maskedTokens(patches, chosen);
+    }
+    return features;
+  },
+
+  targets({ teacher, observed, state, inputs }, { head, ibot, dino }) {
+    const targets: NamedTensors = { keys: projector(teacher, 'projector', observed.global as tf.Tensor2D, { head }) };
+    const assign = (name: string, tokens: tf.Tensor, temperature: tf.Tensor, config: PrototypeConfig) => {
+      const logits = prototypeHead(teacher, name, tokens as tf.Tensor2D);
+      if (config.targets !== 'centering') {
+        targets[name] = sinkhorn(logits, { temperature: temperature as tf.Scalar, iterations: config.iterations });
+        return;
+      }
+      const center = state[`center.${name}`] as tf.Tensor2D;
+      const centred = centerTargets(logits, center, { temperature: temperature as tf.Scalar });
+      targets[name] = centred.targets;
+      targets[`center.${name}`] = centred.center;
+    };
+    if (ibot) assign('ibot', observed.masked, inputs.teacherTemperature, ibot);
+    if (dino) assign('dino', observed.global, inputs.imageTemperature, dino);
+    return targets;
+  },
+
+  loss(heads, { features, targets, inputs }, config) {
+    const { head, ibot, dino, contrastWeight, temperature, excludeOwn } = config;
+    const embed = (cls: tf.Tensor) =>
+      predictor(heads, 'predictor', projector(heads, 'projector', cls as tf.Tensor2D, { head }), { head });
+    const contrast = synclrContrastive({
+      globals: embed(features.global),
+      locals: features.local && embed(features.local),
+      keys: targets.keys as tf.Tensor2D,
+      labels: inputs.labels as tf.Tensor1D,
+      temperature,
+      excludeOwn,
+    });
+    const aux: NamedTensors = { global: contrast.global };
+    let loss: tf.Tensor = contrast.global;
+    if (features.local) {
+      aux.local = contrast.local;
+      loss = tf.add(loss, contrast.local);
+    }
+    loss = tf.mul(loss, contrastWeight);
+    if (ibot) {
+      const logits = prototypeHead(heads, 'ibot', features.masked as tf.Tensor2D);
+      const { studentTemperature, weight } = ibot;
+      aux.ibot = ibotLoss(logits, targets.ibot as tf.Tensor2D, weightsOf(config), { temperature: studentTemperature });
+      loss = tf.add(loss, tf.mul(aux.ibot, weight));
+    }
+    if (dino) {
+      const logits = prototypeHead(heads, 'dino', features.local as tf.Tensor2D);
+      aux.dino = dinoLoss(logits, targets.dino as tf.Tensor2D, { temperature: dino.studentTemperature });
+      loss = tf.add(loss, tf.mul(aux.dino, dino.weight));
+    }
+    return { loss: loss as tf.Scalar, aux };
+  },
+};
+
+/** Every masked image has as many masked patches: all tokens weigh the same. */
+function weightsOf(config: EncoderConfig): tf.Tensor1D {
+  const { images, patches } = maskSizes(config);
+  const owners = Array.from({ length: images * patches }, (_, i) => Math.floor(i / patches));
+  return tf.tensor1d(tokenWeights(owners).data as Float32Array);
+}
+
+/**
+ * Which patches are masked, as two tensors of 0 and 1: `chosen` [M, m, P], a row for every masked patch, and `mask` [N, P]
+ * for all images. A product with `chosen` picks tokens; it has a gradient that every engine runs fast, unlike a gather.
+ */
+function selection(
+  masked: tf.Tensor2D,
+  images: number,
+  { model }: EncoderConfig,
+): { chosen: tf.Tensor3D; mask: tf.Tensor2D } {
+  const total = (model.image / model.patch) ** 2;
+  const chosen = tf.cast(tf.oneHot(masked, total), 'float32') as tf.Tensor3D;
+  const own = tf.sum(chosen, 1) as tf.Tensor2D;
+  const rest = images - masked.shape[0];
+  return { chosen, mask: rest > 0 ? tf.concat([own, tf.zeros<tf.Rank.R2>([rest, total])], 0) : own };
+}
+
+/** patches: [N, P, D] → the masked tokens of the first M images, [M·m, D]. */
+function maskedTokens(patches: tf.Tensor3D, chosen: tf.Tensor3D): tf.Tensor2D {
+  const [images, count] = chosen.shape;
+  const [, total, width] = patches.shape;
+  const first = tf.slice(patches, [0, 0, 0], [images, total, width]);
+  return tf.reshape(tf.matMul(chosen, first), [images * count, width]);
+}
