@@ -69,7 +69,7 @@ describe('checkpoints that torch.save wrote', () => {
 });
 
 describe('a hostile pickle does nothing', () => {
-  it('the helpers above make a good one', () => {
+  it('the pieces above make a good one', () => {
     expect(readPth(pthOf(dictionary(['x', tensor({ offset: 1 })])))).toMatchObject({ x: { shape: [2] } });
     expect([...readPth(pthOf(dictionary(['x', tensor({ offset: 1 })]))).x.data]).toEqual([2, 3]);
   });
