@@ -1,34 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { CaptionRecord } from '../../lib/captions/log.js';
 import { type CaptionSelection, selectCaptions, siftCaptions } from '../../lib/captions/select.js';
 import { InputError } from '../../lib/errors.js';
-
-const blank = { source: 'emoji', template: 'c', examples: [], seed: 0, model: { name: 'm', sha256: 's' } } as const;
-const records: CaptionRecord[] = [
-  { ...blank, index: 0, concept: 'owl', caption: 'Two owls sleep.' },
-  { ...blank, index: 1, concept: 'owl', caption: 'A bird sleeps.' },
-  { ...blank, index: 2, concept: 'fish', template: 'c,bg', background: 'sea', caption: 'A fish in the sea.' },
-  {
-    ...blank,
-    index: 3,
-    concept: 'fish',
-    template: 'c,bg',
-    background: 'night sky',
-    caption: 'A fish at night, no sky.',
-  },
-  {
-    ...blank,
-    index: 4,
-    concept: 'car',
-    template: 'c,rel',
-    relation: 'in front of',
-    caption: 'A house in front of a car.',
-  },
-  { ...blank, index: 5, concept: 'owl', source: 'other', caption: 'A bird sleeps.' },
-  { ...blank, index: 6, concept: 'owl', caption: '…' },
-  { ...blank, index: 7, concept: 'owl', caption: 'Owl.' },
-];
+import { records } from './eightCaptions.js';
 
 describe('selectCaptions', () => {
   const kept = (options?: CaptionSelection) => selectCaptions(records, options).map(({ index }) => index);
