@@ -1,6 +1,13 @@
 import path from 'node:path';
 import { Command, Option } from 'commander';
-import { type CaptionMixture, type CaptionPart, objectMixture, synthesizeCaptions } from '../captions/index.js';
+import {
+  type CaptionMixture,
+  type CaptionPart,
+  objectMixture,
+  strategyMixture,
+  synthesizeCaptions,
+  type WrittenStrategy,
+} from '../captions/index.js';
 import { BACKGROUNDS, readConceptList } from '../data/index.js';
 import { InputError } from '../errors.js';
 import { projectPath } from '../runs/paths.js';
@@ -17,6 +24,14 @@ export function captionsCommand(): Command {
       "your own list: .txt, .csv or .json, with backgrounds if you like (default: the world's)",
     )
     .option('--world <n>', 'the first n concepts of the emoji world', Number, 200)
+    .addOption(
+      new Option(
+        '--strategy <name>',
+        "the row of Table 2: three templates, or concepts with backgrounds, any or one's own",
+      )
+        .choices(['ours', 'IN+OurBG+LLM', 'IN+Places+LLM'])
+        .default('ours'),
+    )
     .option('--count <n>', 'captions in all', Number, 1000)
     .option('--part <i/n>', 'only part i (from 0) of n, in a log of its own, whose name says which', parsePart)
     .addOption(
@@ -47,13 +62,20 @@ export function captionsCommand(): Command {
     });
 }
 
-function mixtureOf({ concepts, world }: { concepts?: string; world: number }): CaptionMixture {
-  if (concepts === undefined) return worldMixture({ count: world });
-  return objectMixture({
-    concepts: readConceptList(concepts),
-    backgrounds: BACKGROUNDS.map(({ name }) => name),
-    source: 'own',
-  });
+function mixtureOf({
+  concepts,
+  world,
+  strategy,
+}: {
+  concepts?: string;
+  world: number;
+  strategy: WrittenStrategy;
+}): CaptionMixture {
+  const places = BACKGROUNDS.map(({ name }) => name);
+  const mixture = concepts
+    ? objectMixture({ concepts: readConceptList(concepts), backgrounds: places, source: 'own' })
+    : worldMixture({ count: world });
+  return strategyMixture(strategy, { mixture, places });
 }
 
 function parsePart(text: string): CaptionPart {

@@ -51,6 +51,8 @@ interface TableOptions {
   caption?: string;
   /** column → format */
   format?: Record<string, CellFormat>;
+  /** Shows only the caption until it is clicked: for long tables. */
+  folded?: boolean;
 }
 
 /** The texts of a table, and which columns are numbers. */
@@ -63,7 +65,7 @@ function layOut(content: Row[] | Frame, format: Record<string, CellFormat>) {
 }
 
 /** An HTML table: text to the left, numbers to the right, a missing value as a dash. Styles are inline, as viewers keep only those. */
-export function htmlTable(content: Row[] | Frame, { caption, format = {} }: TableOptions = {}): string {
+export function htmlTable(content: Row[] | Frame, { caption, format = {}, folded = false }: TableOptions = {}): string {
   const { columns, numeric, rows } = layOut(content, format);
   const side = (at: number) => (numeric[at] ? 'right' : 'left');
   const cell = (tag: 'th' | 'td', text: string, at: number) => {
@@ -73,13 +75,15 @@ export function htmlTable(content: Row[] | Frame, { caption, format = {} }: Tabl
   };
   const line = (tag: 'th' | 'td', texts: string[]) =>
     `<tr>${texts.map((text, at) => cell(tag, text, at)).join('')}</tr>`;
-  const title = caption
-    ? `<caption style="text-align:left;caption-side:top;padding-bottom:4px">${escapeHtml(caption)}</caption>\n`
-    : '';
-  return [
+  const title =
+    caption && !folded
+      ? `<caption style="text-align:left;caption-side:top;padding-bottom:4px">${escapeHtml(caption)}</caption>\n`
+      : '';
+  const html = [
     `<table style="border-collapse:collapse;font-size:13px">\n${title}<thead>${line('th', columns)}</thead>`,
     `<tbody>\n${rows.map((row) => line('td', row)).join('\n')}\n</tbody>\n</table>`,
   ].join('\n');
+  return folded ? `<details><summary>${escapeHtml(caption ?? 'table')}</summary>\n${html}\n</details>` : html;
 }
 
 /** The same table as text in columns. */

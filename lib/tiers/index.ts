@@ -1,4 +1,13 @@
-export { backgroundSynonyms, CAPTION_LOG, tierCaptions, tierConcepts, worldMixture, worldPrompt } from './captions.js';
+export {
+  backgroundSynonyms,
+  CAPTION_LOG,
+  PILOT_CAPTION_LOG,
+  PLACES_CAPTION_LOG,
+  tierCaptions,
+  tierConcepts,
+  worldMixture,
+  worldPrompt,
+} from './captions.js';
 export {
   encoderRecords,
   type FrozenEncoder,
@@ -13,6 +22,7 @@ export {
 export { compareOnScenes, type MethodScores, tierScenes } from './evaluation.js';
 export { type GeneratorRecord, generatorFolder, generatorRecord, openTierGenerator } from './generator.js';
 export { captionsOfOneConcept, imageSource, liveImages, promptCaptions } from './images.js';
+export { type CaptionVerdict, captionsToJudge, type JudgedCaptions, judgedCaptions } from './judgedCaptions.js';
 export { overviewData, settingsTable, tierScenesOfGenerator } from './overview.js';
 export { type PcaSet, pcaPanels } from './panels.js';
 export { TIERS, type Tier, type TierSettings, tierSettings } from './settings.js';

@@ -1,31 +1,46 @@
 import { describe, expect, it } from 'vitest';
 import { inContextBanks } from '../../lib/captions/examples.js';
 import { readCaptionLog } from '../../lib/captions/log.js';
-import { objectMixture } from '../../lib/captions/mixture.js';
+import { type CaptionMixture, objectMixture } from '../../lib/captions/mixture.js';
 import { drawPrompt } from '../../lib/captions/prompts.js';
 import { captionReport } from '../../lib/captions/report.js';
 import { BACKGROUNDS } from '../../lib/data/backgrounds/index.js';
 import { worldConcepts } from '../../lib/data/concepts.js';
-import { projectPath } from '../../lib/runs/paths.js';
+import {
+  backgroundSynonyms,
+  CAPTION_LOG,
+  PILOT_CAPTION_LOG,
+  PLACES_CAPTION_LOG,
+  worldMixture,
+} from '../../lib/tiers/captions.js';
+import { worldStrategy } from '../../lib/tiers/strategies.js';
 
-describe('data/captions/emoji-laptop.jsonl.gz', () => {
-  const { config, records } = readCaptionLog(projectPath('data', 'captions', 'emoji-laptop.jsonl.gz'));
+/** The first 120 concepts, each before any background. */
+const pilotMixture = () =>
+  objectMixture({ concepts: worldConcepts({ count: 120 }), backgrounds: BACKGROUNDS.map(({ name }) => name) });
+
+const LOGS: [name: string, file: string, mixture: () => CaptionMixture, captions: number][] = [
+  ['the laptop tier', CAPTION_LOG, worldMixture, 20_000],
+  ['any background', PLACES_CAPTION_LOG, () => worldStrategy('IN+Places+LLM'), 1000],
+  ['the pilot', PILOT_CAPTION_LOG, pilotMixture, 1500],
+];
+
+describe.each(LOGS)('the committed log of %s', (_name, file, mixtureOf, captions) => {
+  const { config, records } = readCaptionLog(file);
 
   it('holds captions 0 … n − 1 of the prompts that this code draws', () => {
-    const mixture = objectMixture({
-      concepts: worldConcepts({ count: 120 }),
-      backgrounds: BACKGROUNDS.map(({ name }) => name),
+    const [mixture, banks, seed] = [mixtureOf(), inContextBanks(), config.seed as number];
+    expect(records.length).toBe(captions);
+    const drawn = records.map((_, index) => {
+      const { text: _text, ...prompt } = drawPrompt(index, { seed, mixture, banks });
+      return prompt;
     });
-    const banks = inContextBanks();
-    records.forEach((record, index) => {
-      const { text: _, ...prompt } = drawPrompt(index, { seed: config.seed as number, mixture, banks });
-      expect(record).toEqual({ ...prompt, caption: record.caption, model: config.model });
-    });
+    expect(records.map(({ caption: _, model: _model, ...prompt }) => prompt)).toEqual(drawn);
+    expect(records.every(({ model }) => JSON.stringify(model) === JSON.stringify(config.model))).toBe(true);
   });
 
   it('names its concepts and backgrounds more often than not', () => {
-    const report = captionReport(records);
-    expect(report.count).toBeGreaterThanOrEqual(200);
+    const report = captionReport(records, { synonyms: backgroundSynonyms });
     expect(report.namingConcept).toBeGreaterThan(0.5);
     expect(report.namingBackground).toBeGreaterThan(0.5);
     expect(report.duplicates).toBeLessThan(0.05);

@@ -24,6 +24,13 @@ describe('tables', () => {
     expect(html).toMatch(/<td align="left"[^>]*>StableRep<\/td>/);
   });
 
+  it('folds a long table away under its caption', () => {
+    const html = htmlTable(rows, { caption: 'All <runs>', folded: true });
+    expect(html).toMatch(/^<details><summary>All &lt;runs&gt;<\/summary>\n<table/);
+    expect(html).toMatch(/<\/table>\n<\/details>$/);
+    expect(html).not.toContain('<caption');
+  });
+
   it('takes a danfo DataFrame as well', async () => {
     const frame = await table(rows.map(({ method, accuracy }) => ({ method, accuracy })));
     expect(textTable(frame)).toBe(textTable(rows.map(({ method, accuracy }) => ({ method, accuracy }))));
