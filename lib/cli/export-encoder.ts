@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { InputError } from '../errors.js';
 import { projectPath } from '../runs/paths.js';
 import { exportEncoder, normalisations, readBackbone } from '../synclr/index.js';
@@ -11,15 +11,23 @@ export function exportEncoderCommand(): Command {
     .option('--out <file>', 'the ONNX file', 'encoder.onnx')
     .option('--prefix <text>', 'what stands before the backbone’s names, where there are several')
     .option('--size <HxW>', 'pixels of the images, e.g. 336x448; the trained size by default')
-    .option('--positions <method>', 'how positions are resized to another size: dino or plain', 'dino')
-    .option('--normalisation <name>', 'what its metadata tells users to normalise with: clip or imagenet', 'clip')
+    .addOption(
+      new Option('--positions <method>', 'how positions are resized to another size')
+        .choices(['dino', 'plain'])
+        .default('dino'),
+    )
+    .addOption(
+      new Option('--normalisation <name>', 'what its metadata tells users to normalise with')
+        .choices(Object.keys(normalisations))
+        .default('clip'),
+    )
     .option('--half', 'store the weights in 16 bits')
     .action(({ from, out, prefix, size, positions, normalisation, half }) => {
       const backbone = readBackbone(from, { prefix });
       exportEncoder(out, backbone, {
         imageSize: size === undefined ? undefined : sizeOf(size),
-        positions: oneOf('--positions', ['dino', 'plain'] as const, positions),
-        normalisation: normalisations[oneOf('--normalisation', ['clip', 'imagenet'] as const, normalisation)],
+        positions,
+        normalisation: normalisations[normalisation as keyof typeof normalisations],
         halfWeights: half,
       });
       console.log(
@@ -37,10 +45,4 @@ function sizeOf(text: string): [height: number, width: number] {
     found: text,
     fix: 'write it so',
   });
-}
-
-function oneOf<T extends string>(where: string, choices: readonly T[], found: string): T {
-  const choice = choices.find((name) => name === found);
-  if (choice) return choice;
-  throw new InputError({ where, expected: choices.join(' or '), found, fix: 'choose one of these' });
 }

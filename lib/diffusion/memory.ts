@@ -1,14 +1,6 @@
-import { runtimeMessage } from '../engine/session.js';
+import { isOutOfMemory, runtimeMessage } from '../engine/session.js';
 import { InputError } from '../errors.js';
 import type { Denoiser } from './denoiser.js';
-
-/** What ONNX Runtime's allocators (CPU and CUDA, cuDNN, WebGPU) and V8 say when memory runs out. */
-const SAYINGS =
-  /failed to allocate memory|bad_alloc|out of memory|alloc_failed|max buffer size limit|array buffer allocation failed/i;
-
-export function isOutOfMemory(error: unknown): boolean {
-  return SAYINGS.test(String((error as Error)?.message ?? error));
-}
 
 /**
  * The error for a batch that memory does not do for. Tries half of it, a quarter and so on, one step and one decoding

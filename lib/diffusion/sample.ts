@@ -1,8 +1,9 @@
+import { isOutOfMemory } from '../engine/session.js';
 import { type Rng, rng } from '../random/rng.js';
 import type { Denoiser } from './denoiser.js';
 import { toPixels } from './generatorBatch.js';
 import { guide } from './guidance.js';
-import { batchTooLarge, isOutOfMemory } from './memory.js';
+import { batchTooLarge } from './memory.js';
 import type { GeneratedImage, GenerateOptions } from './pipeline.js';
 import type { Scheduler } from './schedulers/scheduler.js';
 

@@ -5,7 +5,7 @@ import type { InputSpec, NamedTensors, Step, TensorSpecs } from './compile.js';
 import { type HostTensors, mapTensors } from './host.js';
 import './kernels/index.js';
 import { type ExternalData, encodeModel } from './onnx.js';
-import { openSession, type Provider, runtimeMessage } from './session.js';
+import { isOutOfMemory, openSession, type Provider, runtimeMessage } from './session.js';
 import { trace } from './trace.js';
 
 /** A step traced for one set of input shapes, open. Its ports are `state.*`, `input.*`, `next.*` and `output.*`. */
@@ -70,7 +70,7 @@ export async function openGraph(
 /** What ONNX Runtime says, with the step that it says it of. */
 export function runtimeProblem(where: string, error: unknown): InputError {
   const found = runtimeMessage(error);
-  const outOfMemory = /failed to allocate|bad_alloc|out of memory|CUDA failure 2\b/i.test(found);
+  const outOfMemory = isOutOfMemory(error);
   const problem = new InputError({
     where,
     expected: outOfMemory ? 'enough memory for the step' : 'a graph that ONNX Runtime can run',
