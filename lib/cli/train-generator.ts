@@ -1,8 +1,9 @@
 import path from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { readCaptionLog } from '../captions/index.js';
 import { BACKGROUNDS } from '../data/backgrounds/index.js';
 import { type WorldConcept, worldConcepts } from '../data/concepts.js';
+import { POSE_RANGES } from '../data/pose.js';
 import { withArticle } from '../data/sceneCaptions.js';
 import { generatorTraining } from '../diffusion/generatorBatch.js';
 import {
@@ -15,36 +16,49 @@ import { previewGrid } from '../diffusion/previewGrid.js';
 import { trainGenerator } from '../diffusion/trainGenerator.js';
 import { worldImages, worldTokenizer } from '../diffusion/worldImages.js';
 import { projectPath } from '../runs/paths.js';
-
-const VOCABULARY = 768;
+import { CAPTION_LOG } from '../tiers/captions.js';
 
 /** `synclr train-generator`: trains the laptop tier's text-to-image model, or goes on with it. */
 export function trainGeneratorCommand(): Command {
   return new Command('train-generator')
     .description('train the text-to-image model of the emoji world (resumes; stop it with Ctrl-C)')
     .option('--out <folder>', 'the run folder', projectPath('runs', 'generator-laptop'))
-    .option('--steps <n>', 'steps in all, of 64 images', Number, 3200)
-    .option('--concepts <n>', 'the first n concepts of the world', Number, 100)
-    .option('--captions <log>', 'a caption log whose sentences are mixed with the templates, half and half')
+    .option('--steps <n>', 'steps in all, of `batch` images', Number, 12000)
+    .option('--batch <n>', 'images a step', Number, 64)
+    .option('--concepts <n>', 'the first n concepts of the world', Number, 200)
+    .option(
+      '--captions <log>',
+      'a caption log whose sentences are mixed with the templates, half and half',
+      CAPTION_LOG,
+    )
+    .option('--vocabulary <n>', 'words the model knows', Number, 1536)
+    .option('--width <n>', 'width of the transformer', Number, 192)
+    .option('--depth <n>', 'blocks of the transformer', Number, 6)
+    .addOption(
+      new Option('--pose <range>', 'how much the poses of the things vary')
+        .choices(Object.keys(POSE_RANGES))
+        .default('narrow'),
+    )
     .option('--allow <keys>', 'settings that may differ from those of the run, by comma', (s: string) => s.split(','))
     .option('--preview-minutes <n>', 'how often sample pictures are drawn', Number, 5)
     .option('--seed <n>', 'seed of everything', Number, 0)
-    .action(async ({ out, steps, concepts: count, captions, allow, previewMinutes, seed }) => {
-      const concepts = worldConcepts({ count });
-      const sentences = captions ? readCaptionLog(captions).records : [];
+    .action(async (options) => {
+      const { out, steps, batch, captions, vocabulary, width, depth, pose, allow, previewMinutes, seed } = options;
+      const concepts = worldConcepts({ count: options.concepts });
+      const sentences = readCaptionLog(captions).records;
       const corpus = sentences.map(({ caption }) => caption);
       const base = hasGeneratorCheckpoint(out) ? readGeneratorCheckpoint(out).tokenizer : undefined;
-      const { images, description } = await worldImages({ concepts, sentences, seed });
+      const { images, description } = await worldImages({ concepts, sentences, pose, seed });
       const stop = new AbortController();
       for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
       const { step, seconds } = await trainGenerator({
         config: {
-          model: generatorConfig({ vocabularySize: VOCABULARY }),
-          training: generatorTraining({ steps, seed }),
+          model: generatorConfig({ width, depth, heads: width / 64, vocabularySize: vocabulary }),
+          training: generatorTraining({ steps, batch, seed }),
           data: description,
         },
         images,
-        tokenizer: worldTokenizer({ concepts, base, corpus, size: VOCABULARY }),
+        tokenizer: worldTokenizer({ concepts, base, corpus, size: vocabulary }),
         out,
         signal: stop.signal,
         allowChanges: allow,

@@ -28,7 +28,7 @@ export function generatorConfig({
   depth = 6,
   heads = 3,
   mlpRatio = 4,
-  maxTokens = 16,
+  maxTokens = 20,
   textDepth = 1,
   vocabularySize,
 }: Partial<GeneratorConfig> & { vocabularySize: number }): GeneratorConfig {

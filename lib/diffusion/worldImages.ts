@@ -1,6 +1,7 @@
 import { BACKGROUNDS } from '../data/backgrounds/index.js';
 import type { WorldConcept } from '../data/concepts.js';
 import { GENERATOR_FAMILIES } from '../data/families.js';
+import type { PoseName } from '../data/pose.js';
 import { sceneFacts, templateCaption } from '../data/sceneCaptions.js';
 import { generatorScenes } from '../data/scenes.js';
 import { rng } from '../random/rng.js';
@@ -26,15 +27,17 @@ export async function worldImages({
   sentences = [],
   sentenceFraction = 0.5,
   size = 64,
+  pose = 'narrow',
   seed,
 }: {
   concepts: readonly WorldConcept[];
   sentences?: readonly ConceptSentence[];
   sentenceFraction?: number;
   size?: number;
+  pose?: PoseName;
   seed: number;
 }): Promise<{ images: CaptionedImages; description: Record<string, unknown> }> {
-  const scenes = await generatorScenes({ concepts, count: SCENES, seed, size });
+  const scenes = await generatorScenes({ concepts, count: SCENES, seed, size, pose });
   const fitting = sentencesByScene(concepts, sentences);
   const images: CaptionedImages = (stream) => {
     const index = stream.child('index').int(SCENES);
@@ -51,7 +54,7 @@ export async function worldImages({
       concepts: concepts.map((concept) => concept.name),
       families: GENERATOR_FAMILIES,
       backgrounds: BACKGROUNDS.length,
-      pose: 'narrow',
+      pose,
       size,
       seed,
     },
