@@ -2,13 +2,20 @@ import { tf } from '../engine/tf.js';
 
 /**
  * Multi-head self-attention between its projections: [B, T, 3D], the queries of all heads, then their keys, then their
- * values → [B, T, D]; D must be a multiple of `heads`.
+ * values → [B, T, D]; D must be a multiple of `heads`. `causal`: a token looks at itself and at those before it.
  */
-export function attend(qkv: tf.Tensor, heads: number): tf.Tensor {
+export function attend(qkv: tf.Tensor, heads: number, { causal = false } = {}): tf.Tensor {
   // Heads are blocks of columns that are cut apart and joined: cheaper than a five-dimensional transposition.
   const parts = tf.split<tf.Tensor3D>(qkv as tf.Tensor3D, 3 * heads, 2);
-  const mixed = parts.slice(0, heads).map((q, h) => attendHead(q, parts[heads + h], parts[2 * heads + h]));
+  const hidden = causal ? laterTokens(qkv.shape[1] as number) : undefined;
+  const mixed = parts.slice(0, heads).map((q, h) => attendHead(q, parts[heads + h], parts[2 * heads + h], hidden));
   return joinHeads(mixed);
+}
+
+/** [T, T]: −10⁹, which no softmax lets through, for the tokens behind the one that looks, and 0 for the others. */
+function laterTokens(tokens: number): tf.Tensor2D {
+  const rows = Array.from({ length: tokens }, (_, i) => Array.from({ length: tokens }, (_, j) => (j > i ? -1e9 : 0)));
+  return tf.tensor2d(rows);
 }
 
 /** Queries [B, T, D] that look at other tokens' keys and values, [B, S, 2D] → [B, T, D]. */
@@ -27,14 +34,15 @@ export function joinHeads(heads: tf.Tensor3D[]): tf.Tensor {
  * softmax(q·kᵀ/√size)·v of one head, with its gradient written out: rowsum(dO∘O) is the sum that the softmax's gradient
  * needs, over fewer numbers than its own.
  *
- * q: [B, T, size], k and v: [B, S, size] → [B, T, size].
+ * q: [B, T, size], k and v: [B, S, size] → [B, T, size]. `bias`: [T, S], a constant that is added to q·kᵀ/√size.
  */
-export function attendHead(q: tf.Tensor3D, k: tf.Tensor3D, v: tf.Tensor3D): tf.Tensor3D {
+export function attendHead(q: tf.Tensor3D, k: tf.Tensor3D, v: tf.Tensor3D, bias?: tf.Tensor2D): tf.Tensor3D {
   const scale = 1 / Math.sqrt(q.shape[2]);
   return tf.customGrad((...args) => {
     const save = args.pop() as unknown as tf.GradSaveFunc;
     const [q, k, v] = args as unknown as tf.Tensor3D[];
-    const weights = tf.softmax(tf.mul(tf.matMul(q, k, false, true), scale), -1);
+    const scores = tf.mul(tf.matMul(q, k, false, true), scale);
+    const weights = tf.softmax(bias ? tf.add(scores, bias) : scores, -1) as tf.Tensor3D;
     const out = tf.matMul(weights, v);
     save([q, k, v, weights, out]);
     return {

@@ -28,11 +28,12 @@ export function foldBlock(p: NamedTensors, name: string): FoldedBlock {
  *
  * @param options.outputs only the first so many tokens are wanted, [B, outputs, D]: the others give their keys and values
  *   to them and go no further. In a last block of which only the class token is read, that spares five sixths of the work
+ * @param options.causal no token looks at those behind it (for all outputs only)
  */
 export function transformerBlock(
   block: FoldedBlock,
   x: tf.Tensor,
-  { heads, keep, outputs }: { heads: number; keep?: tf.Tensor; outputs?: number },
+  { heads, keep, outputs, causal }: { heads: number; keep?: tf.Tensor; outputs?: number; causal?: boolean },
 ): tf.Tensor {
   const [batch, tokens, width] = x.shape as [number, number, number];
   const scales = keep && tf.unstack(keep).map((row) => tf.reshape(row, [batch, 1, 1]));
@@ -43,7 +44,7 @@ export function transformerBlock(
   let kept = x;
   let mixed: tf.Tensor;
   if (outputs === undefined || outputs === tokens) {
-    mixed = attend(read(x, block.qkv), heads);
+    mixed = attend(read(x, block.qkv), heads, { causal });
   } else {
     const [queries, rest] = splitColumns(block.qkv, [width, 2 * width]);
     kept = tf.slice(x as tf.Tensor3D, [0, 0, 0], [batch, outputs, width]);

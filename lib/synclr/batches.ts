@@ -5,6 +5,7 @@ import { augmentCrop, multiCrop } from './augment/augment.js';
 import { normalisations, normaliseInto } from './augment/normalise.js';
 import type { EncoderConfig } from './config.js';
 import { maskPatches } from './masking.js';
+import { checkTokens } from './textTower.js';
 import { dropPathKeep } from './vit.js';
 
 /** Where training images come from: a fixed number of square RGB images for each of `captions` captions. */
@@ -17,6 +18,8 @@ export interface ImageSource {
   image(caption: number, k: number): Uint8Array | Promise<Uint8Array>;
   /** class of a caption, which the objective `supervised` learns */
   classOf?(caption: number): number;
+  /** token ids of a caption, its end included, which the objective `clip` reads: [context] */
+  tokens?(caption: number): Int32Array;
 }
 
 /** One image of a batch: which it is, and its place among the batch's captions. */
@@ -148,6 +151,7 @@ export async function batchOfStep(
       inputs.localKeep = dropPathKeep(stream.child('drop path', 'local'), model, rows.length * crops.locals);
   }
   if (ibot) inputs.masked = maskedPatches(stream.child('mask'), config);
+  if (objective === 'clip') inputs.tokens = tokensOf(rows, source, config);
   return inputs;
 }
 
@@ -180,6 +184,25 @@ function labelsOf(rows: readonly BatchRow[], source: ImageSource, { objective, c
       fix: 'give the image source a `classOf`, and the config the number of its `classes`',
     });
   });
+}
+
+/** The captions of a batch in their order, [captions, context]. */
+function tokensOf(rows: readonly BatchRow[], { tokens }: ImageSource, { captions, clip }: EncoderConfig): HostTensor {
+  if (!tokens || !clip) {
+    throw new InputError({
+      where: 'training images',
+      expected: 'the token ids of each caption, since the objective is `clip`',
+      found: 'a source without `tokens`',
+      fix: 'give the image source a `tokens`, as `imageSource` does with a tokenizer',
+    });
+  }
+  const ids = new Int32Array(captions * clip.text.context);
+  for (const { caption, label } of rows) {
+    const own = tokens(caption);
+    checkTokens(own, clip.text, `tokens of caption ${caption}`);
+    ids.set(own, label * clip.text.context);
+  }
+  return hostTensor(ids, [captions, clip.text.context]);
 }
 
 function maskedPatches(rng: Rng, config: EncoderConfig): HostTensor {

@@ -5,7 +5,7 @@ import { withoutPrefix, withPrefix } from '../nn/names.js';
 import { maskSizes } from './batches.js';
 import type { EncoderConfig } from './config.js';
 import { compileEncoding, compileGradCache, joinParts, rowsOf } from './gradCache.js';
-import { splitBackbone } from './objectives/objective.js';
+import { joinBackbone, splitBackbone } from './objectives/objective.js';
 import { objectiveOf, scheduleNames, trainingStep, updateStep } from './objectives.js';
 
 /** What the training loop needs of a compiled step. */
@@ -92,7 +92,7 @@ async function compileChunked(
         batch: { ...batchInputs(inputs), ...withPrefix(Object.fromEntries(fixed), 'target.') },
       });
       const updated = await updating.run({
-        ...withPrefix({ ...withPrefix(found.encoder, 'backbone.'), ...found.head }, 'grad.'),
+        ...withPrefix(joinBackbone(found.encoder, found.head), 'grad.'),
         ...Object.fromEntries(scheduleNames(config).map((key) => [key, inputs[key]])),
         ...withPrefix(withoutPrefix(assigned, 'center.'), 'center.'),
       });
@@ -113,10 +113,10 @@ function batchInputs({ labels, teacherTemperature, imageTemperature }: HostTenso
 
 /**
  * The images of a batch in chunks of `config.chunk`, masked ones first, then their local crops: as many chunks, since an
- * image has n of them. View-major rows are cut as they come.
+ * image has n of them. View-major rows are cut as they come. Captions, where they are encoded, come last.
  */
 export function chunksOf(inputs: HostTensors, config: EncoderConfig): HostTensors[] {
-  const { crops, keep, masked, locals, localKeep } = inputs;
+  const { crops, keep, masked, locals, localKeep, tokens } = inputs;
   const size = config.chunk ?? crops.shape[0];
   const marked = masked ? maskSizes(config).images : 0;
   const globals = cut(crops.shape[0], size).map(([from, to]) => ({
@@ -124,6 +124,10 @@ export function chunksOf(inputs: HostTensors, config: EncoderConfig): HostTensor
     ...(keep && { keep: columnsOf(keep, from, to) }),
     ...(from < marked && { masked: rowsOf(masked, from, to) }),
   }));
+  if (tokens) {
+    const texts = cut(tokens.shape[0], size).map(([from, to]) => ({ tokens: rowsOf(tokens, from, to) }));
+    return [...globals, ...texts];
+  }
   if (!locals) return globals;
   const small = cut(locals.shape[0], size * config.crops.locals).map(([from, to]) => ({
     locals: rowsOf(locals, from, to),

@@ -1,16 +1,18 @@
 import { InputError } from '../errors.js';
-import { type CropRecipe, type MultiCrop, stableRepCrops, synclrCrops } from './augment/recipes.js';
+import { type CropRecipe, clipCrops, type MultiCrop, stableRepCrops, synclrCrops } from './augment/recipes.js';
 import { type ContrastiveHead, type PrototypeHead, paperHead, paperPrototypeHead } from './heads.js';
 import type { OwnImage } from './losses/synclr.js';
 import type { MaskAssignment, MaskShape } from './masking.js';
+import { type TextConfig, textConfigs } from './textTower.js';
 import { type VitConfig, vitConfigs } from './vit.js';
 
 /**
  * What is learned. `synclr`: EMA teacher, global and local crops, optional iBOT (§4.3–4.6 of the specification).
  * `stablerep`: one crop an image, all images of a caption as positives, no teacher (§6). `simclr`: two crops an image,
- * which are each other's only positive. `supervised`: a linear classifier on the class token (both: Table 5).
+ * which are each other's only positive. `supervised`: a linear classifier on the class token (both: Table 5). `clip`: images
+ * against the words of their captions (Table 10).
  */
-export type EncoderObjective = 'synclr' | 'stablerep' | 'simclr' | 'supervised';
+export type EncoderObjective = 'synclr' | 'stablerep' | 'simclr' | 'supervised' | 'clip';
 
 /** A loss that compares the student's prototypes with the teacher's. */
 export interface PrototypeConfig {
@@ -35,6 +37,13 @@ export interface IbotConfig extends PrototypeConfig {
   shape?: MaskShape;
   /** `perCaption` by default, as in the published code's example; the paper has `random` */
   assignment?: MaskAssignment;
+}
+
+/** What `clip` has beside the backbone. */
+export interface ClipConfig {
+  text: TextConfig;
+  /** width of the space that images and texts share */
+  output: number;
 }
 
 /** A training run, as plain data: it is stored in every checkpoint, and a run goes on only with an equal one. */
@@ -73,6 +82,8 @@ export interface EncoderConfig {
   ibot: IbotConfig | null;
   /** DINO's loss on whole images, with a head of its own: in the published code, with weight 0 (`synclr` only) */
   dino?: PrototypeConfig;
+  /** the text tower (`clip` only) */
+  clip?: ClipConfig;
   /** see `vit`: smaller groups stay in the processor's cache; 0: all images at once */
   tokensPerGroup: number;
   /** Images encoded at a time, where a batch does not fit in memory; the losses are over all. See `compileTraining`. */
@@ -130,6 +141,28 @@ export const paperStableRep: EncoderConfig = {
   temperature: 0.1,
   crops: stableRepCrops(),
   normalisation: 'imagenet',
+  ibot: null,
+};
+
+/**
+ * CLIP on the same pairs (Table 10; §5.6): one of the four images of a caption at random, 32 768 captions a batch, 32 epochs
+ * over 150M captions. All else is not stated there, and is CLIP's own (arXiv 2103.00020, Tables 18 and 19: ViT-B/16); of its
+ * augmentation, a random square of the image, OpenCLIP's form is taken. For several images of a caption in a batch, all of
+ * them its positives, raise `imagesPerCaption`.
+ */
+export const paperClip: EncoderConfig = {
+  ...paperSynclr,
+  objective: 'clip',
+  model: { ...vitConfigs['B/16'], dropPath: 0 },
+  clip: { text: textConfigs.paper, output: 512 },
+  captions: 32_768,
+  imagesPerCaption: 1,
+  steps: 146_500,
+  warmup: 2_000,
+  peakLearningRate: 5e-4,
+  weightDecay: [0.2, 0.2],
+  betas: [0.9, 0.98],
+  crops: clipCrops(),
   ibot: null,
 };
 
@@ -196,6 +229,20 @@ export const laptopSynclr: EncoderConfig = {
   },
 };
 
+/**
+ * CLIP on a laptop: 128 captions with one image each, as many images as the others' batches; crops and augmentation of
+ * `laptopStableRep`, so that the objectives differ in the objective.
+ */
+export const laptopClip: EncoderConfig = {
+  ...paperClip,
+  ...laptop,
+  clip: { text: textConfigs.tiny, output: 128 },
+  captions: 128,
+  imagesPerCaption: 1,
+  distinctClasses: false,
+  crops: laptopStableRep.crops,
+};
+
 function cropsBy(change: (recipe: CropRecipe) => CropRecipe, crops: MultiCrop): MultiCrop {
   return { ...crops, globals: crops.globals.map(change), local: change(crops.local) };
 }
@@ -221,6 +268,8 @@ export function checkEncoderConfig(config: EncoderConfig): void {
     ...(objective !== 'synclr' && config.dino ? [`DINO's loss with ${objective}, which has no teacher`] : []),
     ...(config.dino && crops.locals === 0 ? ["DINO's loss without local crops, which it is about"] : []),
     ...(objective !== 'synclr' && crops.locals > 0 ? [`local crops with ${objective}`] : []),
+    ...(objective === 'clip' && !config.clip ? ['clip without a text tower'] : []),
+    ...(objective !== 'clip' && config.clip ? [`a text tower with ${objective}`] : []),
     ...chunkProblems(config),
   ];
   if (problems.length > 0) {
@@ -228,7 +277,7 @@ export function checkEncoderConfig(config: EncoderConfig): void {
       where: 'EncoderConfig',
       expected: 'parts that fit together',
       found: problems.join('; '),
-      fix: 'start from laptopSynclr, laptopStableRep, paperSynclr or paperStableRep',
+      fix: 'start from laptopSynclr, laptopStableRep, laptopClip, or their paper forms',
     });
   }
 }

@@ -9,19 +9,22 @@ export {
   toGrayscale,
 } from './augment/colour.js';
 export { type Normalisation, normalisations, normaliseInto } from './augment/normalise.js';
-export { type CropRecipe, type MultiCrop, stableRepCrops, synclrCrops } from './augment/recipes.js';
+export { type CropRecipe, clipCrops, type MultiCrop, stableRepCrops, synclrCrops } from './augment/recipes.js';
 export { type Box, cropAndResize, type ResampleKernel, type RgbImage } from './augment/resample.js';
 export { batchOfStep, type ImageSource, rowsOfStep } from './batches.js';
 export { readEncoder } from './checkpoint.js';
 export { compileTraining } from './compileTraining.js';
 export {
+  type ClipConfig,
   checkEncoderConfig,
   type EncoderConfig,
   type EncoderObjective,
   type IbotConfig,
+  laptopClip,
   laptopStableRep,
   laptopSynclr,
   type PrototypeConfig,
+  paperClip,
   paperIbot,
   paperStableRep,
   paperSynclr,
@@ -62,6 +65,7 @@ export {
   teacherTemperatureAt,
   weightDecayAt,
 } from './schedules.js';
+export { initTextTower, type TextConfig, textConfigs, textParameterCount, textTower } from './textTower.js';
 export { type EncoderMetrics, type TrainedEncoder, trainEncoder } from './train.js';
 export {
   dropPathKeep,

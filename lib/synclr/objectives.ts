@@ -11,6 +11,7 @@ import { initMuonAdamw, muonAdamwUpdate } from '../nn/optim/muonAdamw.js';
 import type { Rng } from '../random/rng.js';
 import type { EncoderConfig } from './config.js';
 import { initPredictor, initProjector, initPrototypeHead } from './heads.js';
+import { clip, initClip } from './objectives/clip.js';
 import { type Objective, splitBackbone } from './objectives/objective.js';
 import { oneCrop } from './objectives/oneCrop.js';
 import { supervised } from './objectives/supervised.js';
@@ -25,12 +26,13 @@ const optimisers = {
 
 /** What a config's objective is made of. */
 export function objectiveOf({ objective }: EncoderConfig): Objective {
-  return { synclr, stablerep: oneCrop, simclr: oneCrop, supervised }[objective];
+  return { synclr, stablerep: oneCrop, simclr: oneCrop, supervised, clip }[objective];
 }
 
 /** The names of the losses an objective reports beside their sum. */
 export function lossParts({ objective, crops, ibot, dino }: EncoderConfig): string[] {
   if (objective === 'supervised') return ['classification'];
+  if (objective === 'clip') return ['contrast'];
   if (objective !== 'synclr') return ['global'];
   return ['global', ...(crops.locals > 0 ? ['local'] : []), ...(ibot ? ['ibot'] : []), ...(dino ? ['dino'] : [])];
 }
@@ -47,10 +49,13 @@ export function initTraining(rng: Rng, config: EncoderConfig): HostTensors {
   return { ...state, ...withPrefix(Object.fromEntries(copied), 'teacher.'), ...initCenters(config) };
 }
 
-function initStudent(rng: Rng, { objective, model, head, ibot, dino, classes = 0 }: EncoderConfig): HostTensors {
+function initStudent(rng: Rng, config: EncoderConfig): HostTensors {
+  const { objective, model, head, ibot, dino, classes = 0 } = config;
   const student = withPrefix(initVit(rng.child('backbone'), model), 'backbone.');
   if (objective === 'supervised') {
     Object.assign(student, initLinear(rng.child('classifier'), 'classifier', model.width, classes));
+  } else if (objective === 'clip') {
+    Object.assign(student, initClip(rng, config));
   } else {
     Object.assign(student, initProjector(rng.child('projector'), 'projector', model.width, head));
   }

@@ -74,3 +74,17 @@ export function stableRepCrops({ size = 224, downsample = 0.05 } = {}): MultiCro
     downsample: { probability: downsample, shares: [64 / 256, 128 / 256] },
   };
 }
+
+/** OpenCLIP's single crop: area 0.9–1, nothing else. */
+export function clipCrops({ size = 224 } = {}): MultiCrop {
+  const recipe: CropRecipe = {
+    size,
+    area: [0.9, 1],
+    flip: 0,
+    jitter: { probability: 0, brightness: 0, contrast: 0, saturation: 0, hue: 0 },
+    grayscale: 0,
+    blur: blurAt(size / FULL_SIZE, 0),
+    solarize: 0,
+  };
+  return { globals: [recipe], local: recipe, locals: 0, downsample: { probability: 0, shares: [64 / 256, 128 / 256] } };
+}

@@ -9,7 +9,7 @@ import { type VitOptions, vit, vitClass } from '../vit.js';
  * sees every image by itself, and only what follows compares images with each other.
  */
 export interface Objective {
-  /** Features of images by name. `backbone`: its parameters, as `vit` takes them. `inputs`: those of a batch or a chunk. */
+  /** Features by name. `backbone`: its parameters, as `vit` takes them (see `splitBackbone`). `inputs`: of a batch or chunk. */
   encode(backbone: NamedTensors, inputs: NamedTensors, config: EncoderConfig): NamedTensors;
   /** The teacher's features, of the same images. */
   observe?(backbone: NamedTensors, inputs: NamedTensors, config: EncoderConfig): NamedTensors;
@@ -37,8 +37,21 @@ export function backboneOf(p: NamedTensors, { model, tokensPerGroup }: EncoderCo
   };
 }
 
-/** Parameters of the backbone (without their prefix), and all others. */
-export function splitBackbone<T>(params: Record<string, T>): [backbone: Record<string, T>, heads: Record<string, T>] {
-  const heads = Object.entries(params).filter(([name]) => !name.startsWith('backbone.'));
-  return [withoutPrefix(params, 'backbone.'), Object.fromEntries(heads)];
+/**
+ * What `encode` reads, and all other parameters. The backbone's lose their prefix; those of a text tower, `text.*`, keep
+ * theirs: it encodes captions one by one, as the backbone does images.
+ */
+export function splitBackbone<T>(params: Record<string, T>): [encoder: Record<string, T>, heads: Record<string, T>] {
+  const text = Object.entries(params).filter(([name]) => name.startsWith('text.'));
+  const heads = Object.entries(params).filter(([name]) => !/^(backbone|text)\./.test(name));
+  return [{ ...withoutPrefix(params, 'backbone.'), ...Object.fromEntries(text) }, Object.fromEntries(heads)];
+}
+
+/** The parameters as they were before `splitBackbone`. */
+export function joinBackbone<T>(encoder: Record<string, T>, heads: Record<string, T>): Record<string, T> {
+  const named = Object.entries(encoder).map(([name, value]) => [
+    name.startsWith('text.') ? name : `backbone.${name}`,
+    value,
+  ]);
+  return { ...Object.fromEntries(named), ...heads };
 }

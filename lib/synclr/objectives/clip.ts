@@ -1,0 +1,45 @@
+import { type HostTensors, scalar } from '../../engine/host.js';
+import { tf } from '../../engine/tf.js';
+import { initLinear } from '../../nn/init.js';
+import { linear } from '../../nn/layers.js';
+import { withoutPrefix, withPrefix } from '../../nn/names.js';
+import type { Rng } from '../../random/rng.js';
+import type { EncoderConfig } from '../config.js';
+import { clipLoss } from '../losses/clip.js';
+import { initTextTower, textTower } from '../textTower.js';
+import { backboneOf, type Objective } from './objective.js';
+
+/** CLIP (Table 10): images against the captions they were made from, each tower with a linear projection of its own. */
+export const clip: Objective = {
+  encode(towers, { crops, keep, tokens }, config) {
+    return {
+      ...(crops && { image: backboneOf(towers, config).cls(crops, { keep }) }),
+      ...(tokens && { text: textTower(withoutPrefix(towers, 'text.'), tokens as tf.Tensor2D, config.clip!.text) }),
+    };
+  },
+
+  loss(heads, { features, inputs }) {
+    const loss = clipLoss({
+      images: linear(heads, 'image_projection', features.image) as tf.Tensor2D,
+      texts: linear(heads, 'text_projection', features.text) as tf.Tensor2D,
+      imageLabels: inputs.labels as tf.Tensor1D,
+      // The texts of a batch are its captions in their order: a label is a place among them.
+      textLabels: tf.range(0, features.text.shape[0], 1, 'int32'),
+      logScale: heads.logit_scale,
+    });
+    return { loss, aux: { contrast: loss } };
+  },
+};
+
+/** What `clip` trains beside the backbone: `text.*`, both projections, and ln of what similarities are multiplied by. */
+export function initClip(rng: Rng, { model, clip: settings }: EncoderConfig): HostTensors {
+  const { text, output } = settings!;
+  const projection = (name: string, width: number) =>
+    initLinear(rng, name, width, output, { bias: false, std: width ** -0.5 });
+  return {
+    ...withPrefix(initTextTower(rng.child('text'), text), 'text.'),
+    ...projection('image_projection', model.width),
+    ...projection('text_projection', text.width),
+    logit_scale: scalar(Math.log(1 / 0.07)),
+  };
+}
