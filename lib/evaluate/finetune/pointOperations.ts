@@ -27,6 +27,9 @@ function histogramOf({ data }: RgbImage, channel: number): Uint32Array {
   return counts;
 }
 
+/** The highest value that occurs. */
+const highest = (counts: Uint32Array) => counts.reduce((last, count, value) => (count > 0 ? value : last), 0);
+
 export const invert = (image: RgbImage) => lookUp(image, (value) => 255 - value);
 
 /** Inverts values at or above the threshold. */
@@ -46,7 +49,7 @@ export function posterize(image: RgbImage, bits: number): RgbImage {
 /** Stretches each channel to 0 … 255. */
 export function autoContrast(image: RgbImage): RgbImage {
   return perChannel(image, (counts) => {
-    const [low, high] = [counts.findIndex((n) => n > 0), counts.findLastIndex((n) => n > 0)];
+    const [low, high] = [counts.findIndex((n) => n > 0), highest(counts)];
     if (high <= low) return (value) => value;
     const scale = 255 / (high - low);
     return (value) => clip(Math.trunc(value * scale - low * scale));
@@ -57,7 +60,7 @@ export function autoContrast(image: RgbImage): RgbImage {
 export function equalize(image: RgbImage): RgbImage {
   return perChannel(image, (counts) => {
     const total = counts.reduce((sum, n) => sum + n, 0);
-    const step = Math.floor((total - counts[counts.findLastIndex((n) => n > 0)]) / 255);
+    const step = Math.floor((total - counts[highest(counts)]) / 255);
     if (step === 0) return (value) => value;
     let sum = step >> 1;
     const table = counts.map((count) => {
