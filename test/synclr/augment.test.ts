@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { rng } from '../../lib/random/rng.js';
-import { augmentCrop, downsampleImage, multiCrop, randomCropBox } from '../../lib/synclr/augment/augment.js';
+import {
+  augmentCrop,
+  downsampleImage,
+  multiCrop,
+  randomCropBox,
+  withShortSide,
+} from '../../lib/synclr/augment/augment.js';
 import { gaussianBlur } from '../../lib/synclr/augment/blur.js';
 import {
   adjustBrightness,
@@ -11,7 +17,13 @@ import {
   toGrayscale,
 } from '../../lib/synclr/augment/colour.js';
 import { normalisations, normaliseInto } from '../../lib/synclr/augment/normalise.js';
-import { stableRepCrops, synclrCrops } from '../../lib/synclr/augment/recipes.js';
+import {
+  type CropRecipe,
+  clipCrops,
+  type MultiCrop,
+  stableRepCrops,
+  synclrCrops,
+} from '../../lib/synclr/augment/recipes.js';
 import { cropAndResize, type RgbImage } from '../../lib/synclr/augment/resample.js';
 
 /** The picture of the golden numbers: channel c of pixel (x, y) is (37x + 91y + 53c + 7xy) mod 256. */
@@ -24,6 +36,8 @@ const close = (found: ArrayLike<number>, wanted: ArrayLike<number>, within: numb
   expect(found.length).toBe(wanted.length);
   for (let i = 0; i < wanted.length; i++) expect(Math.abs(found[i] - wanted[i])).toBeLessThan(within);
 };
+const mirrored = (rgb: Float32Array, size: number) =>
+  rgb.map((_, i) => rgb[3 * (size * Math.floor(i / 3 / size) + size - 1 - (Math.floor(i / 3) % size)) + (i % 3)]);
 const noise = (seed: number, pixels: number) =>
   rng(seed, 'picture')
     .uniforms(pixels * 3)
@@ -211,20 +225,140 @@ describe('random crops', () => {
     close(augmentCrop(rng(2), square, plain), square.data, 1e-2);
   });
 
-  test('paper recipes: the numbers of §4.7, and blur in proportion at 64 px', () => {
-    const { globals, local, locals } = synclrCrops();
-    expect(globals.map((g) => [g.size, g.area, g.blur.probability, g.solarize])).toEqual([
-      [224, [0.32, 1], 1, 0],
-      [224, [0.32, 1], 0.1, 0.2],
+  test('every probability and magnitude of §4.7', () => {
+    const { globals, local, locals, downsample } = synclrCrops();
+    const shared = {
+      flip: 0.5,
+      jitter: { probability: 0.8, brightness: 0.4, contrast: 0.4, saturation: 0.2, hue: 0.1 },
+      grayscale: 0.2,
+    };
+    const blur = (probability: number) => ({ probability, kernel: 9, sigma: [0.1, 2] });
+    expect(globals).toEqual([
+      { ...shared, size: 224, area: [0.32, 1], blur: blur(1), solarize: 0 },
+      { ...shared, size: 224, area: [0.32, 1], blur: blur(0.1), solarize: 0.2 },
     ]);
-    expect([local.size, local.area, local.blur.probability, locals]).toEqual([96, [0.08, 0.32], 0.5, 4]);
-    expect(local.blur.kernel).toBe(9);
-    expect(synclrCrops({ size: 64 }).globals[0].blur.kernel).toBe(3);
-    expect(stableRepCrops().globals[0].area).toEqual([0.08, 1]);
+    expect(local).toEqual({ ...shared, size: 96, area: [0.08, 0.32], blur: blur(0.5), solarize: 0 });
+    expect(locals).toBe(4);
+    expect(downsample).toEqual({ probability: 0.05, sides: [64, 128], back: 256 });
+    expect(normalisations.imagenet).toEqual({ mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] });
+    expect(normalisations.clip.mean).toEqual([0.48145466, 0.4578275, 0.40821073]);
+    expect(normalisations.clip.std).toEqual([0.26862954, 0.26130258, 0.27577711]);
+  });
+
+  test('without local crops, at other sizes, and StableRep’s (§6)', () => {
+    expect(synclrCrops({ locals: 0 }).globals.map(({ area }) => area[0])).toEqual([0.14, 0.14]);
+    const small = synclrCrops({ size: 64, localSize: 24, locals: 2 });
+    expect(small.globals.map(({ size }) => size)).toEqual([64, 64]);
+    expect([small.local.size, small.locals]).toEqual([24, 2]);
+    // In proportion: 9 taps and σ of 2 at 224 px.
+    expect(small.globals[0].blur).toEqual({ probability: 1, kernel: 3, sigma: [0.1 * (64 / 224), 2 * (64 / 224)] });
+    expect(small.downsample).toEqual({ probability: 0.05, shares: [0.25, 0.5] });
+    expect(synclrCrops({ localSize: 98 }).local.size).toBe(98);
+    const { globals, downsample } = stableRepCrops();
+    expect(globals).toEqual([
+      {
+        size: 224,
+        area: [0.08, 1],
+        flip: 0.5,
+        jitter: { probability: 0.8, brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0.1 },
+        grayscale: 0.2,
+        blur: { probability: 0.5, kernel: 9, sigma: [0.1, 2] },
+        solarize: 0,
+      },
+    ]);
+    expect(downsample).toEqual({ probability: 0.05, sides: [64, 128], back: 256 });
+    expect(clipCrops().globals).toMatchObject([{ area: [0.9, 1], flip: 0, grayscale: 0, solarize: 0 }]);
+  });
+
+  const none = {
+    size: 8,
+    area: [0.3, 0.6] as const,
+    flip: 0,
+    jitter: { probability: 0, brightness: 0.4, contrast: 0.4, saturation: 0.2, hue: 0.1 },
+    grayscale: 0,
+    blur: { probability: 0, kernel: 3, sigma: [0.5, 2] as const },
+    solarize: 0,
+  };
+
+  test('all 32 combinations, at several sizes, are the operations one after the other', () => {
+    for (const size of [8, 13])
+      for (let flags = 0; flags < 32; flags++) {
+        const [flip, jitter, grayscale, blurred, solarized] = [0, 1, 2, 3, 4].map((bit) => (flags >> bit) & 1);
+        const recipe = {
+          ...none,
+          size,
+          flip,
+          jitter: { ...none.jitter, probability: jitter },
+          grayscale,
+          blur: { ...none.blur, probability: blurred },
+          solarize: solarized,
+        };
+        const found = augmentCrop(rng(flags, size), image, recipe);
+        const draws = rng(flags, size);
+        const box = randomCropBox(draws, image, recipe.area);
+        expect(draws.bernoulli(flip)).toBe(flip === 1);
+        let wanted = cropAndResize(image, box, { width: size, height: size });
+        if (flip) wanted = mirrored(wanted, size);
+        draws.bernoulli(jitter);
+        if (jitter) {
+          const factors = [0.4, 0.4, 0.2].map((spread) => 1 - spread + 2 * spread * draws.uniform());
+          const all = [adjustBrightness, adjustContrast, adjustSaturation, adjustHue];
+          factors.push(-0.1 + 0.2 * draws.uniform());
+          for (const i of draws.shuffle([0, 1, 2, 3])) all[i](wanted, factors[i]);
+        }
+        draws.bernoulli(grayscale);
+        if (grayscale) toGrayscale(wanted);
+        draws.bernoulli(blurred);
+        if (blurred) {
+          wanted = gaussianBlur(wanted, { width: size, height: size, size: 3, sigma: 0.5 + 1.5 * draws.uniform() });
+        }
+        if (solarized) solarize(wanted);
+        expect(found.length).toBe(size * size * 3);
+        close(found, wanted, 0.02);
+      }
+  });
+
+  test('each operation happens as often as its probability says; the kinds of global crop equally often', () => {
+    const whole = { ...none, area: [1, 1] as const };
+    const square = { width: 8, height: 8, data: Uint8Array.from(noise(6, 64)) };
+    const share = (recipe: CropRecipe) => {
+      const plain = augmentCrop(rng(0), square, whole);
+      const changed = Array.from({ length: 600 }, (_, i) => augmentCrop(rng(9, i), square, recipe)).filter((crop) =>
+        crop.some((v, i) => Math.abs(v - plain[i]) > 0.01),
+      );
+      return changed.length / 600;
+    };
+    expect(share(whole)).toBe(0);
+    expect(share({ ...whole, flip: 0.5 })).toBeCloseTo(0.5, 1);
+    expect(share({ ...whole, jitter: { ...none.jitter, probability: 0.8 } })).toBeCloseTo(0.8, 1);
+    expect(share({ ...whole, grayscale: 0.2 })).toBeCloseTo(0.2, 1);
+    expect(share({ ...whole, blur: { ...none.blur, probability: 0.1 } })).toBeCloseTo(0.1, 1);
+    expect(share({ ...whole, solarize: 0.2 })).toBeCloseTo(0.2, 1);
+    const kinds = { ...synclrCrops({ locals: 0 }), globals: [whole, { ...whole, size: 4 }] };
+    const small = Array.from({ length: 600 }, (_, i) => multiCrop(rng(8, i), square, kinds).global).filter(
+      (crop) => crop.length === 48,
+    );
+    expect(small.length / 600).toBeCloseTo(0.5, 1);
+  });
+
+  test('downsampling as drawn: in pixels of the short side, or in shares', () => {
+    const crops = { ...synclrCrops({ locals: 0 }), globals: [{ ...none, size: 12, area: [1, 1] as const }] };
+    const first = (downsample: MultiCrop['downsample']) => multiCrop(rng(3), image, { ...crops, downsample }).global;
+    const cropped = (source: RgbImage) => augmentCrop(rng(3).child('global'), source, crops.globals[0]);
+    const small = { width: 13, height: 10 };
+    const bySide = downsampleImage(image, small, { width: 26, height: 20 });
+    close(first({ probability: 1, sides: [10], back: 20 }), cropped(bySide), 1e-3);
+    close(
+      first({ probability: 1, shares: [0.25] }),
+      cropped(downsampleImage(image, { width: 10, height: 8 }, image)),
+      1e-3,
+    );
+    close(first({ probability: 0, sides: [10], back: 20 }), cropped(image), 1e-3);
+    expect(withShortSide({ width: 37, height: 64 }, 12)).toEqual({ width: 12, height: 20 });
   });
 
   test('downsampling keeps the mean and removes detail', () => {
-    const small = downsampleImage(image, 0.25);
+    const small = downsampleImage(image, { width: 10, height: 8 }, image);
     const mean = (data: Uint8Array) => data.reduce((s, v) => s + v, 0) / data.length;
     const spread = (data: Uint8Array) => data.reduce((s, v) => s + (v - mean(data)) ** 2, 0) / data.length;
     expect(small.data.length).toBe(image.data.length);

@@ -1,7 +1,7 @@
 import type { Rng } from '../../random/rng.js';
 import { gaussianBlur } from './blur.js';
 import { adjustBrightness, adjustContrast, adjustHue, adjustSaturation, solarize, toGrayscale } from './colour.js';
-import type { CropRecipe, MultiCrop } from './recipes.js';
+import type { CropRecipe, Downsample, MultiCrop } from './recipes.js';
 import { type Box, cropAndResize, type RgbImage } from './resample.js';
 
 /**
@@ -58,18 +58,34 @@ export function augmentCrop(rng: Rng, image: RgbImage, recipe: CropRecipe): Floa
   return rgb;
 }
 
-/** The image shrunk and blown up again, bilinear: StableRep's downsample augmentation. */
-export function downsampleImage(image: RgbImage, share: number): RgbImage {
-  const { width, height } = image;
-  const small = { width: Math.max(1, Math.round(width * share)), height: Math.max(1, Math.round(height * share)) };
-  const full = { left: 0, top: 0, width, height };
-  const reduced = Uint8Array.from(cropAndResize(image, full, { ...small, kernel: 'bilinear' }), Math.round);
-  const back = cropAndResize(
-    { ...small, data: reduced },
-    { left: 0, top: 0, ...small },
-    { width, height, kernel: 'bilinear' },
-  );
-  return { width, height, data: Uint8Array.from(back, Math.round) };
+type Size = Pick<RgbImage, 'width' | 'height'>;
+
+/** The size at which the short side has so many pixels, as torchvision's Resize has it: the long side is rounded down. */
+export function withShortSide({ width, height }: Size, side: number): Size {
+  const long = Math.floor((side * Math.max(width, height)) / Math.min(width, height));
+  return width < height ? { width: side, height: long } : { width: long, height: side };
+}
+
+/** The image resized to a smaller size and from there to another, bilinear and in 8 bits: StableRep's downsampling. */
+export function downsampleImage(image: RgbImage, small: Size, back: Size): RgbImage {
+  const resize = (from: RgbImage, { width, height }: Size): RgbImage => {
+    const rgb = cropAndResize(from, { left: 0, top: 0, ...sizeOf(from) }, { width, height, kernel: 'bilinear' });
+    return { width, height, data: Uint8Array.from(rgb, Math.round) };
+  };
+  return resize(resize(image, small), back);
+}
+
+const sizeOf = ({ width, height }: Size): Size => ({ width, height });
+
+/** `downsampleImage` with a drawn size. */
+function downsampleBy(rng: Rng, image: RgbImage, by: Downsample): RgbImage {
+  if ('sides' in by) {
+    const small = withShortSide(image, rng.choice(by.sides));
+    return downsampleImage(image, small, withShortSide(small, by.back));
+  }
+  const share = rng.choice(by.shares);
+  const shrunk = (side: number) => Math.max(1, Math.round(side * share));
+  return downsampleImage(image, { width: shrunk(image.width), height: shrunk(image.height) }, sizeOf(image));
 }
 
 /**
@@ -83,7 +99,7 @@ export function multiCrop(
 ): { global: Float32Array; locals: Float32Array[] } {
   const choices = rng.child('choices');
   const shrink = choices.bernoulli(downsample.probability);
-  const source = shrink ? downsampleImage(image, choices.choice(downsample.shares)) : image;
+  const source = shrink ? downsampleBy(choices, image, downsample) : image;
   const recipe = choices.choice(globals);
   return {
     global: augmentCrop(rng.child('global'), source, recipe),

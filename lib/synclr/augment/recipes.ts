@@ -18,12 +18,18 @@ export interface MultiCrop {
   local: CropRecipe;
   /** local crops per image, n */
   locals: number;
-  /**
-   * Before everything else, with this probability: shrink the image to one of these shares of its side and back
-   * (StableRep's downsample augmentation, 64 or 128 of 256 px).
-   */
-  downsample: { probability: number; shares: readonly number[] };
+  downsample: Downsample;
 }
+
+/**
+ * StableRep's downsample augmentation: before everything else, with this probability, an image is shrunk and enlarged again.
+ * Either its short side gets one of `sides` pixels and then `back`, as in StableRep's code, or it shrinks to one of `shares`
+ * of its size and gets that back: the same for an image of 256 px, in proportion for others.
+ */
+export type Downsample = { probability: number } & (
+  | { sides: readonly number[]; back: number }
+  | { shares: readonly number[] }
+);
 
 const FULL_SIZE = 224;
 
@@ -33,9 +39,18 @@ function blurAt(scale: number, probability: number): CropRecipe['blur'] {
   return { probability, kernel, sigma: [0.1 * scale, 2 * scale] };
 }
 
+/** At the paper's size to 64 or 128 px and back to 256; where crops are smaller, so are images, and the shares are kept. */
+function downsampleAt(size: number, probability: number): Downsample {
+  return size === FULL_SIZE
+    ? { probability, sides: [64, 128], back: 256 }
+    : { probability, shares: [64 / 256, 128 / 256] };
+}
+
 /**
  * SynCLR's crops (§4.7 of the specification): 224-px global crops of area 0.32–1 in two types, four 96-px local crops of
- * area 0.08–0.32. Downsampling is in the paper's Table 12 without a probability; 0.05 is StableRep's.
+ * area 0.08–0.32; patches of 14 px need local crops of 98 (as DINOv2's). Without local crops, the global ones start at an
+ * area of 0.14, as the published code advises. Downsampling is in the paper's Table 12 without a probability, and not in the
+ * published code; 0.05 is StableRep's.
  */
 export function synclrCrops({ size = 224, localSize = 96, locals = 4, downsample = 0.05 } = {}): MultiCrop {
   const scale = size / FULL_SIZE;
@@ -44,7 +59,7 @@ export function synclrCrops({ size = 224, localSize = 96, locals = 4, downsample
     jitter: { probability: 0.8, brightness: 0.4, contrast: 0.4, saturation: 0.2, hue: 0.1 },
     grayscale: 0.2,
   };
-  const global = { ...shared, size, area: [0.32, 1] as const };
+  const global = { ...shared, size, area: [locals > 0 ? 0.32 : 0.14, 1] as const };
   return {
     globals: [
       { ...global, blur: blurAt(scale, 1), solarize: 0 },
@@ -52,7 +67,7 @@ export function synclrCrops({ size = 224, localSize = 96, locals = 4, downsample
     ],
     local: { ...shared, size: localSize, area: [0.08, 0.32], blur: blurAt(scale, 0.5), solarize: 0 },
     locals,
-    downsample: { probability: downsample, shares: [64 / 256, 128 / 256] },
+    downsample: downsampleAt(size, downsample),
   };
 }
 
@@ -71,7 +86,7 @@ export function stableRepCrops({ size = 224, downsample = 0.05 } = {}): MultiCro
     globals: [recipe],
     local: recipe,
     locals: 0,
-    downsample: { probability: downsample, shares: [64 / 256, 128 / 256] },
+    downsample: downsampleAt(size, downsample),
   };
 }
 
@@ -86,5 +101,5 @@ export function clipCrops({ size = 224 } = {}): MultiCrop {
     blur: blurAt(size / FULL_SIZE, 0),
     solarize: 0,
   };
-  return { globals: [recipe], local: recipe, locals: 0, downsample: { probability: 0, shares: [64 / 256, 128 / 256] } };
+  return { globals: [recipe], local: recipe, locals: 0, downsample: downsampleAt(size, 0) };
 }

@@ -26,6 +26,10 @@ function triangle(x: number): number {
   return Math.max(0, 1 - Math.abs(x));
 }
 
+function clamp(v: number): number {
+  return v < 0 ? 0 : v > 255 ? 255 : v;
+}
+
 interface Taps {
   /** first source pixel of each output pixel */
   first: Int32Array;
@@ -77,7 +81,7 @@ export function cropAndResize(
   const { data } = image;
   const across = axisTaps(box.width, width, kernel);
   const down = axisTaps(box.height, height, kernel);
-  // Horizontal pass over every row of the box, then the vertical pass.
+  // Horizontal pass over every row of the box, then the vertical pass. Overshoot is clamped after each, as in Pillow.
   const row = width * 3;
   const strips = new Float32Array(box.height * row);
   for (let x = 0; x < width; x++) {
@@ -97,9 +101,9 @@ export function cropAndResize(
         b += weight * data[from + 2];
       }
       const to = y * row + at;
-      strips[to] = r;
-      strips[to + 1] = g;
-      strips[to + 2] = b;
+      strips[to] = clamp(r);
+      strips[to + 1] = clamp(g);
+      strips[to + 2] = clamp(b);
     }
   }
   const out = new Float32Array(height * row);
@@ -111,6 +115,6 @@ export function cropAndResize(
       for (let i = 0; i < row; i++) out[to + i] += weight * strips[from + i];
     }
   }
-  for (let i = 0; i < out.length; i++) out[i] = Math.min(255, Math.max(0, out[i]));
+  for (let i = 0; i < out.length; i++) out[i] = clamp(out[i]);
   return out;
 }
