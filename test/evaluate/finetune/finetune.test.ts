@@ -73,7 +73,13 @@ describe('finetune', () => {
   });
 
   it('goes on where it was stopped and ends with the same bits', async () => {
-    const short: FinetuneConfig = { ...config, epochs: 2, batch: 32, evaluateEvery: 1, randAugment: paperFinetuneB.randAugment };
+    const short: FinetuneConfig = {
+      ...config,
+      epochs: 2,
+      batch: 32,
+      evaluateEvery: 1,
+      randAugment: paperFinetuneB.randAugment,
+    };
     const whole = await finetune(backbone, splits, short, { seed: 3 });
     const out = path.join(folder, 'resumed');
     const stop = new AbortController();
