@@ -20,7 +20,26 @@ export {
   selectRows,
 } from './features.js';
 export { foregroundIou, maskToGrid } from './foregroundIou.js';
+export { captionScenes, type MeasuredCaption } from './generator/captionScenes.js';
+export { type Overlap, overlap } from './generator/coverage.js';
+export { frechetDistance, type Gaussian, gaussianOf } from './generator/frechetDistance.js';
+export { type ImageDiversity, imageDiversity } from './generator/imageDiversity.js';
+export { type JudgeScore, judgeScore, type Wanted } from './generator/judgeScore.js';
+export {
+  type ImageMeasures,
+  type Likeness,
+  type Measuring,
+  measureGenerator,
+  measureVerdicts,
+  prepareMeasuring,
+} from './generator/measureGenerator.js';
 export { type Interval, type PairedDifference, pairedBootstrap, wilsonInterval } from './interval.js';
+export { examineJudge, type JudgeExam } from './judge/examineJudge.js';
+export { exportJudge } from './judge/exportJudge.js';
+export { type JudgeConfig, judgeConfig } from './judge/judgeConfig.js';
+export { type JudgePicture, type JudgePictures, judgePictures } from './judge/judgePictures.js';
+export { JUDGE_FOLDER, type Judge, openJudge, type Verdicts } from './judge/openJudge.js';
+export { type TrainedJudge, trainJudge } from './judge/trainJudge.js';
 export { type NearestNeighboursOptions, predictNearestNeighbours } from './knn.js';
 export { type LbfgsOptions, type LbfgsResult, minimizeLbfgs } from './lbfgs.js';
 export {
@@ -47,6 +66,7 @@ export {
 } from './metrics.js';
 export { type PatchPca, patchPca } from './patchPca.js';
 export { type PrincipalComponents, principalComponents } from './pca.js';
+export { type Share, shareOf } from './share.js';
 export { fitStandardization, type Standardization, standardize } from './standardize.js';
 export {
   type LambdaTrial,
