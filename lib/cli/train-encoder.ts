@@ -1,69 +1,72 @@
-import { copyFileSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command } from 'commander';
 import { openImageSet } from '../diffusion/index.js';
 import { InputError } from '../errors.js';
-import { sha256 } from '../runs/files.js';
+import { readJsonLines, sha256 } from '../runs/files.js';
 import { projectPath } from '../runs/paths.js';
 import { runRecord, writeRunRecord } from '../runs/record.js';
 import { readSafetensors, writeSafetensors } from '../runs/safetensors.js';
-import { type EncoderConfig, laptopStableRep, laptopSynclr, trainEncoder } from '../synclr/index.js';
-import { imageSource } from '../tiers/images.js';
+import {
+  type EncoderConfig,
+  type EncoderMetrics,
+  laptopStableRep,
+  laptopSynclr,
+  paperStableRep,
+  paperSynclr,
+  trainEncoder,
+} from '../synclr/index.js';
+import { imageSource } from '../tiers/imageSource.js';
+import { watchByNeighbours } from '../tiers/watchEncoder.js';
 import { onInterrupt } from './interrupt.js';
 
-const OBJECTIVES: Record<string, EncoderConfig> = { synclr: laptopSynclr, stablerep: laptopStableRep };
+const CONFIGS: Record<string, Record<string, EncoderConfig>> = {
+  laptop: { synclr: laptopSynclr, stablerep: laptopStableRep },
+  paper: { synclr: paperSynclr, stablerep: paperStableRep },
+};
 
-/** `synclr train-encoder`: stage 3 on an image set; the run folder holds checkpoint, metrics, encoder and record. */
+/** `synclr train-encoder`: stage 3 on an image set; lib/synclr/README.md describes the run folder. */
 export function trainEncoderCommand(): Command {
   return new Command('train-encoder')
     .description('train an encoder on generated images (resumes; stop it with Ctrl-C)')
     .option('--images <folder>', 'an image set made by `synclr generate`', projectPath('runs', 'laptop', 'images'))
-    .option('--objective <name>', Object.keys(OBJECTIVES).join(' or '), 'stablerep')
-    .option('--steps <n>', 'training steps', Number, 2400)
-    .option('--batch <captions>', 'captions in a batch', Number, 32)
-    .option('--optimiser <name>', 'adamw, as in the paper, or muon (default)')
+    .option('--objective <name>', 'synclr or stablerep', 'stablerep')
+    .option('--tier <name>', 'laptop or paper: the settings that the options below change', 'laptop')
+    .option('--steps <n>', 'training steps', Number)
+    .option('--batch <captions>', 'captions in a batch', Number)
+    .option('--chunk <images>', 'images encoded at a time, for batches that do not fit in memory; 0: all', Number)
+    .option('--optimiser <name>', 'adamw, as in the paper, or muon (default of the laptop)')
     .option('--patch <pixels>', 'side of a patch', Number)
     .option('--min-area <share>', 'least share of the image that a global crop shows', Number)
     .option('--no-ibot', 'without the masked-patch loss (Table 4)')
     .option('--locals <n>', 'local crops an image (Table 4)', Number)
     .option('--seed <n>', 'seed of everything', Number, 0)
+    .option('--workers <n>', 'threads that prepare batches; changes nothing but the time', Number, 1)
+    .option('--knn-every <n>', 'steps between two looks at real scenes; they choose best.safetensors', Number)
+    .option('--checkpoint-every <n>', 'steps between two checkpoints', Number, 50)
+    .option('--keep <n>', 'how many of the newest checkpoints are kept', Number, 1)
     .option('--out <folder>', 'the run folder', projectPath('runs', 'laptop', 'stablerep'))
-    .action(async ({ images, objective, steps, batch, optimiser, patch, minArea, ibot, locals, seed, out }) => {
-      const base = oneOf('--objective', OBJECTIVES, objective);
-      const config: EncoderConfig = {
-        ...base,
-        model: { ...base.model, patch: patch ?? base.model.patch },
-        captions: batch,
-        steps,
-        warmup: Math.ceil(steps / 10),
-        optimiser: optimiser
-          ? oneOf('--optimiser', { adamw: 'adamw', muon: 'muon' } as const, optimiser)
-          : base.optimiser,
-        ibot: ibot ? base.ibot : null,
-        crops: {
-          ...base.crops,
-          globals: base.crops.globals.map((crop) => ({
-            ...crop,
-            area: [minArea ?? crop.area[0], crop.area[1]] as const,
-          })),
-          locals: locals ?? base.crops.locals,
-        },
-      };
+    .action(async ({ images, seed, workers, knnEvery, checkpointEvery, keep, out, ...settings }) => {
+      const config = configOf(settings);
       const set = openImageSet(images);
-      const before = Date.now();
       const run = await trainEncoder(config, imageSource(set), {
         seed,
         out,
-        checkpointEvery: 50,
+        workers,
+        checkpointEvery,
+        keepCheckpoints: keep,
+        evaluate: knnEvery && watchByNeighbours('laptop', { every: knnEvery }),
         signal: onInterrupt('run the same command again to go on'),
       });
-      if (run.step < steps) return;
-      const last = run.metrics[run.metrics.length - 1];
+      const record = path.join(out, 'record.json');
+      if (run.step < config.steps || (run.metrics.length === 0 && existsSync(record))) return;
+      const lines = readJsonLines<EncoderMetrics>(path.join(out, 'metrics.jsonl'));
+      const { loss, scores } = lines[lines.length - 1];
       writeRunRecord(
-        path.join(out, 'record.json'),
+        record,
         runRecord({
-          name: `encoder-laptop/${objective}`,
-          tier: 'laptop',
+          name: `encoder-${settings.tier}/${config.objective}`,
+          tier: settings.tier,
           config: JSON.parse(JSON.stringify(config)),
           seed,
           inputs: { images: sha256(readFileSync(path.join(images, 'manifest.json'))) },
@@ -71,14 +74,49 @@ export function trainEncoderCommand(): Command {
             steps: run.step,
             captions: set.captions.length,
             images: set.captions.length * set.imagesPerCaption,
-            loss: last.loss,
+            loss,
+            ...scores,
           },
-          seconds: (Date.now() - before) / 1000,
+          seconds: lines.reduce((sum, { seconds }) => sum + seconds, 0),
         }),
         { replace: true },
       );
       process.stdout.write(`${run.step} steps: ${out}\n`);
     });
+}
+
+/** What may be changed of a tier's settings. */
+interface Choices {
+  objective: string;
+  tier: string;
+  steps?: number;
+  batch?: number;
+  chunk?: number;
+  optimiser?: string;
+  patch?: number;
+  minArea?: number;
+  ibot: boolean;
+  locals?: number;
+}
+
+/** The settings of a tier with what the options change; a changed number of steps has a tenth of them as warmup. */
+function configOf({ objective, tier, ...choices }: Choices): EncoderConfig {
+  const base = oneOf('--objective', oneOf('--tier', CONFIGS, tier), objective);
+  const { steps, batch, chunk, optimiser, patch, minArea, ibot, locals } = choices;
+  return {
+    ...base,
+    model: { ...base.model, patch: patch ?? base.model.patch },
+    captions: batch ?? base.captions,
+    chunk: chunk === undefined ? base.chunk : chunk || undefined,
+    ...(steps === undefined ? {} : { steps, warmup: Math.ceil(steps / 10) }),
+    optimiser: optimiser ? oneOf('--optimiser', { adamw: 'adamw', muon: 'muon' } as const, optimiser) : base.optimiser,
+    ibot: ibot ? base.ibot : null,
+    crops: {
+      ...base.crops,
+      globals: base.crops.globals.map((crop) => ({ ...crop, area: [minArea ?? crop.area[0], crop.area[1]] as const })),
+      locals: locals ?? base.crops.locals,
+    },
+  };
 }
 
 /**

@@ -1,4 +1,4 @@
-/** The four wire forms of protocol buffers that an ONNX file needs, written into a growing byte array. */
+/** The wire forms of protocol buffers that ONNX and TensorBoard files need, written into a growing byte array. */
 export class ProtoWriter {
   private bytes = new Uint8Array(1024);
   private length = 0;
@@ -15,6 +15,15 @@ export class ProtoWriter {
     this.reserve(4);
     new DataView(this.bytes.buffer).setFloat32(this.length, value, true);
     this.length += 4;
+    return this;
+  }
+
+  /** Field of a 64-bit float. */
+  double(field: number, value: number): this {
+    this.key(field, 1);
+    this.reserve(8);
+    new DataView(this.bytes.buffer).setFloat64(this.length, value, true);
+    this.length += 8;
     return this;
   }
 

@@ -20,6 +20,17 @@ export interface ImageSource {
   classOf?(caption: number): number;
   /** token ids of a caption, its end included, which the objective `clip` reads: [context] */
   tokens?(caption: number): Int32Array;
+  /** how a worker thread opens the same source; without it, batches are prepared in the training thread */
+  opener?: SourceOpener;
+}
+
+/** An exported function that returns an `ImageSource` (or a promise of one), and what to call it with. */
+export interface SourceOpener {
+  /** URL of the module, usually its `import.meta.url` */
+  module: string;
+  name: string;
+  /** plain data */
+  options: unknown;
 }
 
 /** One image of a batch: which it is, and its place among the batch's captions. */
@@ -117,7 +128,7 @@ export async function batchOfStep(
 ): Promise<HostTensors> {
   const { objective, model, crops, ibot } = config;
   const rows = rowsOfStep(rng, step, source, config);
-  const images = await Promise.all(rows.map(({ caption, k }) => source.image(caption, k)));
+  const images = await Promise.all(rows.map((row) => readImage(source, row)));
   const stream = rng.child('crops', step);
   const normalisation = normalisations[config.normalisation];
   const perImage = objective === 'simclr' ? 2 : 1;
@@ -129,7 +140,6 @@ export async function batchOfStep(
 
   rows.forEach(({ caption, k }, row) => {
     const image = { width: source.size, height: source.size, data: images[row] };
-    checkImage(image.data, source.size, caption, k);
     const own = stream.child(caption, k);
     const cut = multiCrop(own, image, crops);
     write(globals, row, cut.global);
@@ -218,12 +228,20 @@ function imageTensor(count: number, size: number): HostTensor {
   return hostTensor(new Float32Array(count * size * size * 3), [count, size, size, 3]);
 }
 
-function checkImage(data: Uint8Array, size: number, caption: number, k: number): void {
-  if (data.length === size * size * 3) return;
-  throw new InputError({
-    where: `training image ${k} of caption ${caption}`,
-    expected: `${size} × ${size} × 3 = ${size * size * 3} bytes`,
-    found: `${data.length} bytes`,
-    fix: 'convert images to RGB of the size the source states',
-  });
+/** @throws InputError that names the image: as the source says it, or what else went wrong */
+async function readImage(source: ImageSource, { caption, k }: BatchRow): Promise<Uint8Array> {
+  const { size } = source;
+  const refuse = (found: string, fix: string): never => {
+    const expected = `${size} × ${size} × 3 = ${size * size * 3} bytes`;
+    throw new InputError({ where: `training image ${k} of caption ${caption}`, expected, found, fix });
+  };
+  let data: Uint8Array;
+  try {
+    data = await source.image(caption, k);
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    return refuse((error as Error)?.message ?? String(error), 'see to it that the source can read this image');
+  }
+  if (data.length === size * size * 3) return data;
+  return refuse(`${data.length} bytes`, 'convert images to RGB of the size the source states');
 }

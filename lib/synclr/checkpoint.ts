@@ -1,14 +1,14 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { HostTensors } from '../engine/host.js';
 import { InputError } from '../errors.js';
-import { writeWhole } from '../runs/files.js';
-import { readSafetensors, writeSafetensors } from '../runs/safetensors.js';
+import { withoutPrefix } from '../nn/names.js';
+import { openSafetensors, readSafetensors, writeSafetensors } from '../runs/safetensors.js';
 import type { EncoderConfig } from './config.js';
 import type { VitConfig } from './vit.js';
 
-const CHECKPOINT = 'checkpoint.safetensors';
-const METRICS = 'metrics.jsonl';
+const CHECKPOINT = /^checkpoint-(\d+)\.safetensors$/;
+const BEST = 'best.safetensors';
 const ENCODER = 'encoder.safetensors';
 
 interface Saved {
@@ -19,25 +19,72 @@ interface Saved {
   config: EncoderConfig;
 }
 
-/** Writes state, step, seed and config in one file, whole or not at all. There is no other state: batches follow from the step. */
-export function writeCheckpoint(out: string, { state, step, seed, config }: Saved): void {
-  writeSafetensors(path.join(out, CHECKPOINT), state, {
-    step: String(step),
-    seed: String(seed),
-    config: JSON.stringify(config),
-  });
+const fileOfStep = (step: number) => `checkpoint-${String(step).padStart(6, '0')}.safetensors`;
+const metadataOf = ({ step, seed, config }: Omit<Saved, 'state'>) => ({
+  step: String(step),
+  seed: String(seed),
+  config: JSON.stringify(config),
+});
+
+/** The checkpoints of a folder by the steps done, newest first. */
+function checkpointsIn(out: string): { step: number; file: string }[] {
+  if (!existsSync(out)) return [];
+  return readdirSync(out)
+    .flatMap((name) => {
+      const digits = CHECKPOINT.exec(name)?.[1];
+      return digits ? [{ step: Number(digits), file: path.join(out, name) }] : [];
+    })
+    .sort((a, b) => b.step - a.step);
+}
+
+/** The newest checkpoint of a folder, or undefined. */
+export function newestCheckpoint(out: string): string | undefined {
+  return checkpointsIn(out)[0]?.file;
 }
 
 /**
- * The checkpoint in a folder, or null. @throws InputError that lists what differs, if it was written with another config
- * or seed: a run never changes its settings silently.
+ * Writes state, step, seed and config to `checkpoint-STEP.safetensors`, whole or not at all, then deletes all but the
+ * newest `keep`. There is no other state: batches follow from the step.
+ */
+export function writeCheckpoint(out: string, { state, ...rest }: Saved, { keep = 1 }: { keep?: number } = {}): void {
+  writeSafetensors(path.join(out, fileOfStep(rest.step)), state, metadataOf(rest));
+  for (const { file } of checkpointsIn(out).slice(keep)) rmSync(file);
+}
+
+/** What the best checkpoint was chosen by. */
+export interface Score {
+  metric: string;
+  value: number;
+  /** whether more is better */
+  rises: boolean;
+}
+
+/** Writes `best.safetensors`, a checkpoint, if it scores better than the one that is there. */
+export function keepBest(out: string, { state, ...rest }: Saved, { metric, value, rises }: Score): void {
+  const file = path.join(out, BEST);
+  const before = readScore(file);
+  const better = rises ? (a: number, b: number) => a > b : (a: number, b: number) => a < b;
+  if (before?.metric === metric && !better(value, before.value)) return;
+  writeSafetensors(file, state, { ...metadataOf(rest), metric, value: String(value) });
+}
+
+function readScore(file: string): { metric: string; value: number } | undefined {
+  if (!existsSync(file)) return undefined;
+  const { metadata, close } = openSafetensors(file);
+  close();
+  return { metric: metadata.metric, value: Number(metadata.value) };
+}
+
+/**
+ * The newest checkpoint in a folder, or null. @throws InputError that lists what differs, if it was written with another
+ * config or seed: a run never changes its settings silently.
  */
 export function readCheckpoint(
   out: string,
   { config, seed }: { config: EncoderConfig; seed: number },
 ): { state: HostTensors; step: number } | null {
-  const file = path.join(out, CHECKPOINT);
-  if (!existsSync(file)) return null;
+  const file = newestCheckpoint(out);
+  if (!file) return null;
   const { tensors, metadata } = readSafetensors(file);
   const before = { seed: Number(metadata.seed), config: JSON.parse(metadata.config) };
   const differing = differences(before, { seed, config: JSON.parse(JSON.stringify(config)) });
@@ -62,22 +109,6 @@ function differences(before: unknown, now: unknown, at = ''): string[] {
   return before === now ? [] : [`${at}: ${JSON.stringify(before)} then, ${JSON.stringify(now)} now`];
 }
 
-/** A function that appends a line to `metrics.jsonl`; lines of steps from `step` on, which will be done again, are dropped. */
-export function startMetrics(out: string | undefined, step: number): (line: { step: number }) => void {
-  if (!out) return () => {};
-  const file = path.join(out, METRICS);
-  mkdirSync(out, { recursive: true });
-  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(0, -1) : [];
-  writeWhole(
-    file,
-    lines
-      .slice(0, step)
-      .map((line) => `${line}\n`)
-      .join(''),
-  );
-  return (line) => appendFileSync(file, `${JSON.stringify(line)}\n`);
-}
-
 /** Writes the backbone alone: `student.*` and, where there is one, `teacher.*`, with the model's config as metadata. */
 export function writeEncoder(
   out: string,
@@ -86,15 +117,13 @@ export function writeEncoder(
   const tensors: HostTensors = {};
   for (const [name, tensor] of Object.entries(encoder.student)) tensors[`student.${name}`] = tensor;
   for (const [name, tensor] of Object.entries(encoder.teacher ?? {})) tensors[`teacher.${name}`] = tensor;
-  const { config, step, seed } = encoder;
-  writeSafetensors(path.join(out, ENCODER), tensors, {
-    step: String(step),
-    seed: String(seed),
-    config: JSON.stringify(config),
-  });
+  writeSafetensors(path.join(out, ENCODER), tensors, metadataOf(encoder));
 }
 
-/** Reads what `writeEncoder` wrote; `file` may be the file or the folder of the run. */
+/**
+ * Reads the backbones that `writeEncoder` wrote, or those of a checkpoint; `file` may be the file or the folder of the
+ * run, whose `encoder.safetensors` is meant.
+ */
 export function readEncoder(file: string): {
   student: HostTensors;
   teacher: HostTensors | null;
@@ -103,17 +132,22 @@ export function readEncoder(file: string): {
 } {
   const { tensors, metadata } = readSafetensors(file.endsWith('.safetensors') ? file : path.join(file, ENCODER));
   const config = JSON.parse(metadata.config) as EncoderConfig;
-  const part = (prefix: string) =>
-    Object.fromEntries(
-      Object.entries(tensors)
-        .filter(([name]) => name.startsWith(prefix))
-        .map(([name, tensor]) => [name.slice(prefix.length), tensor]),
-    );
-  const teacher = part('teacher.');
+  const isCheckpoint = 'student.backbone.cls_token' in tensors;
+  const { student, teacher } = backbonesOf(tensors, isCheckpoint ? 'backbone.' : '');
   return {
-    student: part('student.'),
-    teacher: Object.keys(teacher).length > 0 ? teacher : null,
+    student,
+    teacher,
     model: config.model,
     config,
   };
+}
+
+/** The two backbones in a training state; the teacher's only where there is one, the student's without its mask token. */
+export function backbonesOf(
+  state: HostTensors,
+  under = 'backbone.',
+): { student: HostTensors; teacher: HostTensors | null } {
+  const { mask_token: _, ...student } = withoutPrefix(state, `student.${under}`);
+  const teacher = withoutPrefix(state, `teacher.${under}`);
+  return { student, teacher: Object.keys(teacher).length > 0 ? teacher : null };
 }

@@ -9,10 +9,18 @@ export {
   toGrayscale,
 } from './augment/colour.js';
 export { type Normalisation, normalisations, normaliseInto } from './augment/normalise.js';
-export { type CropRecipe, clipCrops, type MultiCrop, stableRepCrops, synclrCrops } from './augment/recipes.js';
+export {
+  type CropRecipe,
+  clipCrops,
+  type Downsample,
+  type MultiCrop,
+  stableRepCrops,
+  synclrCrops,
+} from './augment/recipes.js';
 export { type Box, cropAndResize, type ResampleKernel, type RgbImage } from './augment/resample.js';
-export { batchOfStep, type ImageSource, rowsOfStep } from './batches.js';
+export { batchOfStep, type ImageSource, rowsOfStep, type SourceOpener } from './batches.js';
 export { readEncoder } from './checkpoint.js';
+export { openClipEncoder, openTextEncoder, type TextEncoder } from './clipEmbeddings.js';
 export { compileTraining } from './compileTraining.js';
 export {
   type ClipConfig,
@@ -56,7 +64,9 @@ export { stableRepPlusLoss } from './losses/stableRepPlus.js';
 export { supervisedLoss } from './losses/supervised.js';
 export { type OwnImage, synclrContrastive } from './losses/synclr.js';
 export { blockMask, type MaskAssignment, type MaskShape, maskPatches } from './masking.js';
+export type { EncoderMetrics } from './metrics.js';
 export { initTraining, trainingStep } from './objectives.js';
+export { openBatches } from './openBatches.js';
 export { type PositionResize, positionResizeMatrix } from './positions.js';
 export {
   learningRateAt,
@@ -66,7 +76,7 @@ export {
   weightDecayAt,
 } from './schedules.js';
 export { initTextTower, type TextConfig, textConfigs, textParameterCount, textTower } from './textTower.js';
-export { type EncoderMetrics, type TrainedEncoder, trainEncoder } from './train.js';
+export { type Evaluation, type TrainedEncoder, type TrainOptions, trainEncoder } from './train.js';
 export {
   dropPathKeep,
   dropPathRates,

@@ -15,7 +15,8 @@ import {
   trainEncoder,
   type VitConfig,
 } from '../synclr/index.js';
-import { imageSource, liveImages } from './images.js';
+import { imageSource } from './imageSource.js';
+import { liveImages } from './images.js';
 import { tierSettings } from './settings.js';
 
 /** The laptop tier's committed encoders, by objective, best first. */

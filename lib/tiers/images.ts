@@ -3,7 +3,6 @@ import { generateImageSet, type ImageSet, type SetCaption } from '../diffusion/i
 import { InputError } from '../errors.js';
 import { rng } from '../random/rng.js';
 import { projectPath } from '../runs/paths.js';
-import type { ImageSource } from '../synclr/index.js';
 import { tierCaptions } from './captions.js';
 import { openTierGenerator } from './generator.js';
 import { tierSettings } from './settings.js';
@@ -44,18 +43,6 @@ export async function liveImages(
   } finally {
     await pipeline.release();
   }
-}
-
-/** An image set as `trainEncoder` reads it; a caption's class is its concept. */
-export function imageSource(set: ImageSet): ImageSource {
-  const concepts = [...new Set(set.captions.map(({ concept }) => concept))];
-  return {
-    classOf: (caption) => concepts.indexOf(set.captions[caption].concept),
-    captions: set.captions.length,
-    imagesPerCaption: set.imagesPerCaption,
-    size: set.size,
-    image: (caption, k) => set.image(caption, k),
-  };
 }
 
 /**

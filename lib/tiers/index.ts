@@ -21,9 +21,11 @@ export {
 } from './encoder.js';
 export { compareOnScenes, type MethodScores, tierScenes } from './evaluation.js';
 export { type GeneratorRecord, generatorFolder, generatorRecord, openTierGenerator } from './generator.js';
-export { captionsOfOneConcept, imageSource, liveImages, promptCaptions } from './images.js';
+export { imageSource } from './imageSource.js';
+export { captionsOfOneConcept, liveImages, promptCaptions } from './images.js';
 export { type CaptionVerdict, captionsToJudge, type JudgedCaptions, judgedCaptions } from './judgedCaptions.js';
 export { overviewData, settingsTable, tierScenesOfGenerator } from './overview.js';
 export { type PcaSet, pcaPanels } from './panels.js';
 export { TIERS, type Tier, type TierSettings, tierSettings } from './settings.js';
 export { worldAltTexts, worldJoinedNames, worldStrategy } from './strategies.js';
+export { watchByNeighbours } from './watchEncoder.js';
