@@ -1,4 +1,5 @@
 export { denoisingPath, noisedImages } from './denoisingPath.js';
+export { withEndToken } from './endToken.js';
 export { exportGenerator } from './exportGenerator.js';
 export { addNoise, drawSigma, flowLoss, velocityOf } from './flow.js';
 export { generateImageSet } from './generateImageSet.js';

@@ -76,3 +76,11 @@ export {
   sweepLogisticRegression,
 } from './sweepLogisticRegression.js';
 export { type SymmetricEigen, symmetricEigen } from './symmetricEigen.js';
+export {
+  type EmbedTexts,
+  evaluateZeroShot,
+  ZERO_SHOT_TEMPLATES,
+  type ZeroShotClassifier,
+  type ZeroShotScores,
+  zeroShotClassifier,
+} from './zeroShot.js';
