@@ -51,9 +51,11 @@ async function readPair(
         throw fault(file, 'an image that can be decoded', error.message);
       });
   const rgb = await decode(imageFile, sharp(imageFile, { failOn: 'truncated' }).toColourspace('srgb').removeAlpha());
-  const grey = await decode(maskFile, sharp(maskFile, { failOn: 'truncated' }));
+  // Without a colour space sharp would make three channels of a grey one.
+  const grey = await decode(maskFile, sharp(maskFile, { failOn: 'truncated' }).toColourspace('b-w'));
   const { width, height } = rgb.info;
-  if (grey.info.channels !== 1) throw fault(maskFile, 'a grey image', `${grey.info.channels} channels`);
+  const { channels, depth } = await sharp(maskFile).metadata();
+  if (channels !== 1 || depth !== 'uchar') throw fault(maskFile, 'a grey image of 8 bits', `${channels} × ${depth}`);
   if (grey.info.width !== width || grey.info.height !== height) {
     throw fault(maskFile, `${width} × ${height} pixels, as its picture`, `${grey.info.width} × ${grey.info.height}`);
   }
