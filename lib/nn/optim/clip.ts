@@ -1,9 +1,13 @@
 import type { NamedTensors } from '../../engine/compile.js';
 import { tf } from '../../engine/tf.js';
 
-/** √(Σ g²) over all tensors, a scalar. */
+/**
+ * √(Σ g²) over all tensors, a scalar. Summed in the order of their names: a sum rounds by its order, and parameters that
+ * were read from a checkpoint come in another one than fresh ones.
+ */
 export function globalNorm(tensors: NamedTensors): tf.Scalar {
-  const squares = Object.values(tensors).map((t) => tf.sum(tf.square(t)) as tf.Scalar);
+  const names = Object.keys(tensors).sort();
+  const squares = names.map((name) => tf.sum(tf.square(tensors[name])) as tf.Scalar);
   return tf.sqrt(squares.reduce((sum, square) => tf.add(sum, square) as tf.Scalar)) as tf.Scalar;
 }
 
