@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command } from 'commander';
 import { openImageSet } from '../diffusion/index.js';
@@ -10,19 +10,22 @@ import { readSafetensors, writeSafetensors } from '../runs/safetensors.js';
 import {
   type EncoderConfig,
   type EncoderMetrics,
+  laptopClip,
   laptopStableRep,
   laptopSynclr,
+  paperClip,
   paperStableRep,
   paperSynclr,
   trainEncoder,
 } from '../synclr/index.js';
+import { prepareTokenizer } from '../tiers/clipRun.js';
 import { imageSource } from '../tiers/imageSource.js';
 import { watchByNeighbours } from '../tiers/watchEncoder.js';
 import { onInterrupt } from './interrupt.js';
 
 const CONFIGS: Record<string, Record<string, EncoderConfig>> = {
-  laptop: { synclr: laptopSynclr, stablerep: laptopStableRep },
-  paper: { synclr: paperSynclr, stablerep: paperStableRep },
+  laptop: { synclr: laptopSynclr, stablerep: laptopStableRep, clip: laptopClip },
+  paper: { synclr: paperSynclr, stablerep: paperStableRep, clip: paperClip },
 };
 
 /** `synclr train-encoder`: stage 3 on an image set; lib/synclr/README.md describes the run folder. */
@@ -30,11 +33,12 @@ export function trainEncoderCommand(): Command {
   return new Command('train-encoder')
     .description('train an encoder on generated images (resumes; stop it with Ctrl-C)')
     .option('--images <folder>', 'an image set made by `synclr generate`', projectPath('runs', 'laptop', 'images'))
-    .option('--objective <name>', 'synclr or stablerep', 'stablerep')
+    .option('--objective <name>', 'synclr, stablerep or clip', 'stablerep')
     .option('--tier <name>', 'laptop or paper: the settings that the options below change', 'laptop')
     .option('--steps <n>', 'training steps', Number)
     .option('--batch <captions>', 'captions in a batch', Number)
     .option('--chunk <images>', 'images encoded at a time, for batches that do not fit in memory; 0: all', Number)
+    .option('--tokenizer <folder>', 'of the text tower of clip; by default made of the words of the captions')
     .option('--optimiser <name>', 'adamw, as in the paper, or muon (default of the laptop)')
     .option('--patch <pixels>', 'side of a patch', Number)
     .option('--min-area <share>', 'least share of the image that a global crop shows', Number)
@@ -46,10 +50,13 @@ export function trainEncoderCommand(): Command {
     .option('--checkpoint-every <n>', 'steps between two checkpoints', Number, 50)
     .option('--keep <n>', 'how many of the newest checkpoints are kept', Number, 1)
     .option('--out <folder>', 'the run folder', projectPath('runs', 'laptop', 'stablerep'))
-    .action(async ({ images, seed, workers, knnEvery, checkpointEvery, keep, out, ...settings }) => {
-      const config = configOf(settings);
+    .action(async ({ images, seed, workers, knnEvery, checkpointEvery, keep, out, tokenizer, ...settings }) => {
+      const chosen = configOf(settings);
       const set = openImageSet(images);
-      const run = await trainEncoder(config, imageSource(set), {
+      const { config, words } = chosen.clip
+        ? prepareTokenizer(out, chosen, set, { from: tokenizer })
+        : { config: chosen, words: undefined };
+      const run = await trainEncoder(config, imageSource(set, words), {
         seed,
         out,
         workers,
@@ -129,9 +136,11 @@ export function keepEncoder({ run }: { run: string }): void {
   const folder = projectPath('data', 'models', `encoder-${objective}`);
   const names = Object.keys(tensors);
   const kept = names.some((name) => name.startsWith('teacher.')) ? 'teacher.' : 'student.';
-  const backbone = Object.fromEntries(names.filter((n) => n.startsWith(kept)).map((n) => [n, tensors[n]]));
+  const wanted = names.filter((name) => name.startsWith(kept) || name.startsWith('clip.'));
+  const backbone = Object.fromEntries(wanted.map((name) => [name, tensors[name]]));
   writeSafetensors(path.join(folder, 'encoder.safetensors'), backbone, metadata);
-  for (const name of ['metrics.jsonl', 'record.json']) copyFileSync(path.join(run, name), path.join(folder, name));
+  const beside = ['metrics.jsonl', 'record.json', ...(objective === 'clip' ? ['tokenizer'] : [])];
+  for (const name of beside) cpSync(path.join(run, name), path.join(folder, name), { recursive: true });
 }
 
 function oneOf<T>(where: string, choices: Record<string, T>, name: string): T {

@@ -2,9 +2,10 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { HostTensors } from '../engine/host.js';
 import { InputError } from '../errors.js';
-import { withoutPrefix } from '../nn/names.js';
+import { withoutPrefix, withPrefix } from '../nn/names.js';
 import { openSafetensors, readSafetensors, writeSafetensors } from '../runs/safetensors.js';
 import type { EncoderConfig } from './config.js';
+import { isClip } from './objectives/clip.js';
 import type { VitConfig } from './vit.js';
 
 const CHECKPOINT = /^checkpoint-(\d+)\.safetensors$/;
@@ -109,45 +110,54 @@ function differences(before: unknown, now: unknown, at = ''): string[] {
   return before === now ? [] : [`${at}: ${JSON.stringify(before)} then, ${JSON.stringify(now)} now`];
 }
 
-/** Writes the backbone alone: `student.*` and, where there is one, `teacher.*`, with the model's config as metadata. */
+/** What is kept of a finished run. */
+interface Backbones {
+  student: HostTensors;
+  teacher: HostTensors | null;
+  /** `clip` only: `text.*`, `image_projection.weight`, `text_projection.weight` and `logit_scale` */
+  clip: HostTensors | null;
+}
+
+/**
+ * Writes the backbone alone: `student.*` and, where there are such, `teacher.*` and `clip.*`, with the run's config as
+ * metadata.
+ */
 export function writeEncoder(
   out: string,
-  encoder: { student: HostTensors; teacher: HostTensors | null; step: number; seed: number; config: EncoderConfig },
+  { student, teacher, clip, ...run }: Backbones & { step: number; seed: number; config: EncoderConfig },
 ): void {
-  const tensors: HostTensors = {};
-  for (const [name, tensor] of Object.entries(encoder.student)) tensors[`student.${name}`] = tensor;
-  for (const [name, tensor] of Object.entries(encoder.teacher ?? {})) tensors[`teacher.${name}`] = tensor;
-  writeSafetensors(path.join(out, ENCODER), tensors, metadataOf(encoder));
+  const tensors = {
+    ...withPrefix(student, 'student.'),
+    ...withPrefix(teacher ?? {}, 'teacher.'),
+    ...withPrefix(clip ?? {}, 'clip.'),
+  };
+  writeSafetensors(path.join(out, ENCODER), tensors, metadataOf(run));
 }
 
 /**
  * Reads the backbones that `writeEncoder` wrote, or those of a checkpoint; `file` may be the file or the folder of the
  * run, whose `encoder.safetensors` is meant.
  */
-export function readEncoder(file: string): {
-  student: HostTensors;
-  teacher: HostTensors | null;
-  model: VitConfig;
-  config: EncoderConfig;
-} {
+export function readEncoder(file: string): Backbones & { model: VitConfig; config: EncoderConfig } {
   const { tensors, metadata } = readSafetensors(file.endsWith('.safetensors') ? file : path.join(file, ENCODER));
   const config = JSON.parse(metadata.config) as EncoderConfig;
   const isCheckpoint = 'student.backbone.cls_token' in tensors;
-  const { student, teacher } = backbonesOf(tensors, isCheckpoint ? 'backbone.' : '');
+  const backbones = isCheckpoint ? backbonesOf(tensors) : { ...backbonesOf(tensors, ''), clip: part(tensors, 'clip.') };
+  return { ...backbones, model: config.model, config };
+}
+
+/** What is kept of a training state: the student without its mask token, the teacher and CLIP's parts where there are such. */
+export function backbonesOf(state: HostTensors, under = 'backbone.'): Backbones {
+  const { mask_token: _, ...student } = withoutPrefix(state, `student.${under}`);
+  const clip = Object.entries(withoutPrefix(state, 'student.')).filter(([name]) => isClip(name));
   return {
     student,
-    teacher,
-    model: config.model,
-    config,
+    teacher: part(state, `teacher.${under}`),
+    clip: clip.length > 0 ? Object.fromEntries(clip) : null,
   };
 }
 
-/** The two backbones in a training state; the teacher's only where there is one, the student's without its mask token. */
-export function backbonesOf(
-  state: HostTensors,
-  under = 'backbone.',
-): { student: HostTensors; teacher: HostTensors | null } {
-  const { mask_token: _, ...student } = withoutPrefix(state, `student.${under}`);
-  const teacher = withoutPrefix(state, `teacher.${under}`);
-  return { student, teacher: Object.keys(teacher).length > 0 ? teacher : null };
+function part(tensors: HostTensors, prefix: string): HostTensors | null {
+  const found = withoutPrefix(tensors, prefix);
+  return Object.keys(found).length > 0 ? found : null;
 }

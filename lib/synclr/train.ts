@@ -27,6 +27,8 @@ export interface TrainedEncoder {
   student: HostTensors;
   /** parameters of the teacher's backbone (`synclr` only) */
   teacher: HostTensors | null;
+  /** text tower, both projections and the scale of `clip`, for `openTextEncoder` and `openClipEncoder` */
+  clip: HostTensors | null;
   /** the metrics of the steps done in this call */
   metrics: EncoderMetrics[];
   /** steps done in all; less than `config.steps` when the run was stopped */

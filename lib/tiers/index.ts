@@ -8,6 +8,7 @@ export {
   worldMixture,
   worldPrompt,
 } from './captions.js';
+export { type ClipRun, openClipRun, prepareTokenizer } from './clipRun.js';
 export {
   encoderRecords,
   type FrozenEncoder,
@@ -21,7 +22,7 @@ export {
 } from './encoder.js';
 export { compareOnScenes, type MethodScores, tierScenes } from './evaluation.js';
 export { type GeneratorRecord, generatorFolder, generatorRecord, openTierGenerator } from './generator.js';
-export { imageSource } from './imageSource.js';
+export { type CaptionWords, imageSource } from './imageSource.js';
 export { captionsOfOneConcept, liveImages, promptCaptions } from './images.js';
 export { type CaptionVerdict, captionsToJudge, type JudgedCaptions, judgedCaptions } from './judgedCaptions.js';
 export { overviewData, settingsTable, tierScenesOfGenerator } from './overview.js';

@@ -43,3 +43,8 @@ export function initClip(rng: Rng, { model, clip: settings }: EncoderConfig): Ho
     logit_scale: scalar(Math.log(1 / 0.07)),
   };
 }
+
+/** Whether a parameter of the student is one of `initClip`. */
+export function isClip(name: string): boolean {
+  return /^(text\.|(image|text)_projection\.|logit_scale$)/.test(name);
+}
