@@ -20,19 +20,22 @@ export function openEventFile(
   // TensorBoard takes files with `tfevents` in their names, in the order of their names.
   const file = path.join(folder, `events.out.tfevents.${String(earlier).padStart(6, '0')}`);
   const append = (event: ProtoWriter) => appendFileSync(file, eventRecord(event.finish()));
-  // Event: wall_time 1, step 2, file_version 3, summary 5, session_log 7 (whose status 1 is START)
   append(new ProtoWriter().double(1, now()).bytesField(3, 'brain.Event:2'));
-  if (first > 0) {
-    append(new ProtoWriter().double(1, now()).int(2, first).bytesField(7, new ProtoWriter().int(1, 1)));
-  }
+  if (first > 0) append(eventAt(first, now()).bytesField(7, new ProtoWriter().int(1, 1)));
   return (step, scalars) => {
     // Summary: repeated Value 1, of tag 1 and simple_value 2
     const summary = new ProtoWriter();
     for (const [tag, value] of Object.entries(scalars)) {
       summary.bytesField(1, new ProtoWriter().bytesField(1, tag).float(2, value));
     }
-    append(new ProtoWriter().double(1, now()).int(2, step).bytesField(5, summary));
+    append(eventAt(step, now()).bytesField(5, summary));
   };
+}
+
+/** Event: wall_time 1, step 2 (left out where it is 0), file_version 3, summary 5, session_log 7 (its status 1: START 1) */
+function eventAt(step: number, seconds: number): ProtoWriter {
+  const event = new ProtoWriter().double(1, seconds);
+  return step === 0 ? event : event.int(2, step);
 }
 
 /** A TFRecord: length (8 bytes), its checksum (4), the data, its checksum (4); little endian. */
