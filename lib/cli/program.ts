@@ -7,9 +7,11 @@ import { captionsCommand } from './captions.js';
 import { convert } from './convert.js';
 import { exportEncoderCommand } from './export-encoder.js';
 import { exportGeneratorCommand } from './export-generator.js';
+import { finetuneCommand } from './finetune.js';
 import { generateCommand } from './generate.js';
 import { mergeCaptionsCommand } from './merge-captions.js';
 import { reproduce } from './reproduce.js';
+import { segmentCommand } from './segment.js';
 import { sheetCommand } from './sheet.js';
 import { keepEncoder, trainEncoderCommand } from './train-encoder.js';
 import { trainGeneratorCommand } from './train-generator.js';
@@ -51,6 +53,8 @@ program.addCommand(generateCommand());
 program.addCommand(sheetCommand());
 program.addCommand(trainEncoderCommand());
 program.addCommand(exportEncoderCommand());
+program.addCommand(segmentCommand());
+program.addCommand(finetuneCommand());
 program
   .command('keep-encoder')
   .description('copy a finished run to data/models, where the notebooks look for it')

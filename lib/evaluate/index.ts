@@ -19,6 +19,7 @@ export {
   saveFeatures,
   selectRows,
 } from './features.js';
+export * from './finetune/index.js';
 export { foregroundIou, maskToGrid } from './foregroundIou.js';
 export { captionScenes, type MeasuredCaption } from './generator/captionScenes.js';
 export { type Overlap, overlap } from './generator/coverage.js';
@@ -66,6 +67,7 @@ export {
 } from './metrics.js';
 export { type PatchPca, patchPca } from './patchPca.js';
 export { type PrincipalComponents, principalComponents } from './pca.js';
+export * from './segmentation/index.js';
 export { type Share, shareOf } from './share.js';
 export { fitStandardization, type Standardization, standardize } from './standardize.js';
 export {

@@ -1,0 +1,109 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { Command, Option } from 'commander';
+import { worldConcepts } from '../data/concepts.js';
+import { openImageFolder } from '../data/imageFolder.js';
+import { realScenes } from '../data/scenes.js';
+import type { LabelledImages } from '../evaluate/features.js';
+import {
+  type FinetuneConfig,
+  finetune,
+  laptopFinetune,
+  paperFinetuneB,
+  paperFinetuneL,
+} from '../evaluate/finetune/index.js';
+import { projectPath } from '../runs/paths.js';
+import { runRecord, writeRunRecord } from '../runs/record.js';
+import { onInterrupt } from './interrupt.js';
+import { startingEncoder } from './startingEncoder.js';
+
+const PRESETS: Record<string, FinetuneConfig> = {
+  laptop: laptopFinetune,
+  'paper-b': paperFinetuneB,
+  'paper-l': paperFinetuneL,
+};
+
+/** `synclr finetune`: Table 8's protocol; the run folder holds checkpoint and record. */
+export function finetuneCommand(): Command {
+  return new Command('finetune')
+    .description('fine-tune an encoder for classification, Table 8 (resumes; stop it with Ctrl-C)')
+    .option(
+      '--encoder <path>',
+      'a run folder, .safetensors or .pth',
+      projectPath('data', 'models', 'encoder-stablerep'),
+    )
+    .option('--random-init', 'its architecture with fresh weights, for comparison')
+    .addOption(new Option('--preset <name>', 'settings').choices(Object.keys(PRESETS)).default('laptop'))
+    .option('--images <folder>', 'train/ and val/, one folder a class in each; real scenes by default')
+    .option('--concepts <n>', 'classes of the scenes', Number, 100)
+    .option('--train <n>', 'training scenes', Number, 4000)
+    .option('--test <n>', 'test scenes', Number, 2000)
+    .option('--epochs <n>', 'other than the preset’s', Number)
+    .option('--batch <n>', 'other than the preset’s', Number)
+    .option('--seed <n>', 'seed of everything', Number, 0)
+    .option('--out <folder>', 'the run folder', projectPath('runs', 'laptop', 'finetune'))
+    .action(async ({ encoder, randomInit, preset, images, concepts, train, test, epochs, batch, seed, out }) => {
+      const base = PRESETS[preset];
+      const config: FinetuneConfig = { ...base, epochs: epochs ?? base.epochs, batch: batch ?? base.batch };
+      const { name, backbone, inputs } = startingEncoder(encoder, { randomInit, seed });
+      const size = backbone.config.image;
+      const sets = images ? folders(images, size) : await scenes({ concepts, train, test, size, seed });
+      const signal = onInterrupt('run the same command again to go on');
+      const onStep = ({ step, loss }: { step: number; loss: number }) => {
+        if (step % 50 === 0) process.stdout.write(`step ${step}, loss ${loss.toFixed(3)}\n`);
+      };
+      const began = Date.now();
+      const { curve, raw, ema, finished, steps, secondsPerStep } = await finetune(backbone, sets, config, {
+        seed,
+        out,
+        signal,
+        onStep,
+      });
+      if (!finished) return;
+      const counts = { train: sets.train.length, test: sets.test.length };
+      writeRunRecord(
+        path.join(out, 'record.json'),
+        runRecord({
+          name: `finetune-${preset}/${name}`,
+          tier: preset === 'laptop' ? 'laptop' : 'paper',
+          seed,
+          config: JSON.parse(JSON.stringify({ ...config, model: backbone.config, ...counts })),
+          inputs,
+          metrics: JSON.parse(JSON.stringify({ raw, ema, curve, steps, secondsPerStep })),
+          seconds: (Date.now() - began) / 1000,
+        }),
+        { replace: true },
+      );
+      const percent = (value?: number) => (value === undefined ? '–' : `${(100 * value).toFixed(2)} %`);
+      process.stdout.write(
+        `${name}: last ${percent(raw?.last.accuracy)} (average of weights ${percent(ema?.last.accuracy)}), ` +
+          `best ${percent(raw?.best.accuracy)} (${percent(ema?.best.accuracy)}), ` +
+          `${secondsPerStep.toFixed(2)} s a step: ${path.join(out, 'record.json')}\n`,
+      );
+    });
+}
+
+interface Splits {
+  train: LabelledImages;
+  test: LabelledImages;
+}
+
+async function scenes(options: {
+  concepts: number;
+  train: number;
+  test: number;
+  size: number;
+  seed: number;
+}): Promise<Splits> {
+  const shared = { concepts: worldConcepts({ count: options.concepts }), seed: options.seed, size: options.size };
+  return {
+    train: await realScenes({ ...shared, split: 'train', count: options.train }),
+    test: await realScenes({ ...shared, split: 'test', count: options.test }),
+  };
+}
+
+/** ImageNet's layout; pictures are decoded somewhat larger than the model wants them, for the crops. */
+function folders(images: string, size: number): Splits {
+  const open = (name: string) => openImageFolder(path.join(images, name), { size: Math.round((8 * size) / 7) });
+  return { train: open('train'), test: open(existsSync(path.join(images, 'val')) ? 'val' : 'test') };
+}

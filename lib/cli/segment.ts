@@ -1,0 +1,133 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { Command, Option } from 'commander';
+import { worldConcepts } from '../data/concepts.js';
+import {
+  asPublished,
+  laptopLinearSegmentation,
+  laptopSegmentation,
+  type MaskedImages,
+  openMaskFolder,
+  paperSegmentationB,
+  paperSegmentationL,
+  type SegmentationConfig,
+  segment,
+  segmentationScenes,
+} from '../evaluate/segmentation/index.js';
+import { projectPath } from '../runs/paths.js';
+import { runRecord, writeRunRecord } from '../runs/record.js';
+import { onInterrupt } from './interrupt.js';
+import { startingEncoder } from './startingEncoder.js';
+
+const PRESETS: Record<string, SegmentationConfig> = {
+  laptop: laptopSegmentation,
+  'laptop-linear': laptopLinearSegmentation,
+  'paper-b': paperSegmentationB,
+  'paper-l': paperSegmentationL,
+  'published-b': asPublished(paperSegmentationB),
+  'published-l': asPublished(paperSegmentationL),
+};
+
+/** `synclr segment`: Table 7's protocol; the run folder holds checkpoint and record. */
+export function segmentCommand(): Command {
+  return new Command('segment')
+    .description('train a segmentation head on an encoder, Table 7 (resumes; stop it with Ctrl-C)')
+    .option(
+      '--encoder <path>',
+      'a run folder, .safetensors or .pth',
+      projectPath('data', 'models', 'encoder-stablerep'),
+    )
+    .option('--random-init', 'its architecture with fresh weights, for comparison')
+    .addOption(new Option('--preset <name>', 'settings').choices(Object.keys(PRESETS)).default('laptop'))
+    .option('--frozen', 'leave the encoder as it is')
+    .option(
+      '--images <folder>',
+      "ADE20k's layout, images/ and annotations/, with a classes.txt; real scenes by default",
+    )
+    .option('--concepts <n>', 'concepts of the scenes', Number, 100)
+    .option('--train <n>', 'training scenes', Number, 2000)
+    .option('--test <n>', 'test scenes', Number, 400)
+    .option('--size <pixels>', 'side of the scenes', Number, 64)
+    .addOption(
+      new Option('--backgrounds <classes>', 'places are a class each, or all one')
+        .choices(['each', 'one'])
+        .default('each'),
+    )
+    .option('--steps <n>', 'other than the preset’s', Number)
+    .option('--batch <n>', 'other than the preset’s', Number)
+    .option('--seed <n>', 'seed of everything', Number, 0)
+    .option('--out <folder>', 'the run folder', projectPath('runs', 'laptop', 'segment'))
+    .action(async (options) => {
+      const { encoder, randomInit, preset, frozen, images, steps, batch, seed, out } = options;
+      const base = PRESETS[preset];
+      const config: SegmentationConfig = {
+        ...base,
+        ...(frozen && { frozen: true, dropPath: 0 }),
+        batch: batch ?? base.batch,
+        steps: steps ?? base.steps,
+        warmup: steps ? Math.ceil((base.warmup * steps) / base.steps) : base.warmup,
+      };
+      const { name, backbone, inputs } = startingEncoder(encoder, { randomInit, seed });
+      const sets = images ? folders(images) : await scenes(options);
+      const signal = onInterrupt('run the same command again to go on');
+      const onStep = ({ step, loss }: { step: number; loss: number }) => {
+        if (step % 50 === 0) process.stdout.write(`step ${step}, loss ${loss.toFixed(3)}\n`);
+      };
+      const began = Date.now();
+      const result = await segment(backbone, sets, config, { seed, out, signal, onStep });
+      const { last, best, curve, finished, secondsPerStep } = result;
+      if (!finished || !last || !best) return;
+      const counts = { train: sets.train.length, test: sets.test.length };
+      writeRunRecord(
+        path.join(out, 'record.json'),
+        runRecord({
+          name: `segment-${preset}${frozen ? '-frozen' : ''}/${name}`,
+          tier: preset.startsWith('laptop') ? 'laptop' : 'paper',
+          seed,
+          config: JSON.parse(
+            JSON.stringify({ ...config, model: backbone.config, ...counts, classes: sets.train.classes }),
+          ),
+          inputs,
+          metrics: JSON.parse(JSON.stringify({ last, best, curve, steps: result.steps, secondsPerStep })),
+          seconds: (Date.now() - began) / 1000,
+        }),
+        { replace: true },
+      );
+      const percent = (value: number) => (100 * value).toFixed(1);
+      process.stdout.write(
+        `${name}: mIoU ${percent(last.meanIou)} (${percent(last.interval.low)}–${percent(last.interval.high)}), ` +
+          `best ${percent(best.meanIou)}, ${secondsPerStep.toFixed(2)} s a step: ${path.join(out, 'record.json')}\n`,
+      );
+    });
+}
+
+interface Splits {
+  train: MaskedImages;
+  test: MaskedImages;
+}
+
+async function scenes({
+  concepts,
+  train,
+  test,
+  size,
+  seed,
+  backgrounds,
+}: Record<'concepts' | 'train' | 'test' | 'size' | 'seed', number> & { backgrounds: 'each' | 'one' }): Promise<Splits> {
+  const shared = { concepts: worldConcepts({ count: concepts }), size, seed, backgrounds };
+  return {
+    train: await segmentationScenes({ ...shared, split: 'train', count: train }),
+    test: await segmentationScenes({ ...shared, split: 'test', count: test }),
+  };
+}
+
+function folders(root: string): Splits {
+  const classes = readFileSync(path.join(root, 'classes.txt'), 'utf8').split('\n').filter(Boolean);
+  const open = (split: string) =>
+    openMaskFolder({
+      images: path.join(root, 'images', split),
+      masks: path.join(root, 'annotations', split),
+      classes,
+    });
+  return { train: open('training'), test: open('validation') };
+}
