@@ -57,19 +57,33 @@ export function ditConstants(config: GeneratorConfig): HostTensors {
 }
 
 /**
+ * What the blocks' attentions take from the words, one after the other: keys, then values. They do not depend on the image
+ * or the time, so that a sampler needs them once.
+ *
+ * words: [B, L, D] → depth × [B, L, 2D].
+ */
+export function textKeysAndValues(p: NamedTensors, words: tf.Tensor, { depth }: GeneratorConfig): tf.Tensor3D[] {
+  return Array.from({ length: depth }, (_, i) => linear(p, `${blockName(i)}.attn.text_kv`, words) as tf.Tensor3D);
+}
+
+const blockName = (i: number) => `blocks.${i}`;
+
+/**
  * The clean image as the network guesses it from a noisy one.
  *
- * noisy: [B, 3, S, S]; timestep: [B], 0 (clean) to 1000 (noise); tokens: [B, L, D]; pooled: [B, D] → [B, 3, S, S].
+ * noisy: [B, 3, S, S]; timestep: [B], 0 (clean) to 1000 (noise); told: `textKeysAndValues`; pooled: [B, D] → [B, 3, S, S].
  */
 export function denoise(
   p: NamedTensors,
-  { noisy, timestep, tokens, pooled }: { noisy: tf.Tensor; timestep: tf.Tensor; tokens: tf.Tensor; pooled: tf.Tensor },
+  { noisy, timestep, told, pooled }: { noisy: tf.Tensor; timestep: tf.Tensor; told: tf.Tensor3D[]; pooled: tf.Tensor },
   config: GeneratorConfig,
 ): tf.Tensor {
   const condition = silu(tf.add(embedTime(p, timestep), linear(p, 'pooled_embedder', pooled)));
   const windows = toWindows(noisy, p['image.unfold'], config);
   let x = tf.add(linear(p, 'x_embedder', windows), p['image.positions']);
-  for (let i = 0; i < config.depth; i++) x = ditBlock(p, `blocks.${i}`, x, { condition, tokens, heads: config.heads });
+  told.forEach((keysAndValues, i) => {
+    x = ditBlock(p, blockName(i), x, { condition, told: keysAndValues, heads: config.heads });
+  });
   const [shift, scale] = modulations(p, 'final.adaLN', condition, 2);
   const drawn = linear(p, 'final.head', modulate(layerNorm({}, '', x), shift, scale));
   return fromWindows(drawn, p['image.fold'], config);
@@ -102,10 +116,10 @@ function ditBlock(
   p: NamedTensors,
   name: string,
   x: tf.Tensor,
-  { condition, tokens, heads }: { condition: tf.Tensor; tokens: tf.Tensor; heads: number },
+  { condition, told, heads }: { condition: tf.Tensor; told: tf.Tensor3D; heads: number },
 ): tf.Tensor {
   const [shift1, scale1, gate1, shift2, scale2, gate2] = modulations(p, `${name}.adaLN`, condition, 6);
-  const mixed = jointAttention(p, `${name}.attn`, modulate(layerNorm({}, '', x), shift1, scale1), tokens, heads);
+  const mixed = jointAttention(p, `${name}.attn`, modulate(layerNorm({}, '', x), shift1, scale1), told, heads);
   const attended = tf.add(x, tf.mul(mixed, gate1));
   const changed = mlp(modulate(layerNorm({}, '', attended), shift2, scale2), foldMlp(p, `${name}.mlp`));
   return tf.add(attended, tf.mul(changed, gate2));
@@ -115,11 +129,17 @@ function ditBlock(
  * Image tokens attend to image tokens and words in one softmax: self- and cross-attention for the price of little more
  * than the first.
  *
- * x: [B, N, D]; words: [B, L, D] → [B, N, D]
+ * x: [B, N, D]; keysAndValues of the words: [B, L, 2D] → [B, N, D]
  */
-function jointAttention(p: NamedTensors, name: string, x: tf.Tensor, words: tf.Tensor, heads: number): tf.Tensor {
+function jointAttention(
+  p: NamedTensors,
+  name: string,
+  x: tf.Tensor,
+  keysAndValues: tf.Tensor3D,
+  heads: number,
+): tf.Tensor {
   const own = tf.split<tf.Tensor3D>(linear(p, `${name}.qkv`, x) as tf.Tensor3D, 3 * heads, 2);
-  const told = tf.split<tf.Tensor3D>(linear(p, `${name}.text_kv`, words) as tf.Tensor3D, 2 * heads, 2);
+  const told = tf.split<tf.Tensor3D>(keysAndValues, 2 * heads, 2);
   const mixed = own.slice(0, heads).map((q, h) => {
     const keys = tf.concat([own[heads + h], told[h]], 1);
     const values = tf.concat([own[2 * heads + h], told[heads + h]], 1);

@@ -1,42 +1,43 @@
 import path from 'node:path';
 import { exportOnnx } from '../engine/exportOnnx.js';
 import type { HostTensors } from '../engine/host.js';
+import type { Ranges } from '../engine/products.js';
 import { tf } from '../engine/tf.js';
 import { writeJson, writeWhole } from '../runs/files.js';
-import { denoise, ditConstants } from './dit.js';
+import { denoise, ditConstants, textKeysAndValues } from './dit.js';
 import { velocityOf } from './flow.js';
 import type { GeneratorConfig } from './generatorConfig.js';
 import { encodeText, textConstants } from './textEncoder.js';
 import type { TokenizerJson } from './tokenizer.js';
 
+export interface ExportedGenerator {
+  config: GeneratorConfig;
+  /** those to sample with: the moving average */
+  weights: HostTensors;
+  tokenizer: TokenizerJson;
+  /** images of a call */
+  batch?: number;
+  /** stores weights in 16 bits: half the file, rounded to three digits */
+  halfWeights?: boolean;
+  /** how the transformer's products are computed (see `exportOnnx`) */
+  products?: 'float32' | 'watched' | Ranges;
+}
+
 /**
  * Writes the generator as a folder in diffusers' ONNX layout, which `openPipeline` reads:
  * model_index.json, tokenizer/, text_encoder/, transformer/ and scheduler/.
  *
- * The graphs have a fixed batch; the pipeline fills up the last batch. The transformer gives the velocity noise − image,
- * as FlowMatchEulerDiscreteScheduler expects.
- *
- * @param weights those to sample with: the moving average
- * @param halfWeights stores them in 16 bits: half the file, rounded to three digits
+ * The graphs have a fixed batch; the pipeline fills up the last batch. The text encoder's states are the keys and values of
+ * the words for every block of the transformer, which then need not be computed in every step. The transformer gives the
+ * velocity noise − image, as FlowMatchEulerDiscreteScheduler expects.
  */
 export function exportGenerator(
   folder: string,
-  {
-    config,
-    weights,
-    tokenizer,
-    batch = 16,
-    halfWeights = true,
-  }: {
-    config: GeneratorConfig;
-    weights: HostTensors;
-    tokenizer: TokenizerJson;
-    batch?: number;
-    halfWeights?: boolean;
-  },
+  { config, weights, tokenizer, batch = 16, halfWeights = true, products = 'float32' }: ExportedGenerator,
 ): void {
-  const { imageSize, maxTokens, width } = config;
-  const isText = (name: string) => name.startsWith('text.');
+  const { imageSize, maxTokens, width, depth } = config;
+  const states = 2 * depth * width;
+  const isText = (name: string) => name.startsWith('text.') || name.includes('.text_kv.');
   const pick = (wanted: (name: string) => boolean) =>
     Object.fromEntries(Object.entries(weights).filter(([name]) => wanted(name)));
 
@@ -48,14 +49,14 @@ export function exportGenerator(
   const textEncoder = exportOnnx(
     (p, { input_ids }) => {
       const { tokens, pooled } = encodeText({ ...p, ...fixed(textConstants(config)) }, input_ids, config);
-      return { last_hidden_state: tokens, pooler_output: pooled };
+      return { last_hidden_state: tf.concat(textKeysAndValues(p, tokens, config), 2), pooler_output: pooled };
     },
     { constants: pick(isText), inputs: textInputs, halfWeights },
   );
   const imageInputs = {
     hidden_states: { shape: [batch, 3, imageSize, imageSize] },
     timestep: { shape: [batch] },
-    encoder_hidden_states: { shape: [batch, maxTokens, width] },
+    encoder_hidden_states: { shape: [batch, maxTokens, states] },
     pooled_projections: { shape: [batch, width] },
   };
   const transformer = exportOnnx(
@@ -65,7 +66,7 @@ export function exportGenerator(
         {
           noisy: inputs.hidden_states,
           timestep: inputs.timestep,
-          tokens: inputs.encoder_hidden_states,
+          told: tf.split(inputs.encoder_hidden_states as tf.Tensor3D, depth, 2),
           pooled: inputs.pooled_projections,
         },
         config,
@@ -76,6 +77,7 @@ export function exportGenerator(
       constants: pick((name) => !isText(name)),
       inputs: imageInputs,
       halfWeights,
+      products,
     },
   );
 
@@ -83,7 +85,7 @@ export function exportGenerator(
   writeJson(path.join(folder, 'text_encoder', 'config.json'), {
     _class_name: 'WordTextEncoder',
     inputs: textInputs,
-    outputs: { last_hidden_state: [batch, maxTokens, width], pooler_output: [batch, width] },
+    outputs: { last_hidden_state: [batch, maxTokens, states], pooler_output: [batch, width] },
   });
   writeWhole(path.join(folder, 'transformer', 'model.onnx'), transformer);
   writeJson(path.join(folder, 'transformer', 'config.json'), {

@@ -2,7 +2,7 @@ import type { NamedTensors } from '../engine/compile.js';
 import type { HostTensors } from '../engine/host.js';
 import type { tf } from '../engine/tf.js';
 import { rng } from '../random/rng.js';
-import { denoise, ditConstants, initDit } from './dit.js';
+import { denoise, ditConstants, initDit, textKeysAndValues } from './dit.js';
 import type { GeneratorConfig } from './generatorConfig.js';
 import { encodeText, initTextEncoder, textConstants } from './textEncoder.js';
 
@@ -25,5 +25,6 @@ export function guessImage(
   { noisy, timestep, ids }: { noisy: tf.Tensor; timestep: tf.Tensor; ids: tf.Tensor },
   config: GeneratorConfig,
 ): tf.Tensor {
-  return denoise(p, { noisy, timestep, ...encodeText(p, ids, config) }, config);
+  const { tokens, pooled } = encodeText(p, ids, config);
+  return denoise(p, { noisy, timestep, told: textKeysAndValues(p, tokens, config), pooled }, config);
 }

@@ -10,5 +10,8 @@ export async function guide(
   const withCaption = await conditional();
   if (scale === 1 || !unconditional) return withCaption;
   const without = await unconditional();
-  return withCaption.map((c, i) => without[i] + scale * (c - without[i]));
+  const guided = new Float32Array(without.length);
+  // A loop, here and in the sampler: `map` takes ten times as long, 5 % of a small model's step.
+  for (let i = 0; i < guided.length; i++) guided[i] = without[i] + scale * (withCaption[i] - without[i]);
+  return guided;
 }

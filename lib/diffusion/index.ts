@@ -1,6 +1,7 @@
 export { denoisingPath, noisedImages } from './denoisingPath.js';
 export { withEndToken } from './endToken.js';
-export { exportGenerator } from './exportGenerator.js';
+export { type ExportedGenerator, exportGenerator } from './exportGenerator.js';
+export { exportInt8Generator } from './exportInt8Generator.js';
 export { addNoise, drawSigma, flowLoss, velocityOf } from './flow.js';
 export { generateImageSet } from './generateImageSet.js';
 export {

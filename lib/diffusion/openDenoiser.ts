@@ -45,11 +45,20 @@ function weightFiles(folder: string, model: string): string[] {
  * denoised, vae_decoder/. All run on the provider that the denoising network got, or a later one of the list.
  *
  * @param batch images at once; graphs may fix it
+ * @param watch sees all outputs of the denoising network, call by call
  * @throws InputError when a graph has other inputs, outputs or shapes than diffusers', or another batch
  */
 export async function openDenoiser(
   folder: string,
-  { providers, batch: wanted }: { providers: readonly Provider[]; batch?: number },
+  {
+    providers,
+    batch: wanted,
+    watch,
+  }: {
+    providers: readonly Provider[];
+    batch?: number;
+    watch?: (outputs: Readonly<Record<string, Float32Array>>) => void;
+  },
 ): Promise<Denoiser> {
   const name = networkOf(folder);
   const sampleName = SAMPLE_NAMES[name];
@@ -108,7 +117,9 @@ export async function openDenoiser(
         [sampleName]: hostTensor(samples, [samples.length / sampleCount, channels, side, side]),
         timestep: hostTensor(times, timeShape),
       };
-      return (await network.run({ ...feeds, ...text })).out_sample;
+      const outputs = await network.run({ ...feeds, ...text });
+      watch?.(outputs);
+      return outputs.out_sample;
     },
     decode: (samples) => decoder.decode(samples),
   };

@@ -105,7 +105,8 @@ function toOrt(TensorOf: typeof Tensor, { data, shape }: HostTensor, type: strin
 
 /** Outputs in 32 bits. 16-bit floats come as their bits, or in newer Node as a Float16Array. */
 function toFloats({ data }: Tensor): Float32Array {
-  return data instanceof Uint16Array ? widenHalf(data) : Float32Array.from(data as Float32Array);
+  if (data instanceof Float32Array) return data;
+  return data instanceof Uint16Array ? widenHalf(data) : Float32Array.from(data as ArrayLike<number>);
 }
 
 const describeShape = (shape: readonly (number | undefined)[]) => `[${shape.map((n) => n ?? '?').join(', ')}]`;

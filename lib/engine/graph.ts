@@ -7,7 +7,8 @@ import { sizeOf } from './host.js';
  *  - *expand*: a value seen through a larger shape. ONNX element-wise operators broadcast by themselves, so an expand is
  *    only turned into an operator when something else than arithmetic reads it.
  */
-export type Dtype = 'float32' | 'int32' | 'bool' | 'int64';
+export type Dtype = 'float32' | 'int32' | 'bool' | 'int64' | 'int8' | 'uint8';
+export type ConstantData = Float32Array | Int32Array | BigInt64Array | Int8Array | Uint8Array;
 export type Attribute = number | readonly number[] | string | { float: number };
 
 export interface Value {
@@ -16,7 +17,7 @@ export interface Value {
   readonly dtype: Dtype;
   readonly from:
     | { kind: 'input'; name: string }
-    | { kind: 'constant'; data: Float32Array | Int32Array | BigInt64Array | Uint8Array; name?: string }
+    | { kind: 'constant'; data: ConstantData; name?: string }
     | { kind: 'uniform'; value: number }
     | { kind: 'expand'; source: Value }
     | { kind: 'node'; node: Node; output: number };
@@ -75,12 +76,7 @@ export class Graph {
   }
 
   /** A tensor known while tracing. One repeated number becomes a uniform; short lists are shared. */
-  constant(
-    data: Float32Array | Int32Array | BigInt64Array | Uint8Array,
-    shape: readonly number[],
-    dtype: Dtype,
-    name?: string,
-  ): Value {
+  constant(data: ConstantData, shape: readonly number[], dtype: Dtype, name?: string): Value {
     if (dtype !== 'int64' && data.length > 0 && !name) {
       const first = data[0];
       if (Object.is(first, first) && data.every((x) => Object.is(x, first))) {

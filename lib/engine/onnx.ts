@@ -1,10 +1,12 @@
-import type { Attribute, Dtype, Graph, Node, Value } from './graph.js';
+import type { Attribute, ConstantData, Dtype, Graph, Node, Value } from './graph.js';
 import { OPEN } from './openBatch.js';
 import { ProtoWriter } from './protobuf.js';
 
 /** Element types of onnx.proto3's TensorProto.DataType. */
-const ELEMENT: Record<Dtype | 'float16', number> = {
+export const ELEMENT: Record<Dtype | 'float16', number> = {
   float32: 1,
+  uint8: 2,
+  int8: 3,
   int32: 6,
   int64: 7,
   bool: 9,
@@ -115,7 +117,7 @@ function nameOf(v: Value): string {
   return `v${v.id}`;
 }
 
-function fill(value: number, dtype: Dtype): Float32Array | Int32Array | BigInt64Array | Uint8Array {
+function fill(value: number, dtype: Dtype): ConstantData {
   if (dtype === 'float32') return new Float32Array([value]);
   if (dtype === 'int32') return new Int32Array([value]);
   if (dtype === 'int64') return new BigInt64Array([BigInt(value)]);
@@ -147,7 +149,7 @@ function tensor(
   name: string,
   shape: readonly number[],
   dtype: Dtype | 'float16',
-  data: Float32Array | Int32Array | BigInt64Array | Uint8Array | Uint16Array,
+  data: ConstantData | Uint16Array,
 ): ProtoWriter {
   return tensorHead(name, shape, dtype).bytesField(9, bytesOf(data));
 }

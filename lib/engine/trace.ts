@@ -44,6 +44,7 @@ const STACK_DEPTH = 100;
 /**
  * Runs `body` with the tracing backend and gives back the graph and the values of the tensors it returns.
  * @param name what errors call the traced function
+ * @param graph what records it: empty
  * @throws InputError with the user's line for what cannot be traced: a kernel without a rule (also one that only a
  * gradient needs), a value that is read, a random operation, a tensor made elsewhere
  */
@@ -52,7 +53,7 @@ export function trace(
     placeholder: (name: string, shape: readonly number[], dtype: Dtype) => tf.Tensor,
     constant: (name: string, data: Float32Array | Int32Array, shape: readonly number[]) => tf.Tensor,
   ) => Record<string, tf.Tensor>,
-  { name }: { name: string },
+  { name, graph = new Graph() }: { name: string; graph?: Graph },
 ): {
   graph: Graph;
   outputs: Record<string, Value>;
@@ -62,7 +63,7 @@ export function trace(
   try {
     return followGradients((originOf) => {
       try {
-        return onBackend(TRACE_BACKEND, () => record(body));
+        return onBackend(TRACE_BACKEND, () => record(body, graph));
       } catch (error) {
         throw explain(error, name, originOf(error as object));
       }
@@ -72,9 +73,8 @@ export function trace(
   }
 }
 
-function record(body: Parameters<typeof trace>[0]): ReturnType<typeof trace> {
+function record(body: Parameters<typeof trace>[0], graph: Graph): ReturnType<typeof trace> {
   const backend = tf.backend() as TraceBackend;
-  const graph = new Graph();
   backend.graph = graph;
   backend.asyncRead = undefined;
   const tensorOf = (value: Value) => tf.engine().makeTensorFromTensorInfo(backend.handle(value));

@@ -96,7 +96,7 @@ export class TraceBackend extends tf.KernelBackend {
 }
 
 function tfDtype(dtype: Dtype): tf.DataType {
-  return dtype === 'int64' ? 'int32' : dtype;
+  return dtype === 'float32' || dtype === 'bool' ? dtype : 'int32';
 }
 
 tf.registerBackend(TRACE_BACKEND, () => new TraceBackend(), 0);

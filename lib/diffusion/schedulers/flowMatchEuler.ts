@@ -36,7 +36,9 @@ export function flowMatchEuler(config: unknown = {}): Scheduler {
         initialSigma: 1,
         step({ index, sample, output }) {
           const stride = sigmas[index + 1] - sigmas[index];
-          return sample.map((x, i) => x + stride * output[i]);
+          const next = new Float32Array(sample.length);
+          for (let i = 0; i < next.length; i++) next[i] = sample[i] + stride * output[i];
+          return next;
         },
       };
     },

@@ -1,8 +1,6 @@
 import type { Dtype, Graph, Value } from '../graph.js';
+import { ELEMENT } from '../onnx.js';
 import { recordKernel } from '../trace.js';
-
-/** ONNX element types of the dtypes that a step can cast to. */
-const ELEMENT: Record<Dtype, number> = { float32: 1, int32: 6, int64: 7, bool: 9 };
 
 /** x in another dtype; float32 → int32 drops the fraction. */
 export function castTo(graph: Graph, x: Value, dtype: Dtype): Value {
