@@ -11,6 +11,11 @@ export interface LbfgsOptions {
   maxIterations?: number;
   /** Evaluations allowed in one line search (50 in the paper's code, spec 5.2). */
   maxLineSearch?: number;
+  /**
+   * Relative rounding of f. Where a step changes f by no more than that, the slope decides instead (Hager & Zhang's
+   * approximate Wolfe condition): slopes keep their digits where the difference of two losses has none left.
+   */
+  noise?: number;
 }
 
 export interface LbfgsResult {
@@ -32,11 +37,15 @@ export async function minimizeLbfgs(
     relativeDecrease = 1e-9,
     maxIterations = 1000,
     maxLineSearch = 50,
+    noise = 1e-15,
   }: LbfgsOptions = {},
 ): Promise<LbfgsResult> {
   const size = start.length;
-  let x: Float64Array = Float64Array.from(start);
-  let gradient: Float64Array = new Float64Array(size);
+  let x: Float64Array = start.slice();
+  // Vectors are used again: large ones that are thrown away every step keep the garbage collector busy.
+  const spare: Float64Array[] = [];
+  const take = (): Float64Array => spare.pop() ?? new Float64Array(size);
+  let gradient = take();
   let value = await objective(x, gradient);
   let evaluations = 1;
   const pairs: { s: Float64Array; y: Float64Array; rho: number }[] = [];
@@ -51,46 +60,53 @@ export async function minimizeLbfgs(
       return result(true);
     if (iteration === maxIterations) return result(false);
 
-    let direction = descentDirection(gradient, pairs);
+    const direction = descentDirection(take(), gradient, pairs);
     let slope = dot(direction, gradient);
     if (slope >= 0) {
       pairs.length = 0;
-      direction = gradient.map((g) => -g);
+      negate(gradient, direction);
       slope = -dot(gradient, gradient);
     }
     const firstStep = pairs.length > 0 ? 1 : Math.min(1, 1 / Math.sqrt(-slope));
-    const search = await strongWolfe(objective, { x, value, slope, direction, firstStep, maxLineSearch });
+    const search = await strongWolfe(objective, { take, x, value, slope, direction, firstStep, maxLineSearch, noise });
     evaluations += search.evaluations;
     if (!search.found) return result(false);
 
-    const s = search.x.map((next, i) => next - x[i]);
-    const y = search.gradient.map((next, i) => next - gradient[i]);
+    const [s, y] = [subtract(search.x, x, direction), subtract(search.gradient, gradient, gradient)];
+    spare.push(x);
     const sy = dot(s, y);
-    if (sy > 1e-12 * dot(y, y)) {
-      pairs.push({ s, y, rho: 1 / sy });
-      if (pairs.length > memory) pairs.shift();
+    if (sy > 1e-12 * dot(y, y)) pairs.push({ s, y, rho: 1 / sy });
+    else spare.push(s, y);
+    if (pairs.length > memory) {
+      const oldest = pairs.shift()!;
+      spare.push(oldest.s, oldest.y);
     }
     ({ x, gradient, value } = search);
   }
 }
 
-/** −H·g by the two-loop recursion. */
-function descentDirection(gradient: Float64Array, pairs: { s: Float64Array; y: Float64Array; rho: number }[]) {
-  const q = gradient.map((g) => -g);
+/** −H·g by the two-loop recursion, into q. Each pass over q also takes the next product: memory traffic is what it costs. */
+function descentDirection(
+  q: Float64Array,
+  gradient: Float64Array,
+  pairs: { s: Float64Array; y: Float64Array; rho: number }[],
+): Float64Array {
+  negate(gradient, q);
+  if (pairs.length === 0) return q;
+  const newest = pairs.length - 1;
   const alphas: number[] = [];
-  for (let k = pairs.length - 1; k >= 0; k--) {
-    const { s, y, rho } = pairs[k];
-    alphas[k] = rho * dot(s, q);
-    addScaled(q, y, -alphas[k]);
+  let product = dot(pairs[newest].s, q);
+  for (let k = newest; k >= 0; k--) {
+    alphas[k] = pairs[k].rho * product;
+    product = addScaled(q, pairs[k].y, -alphas[k], pairs[Math.max(0, k - 1)].s);
   }
-  const last = pairs.at(-1);
-  if (last) {
-    const scale = 1 / (last.rho * dot(last.y, last.y));
-    for (let i = 0; i < q.length; i++) q[i] *= scale;
+  const { y, rho } = pairs[newest];
+  const scale = 1 / (rho * dot(y, y));
+  for (let i = 0; i < q.length; i++) q[i] *= scale;
+  product = dot(pairs[0].y, q);
+  for (let k = 0; k <= newest; k++) {
+    product = addScaled(q, pairs[k].s, alphas[k] - pairs[k].rho * product, pairs[Math.min(newest, k + 1)].y);
   }
-  pairs.forEach(({ s, y, rho }, k) => {
-    addScaled(q, s, alphas[k] - rho * dot(y, q));
-  });
   return q;
 }
 
@@ -106,25 +122,30 @@ interface LinePoint {
 async function strongWolfe(
   objective: Objective,
   line: {
+    take: () => Float64Array;
     x: Float64Array;
     value: number;
     slope: number;
     direction: Float64Array;
     firstStep: number;
     maxLineSearch: number;
+    noise: number;
   },
 ) {
   const [c1, c2] = [1e-4, 0.9];
-  const { direction, slope: slope0, value: value0, maxLineSearch } = line;
+  const { direction, slope: slope0, value: value0, maxLineSearch, noise } = line;
   let evaluations = 0;
   const at = async (step: number): Promise<LinePoint> => {
     evaluations++;
-    const x = line.x.map((entry, i) => entry + step * direction[i]);
-    const gradient = new Float64Array(x.length);
+    const [x, gradient] = [line.take(), line.take()];
+    for (let i = 0; i < x.length; i++) x[i] = line.x[i] + step * direction[i];
     const value = await objective(x, gradient);
     return { step, x, gradient, value, slope: dot(gradient, direction) };
   };
-  const decreases = (point: LinePoint) => point.value <= value0 + c1 * point.step * slope0;
+  const roundingOf = noise * Math.abs(value0);
+  const decreases = (point: LinePoint) =>
+    point.value <= value0 + c1 * point.step * slope0 ||
+    (point.value <= value0 + roundingOf && point.slope <= (2 * c1 - 1) * slope0);
   const isFlat = (point: LinePoint) => Math.abs(point.slope) <= -c2 * slope0;
 
   let low: LinePoint = { step: 0, x: line.x, gradient: line.x, value: value0, slope: slope0 };
@@ -132,7 +153,7 @@ async function strongWolfe(
   let trial = line.firstStep;
   while (evaluations < maxLineSearch) {
     const point = await at(trial);
-    if (!decreases(point) || (point.value >= low.value && low.step > 0) || !Number.isFinite(point.value)) {
+    if (!decreases(point) || (point.value >= low.value + roundingOf && low.step > 0) || !Number.isFinite(point.value)) {
       high = point;
     } else if (isFlat(point)) {
       return { found: true, evaluations, ...point };
@@ -162,18 +183,50 @@ function between(low: LinePoint, high: LinePoint): number {
   return fraction > 0.1 && fraction < 0.9 ? low.step + fraction * width : middle;
 }
 
+/** Four sums at a time: one alone waits for each addition to end. */
 function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
-  return sum;
+  let [s0, s1, s2, s3] = [0, 0, 0, 0];
+  const whole = a.length - (a.length % 4);
+  for (let i = 0; i < whole; i += 4) {
+    s0 += a[i] * b[i];
+    s1 += a[i + 1] * b[i + 1];
+    s2 += a[i + 2] * b[i + 2];
+    s3 += a[i + 3] * b[i + 3];
+  }
+  for (let i = whole; i < a.length; i++) s0 += a[i] * b[i];
+  return s0 + s1 + (s2 + s3);
 }
 
-function addScaled(target: Float64Array, source: Float64Array, scale: number): void {
-  for (let i = 0; i < target.length; i++) target[i] += scale * source[i];
+/** Adds scale · source to `target`; returns the product of the result with `other`. */
+function addScaled(target: Float64Array, source: Float64Array, scale: number, other: Float64Array): number {
+  let [s0, s1] = [0, 0];
+  const whole = target.length - (target.length % 2);
+  for (let i = 0; i < whole; i += 2) {
+    const [first, second] = [target[i] + scale * source[i], target[i + 1] + scale * source[i + 1]];
+    target[i] = first;
+    target[i + 1] = second;
+    s0 += first * other[i];
+    s1 += second * other[i + 1];
+  }
+  if (whole < target.length) {
+    target[whole] += scale * source[whole];
+    s0 += target[whole] * other[whole];
+  }
+  return s0 + s1;
+}
+
+// Plain loops: a callback an entry costs as much as the rest of an iteration.
+function subtract(a: Float64Array, b: Float64Array, out: Float64Array): Float64Array {
+  for (let i = 0; i < out.length; i++) out[i] = a[i] - b[i];
+  return out;
+}
+
+function negate(a: Float64Array, out: Float64Array): void {
+  for (let i = 0; i < out.length; i++) out[i] = -a[i];
 }
 
 function largestEntry(a: Float64Array): number {
   let largest = 0;
-  for (const entry of a) if (!(Math.abs(entry) <= largest)) largest = Math.abs(entry);
+  for (let i = 0; i < a.length; i++) if (!(Math.abs(a[i]) <= largest)) largest = Math.abs(a[i]);
   return largest;
 }
