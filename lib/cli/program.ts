@@ -9,12 +9,14 @@ import { exportEncoderCommand } from './export-encoder.js';
 import { exportGeneratorCommand } from './export-generator.js';
 import { finetuneCommand } from './finetune.js';
 import { generateCommand } from './generate.js';
+import { measureGeneratorCommand } from './measure-generator.js';
 import { mergeCaptionsCommand } from './merge-captions.js';
 import { reproduce } from './reproduce.js';
 import { segmentCommand } from './segment.js';
 import { sheetCommand } from './sheet.js';
 import { keepEncoder, trainEncoderCommand } from './train-encoder.js';
 import { trainGeneratorCommand } from './train-generator.js';
+import { trainJudgeCommand } from './train-judge.js';
 
 const program = new Command('synclr').description(
   'Learning vision from generative models: SynCLR, from words to figures.',
@@ -50,6 +52,8 @@ program.addCommand(mergeCaptionsCommand());
 program.addCommand(trainGeneratorCommand());
 program.addCommand(exportGeneratorCommand());
 program.addCommand(generateCommand());
+program.addCommand(trainJudgeCommand());
+program.addCommand(measureGeneratorCommand());
 program.addCommand(sheetCommand());
 program.addCommand(trainEncoderCommand());
 program.addCommand(exportEncoderCommand());

@@ -37,7 +37,7 @@ export {
 export { type Interval, type PairedDifference, pairedBootstrap, wilsonInterval } from './interval.js';
 export { examineJudge, type JudgeExam } from './judge/examineJudge.js';
 export { exportJudge } from './judge/exportJudge.js';
-export { type JudgeConfig, judgeConfig } from './judge/judgeConfig.js';
+export { type JudgeConfig, judgeConfig, judgeSteps } from './judge/judgeConfig.js';
 export { type JudgePicture, type JudgePictures, judgePictures } from './judge/judgePictures.js';
 export { JUDGE_FOLDER, type Judge, openJudge, type Verdicts } from './judge/openJudge.js';
 export { type TrainedJudge, trainJudge } from './judge/trainJudge.js';

@@ -14,5 +14,6 @@ export { type LossCurveData, lossCurve } from './lossCurve.js';
 export { type PixelPicture, pictureUri } from './pictures.js';
 export { type ProbeBarsData, probeBars } from './probeBars.js';
 export { openRenderer, type Renderer } from './render.js';
+export { type SamplingTradeoffData, samplingTradeoff, type TradeoffMeasures } from './samplingTradeoff.js';
 export { closeRenderer, figuresFolder, saveFigure, saveImage, showFigure } from './save.js';
 export { chart, type Method as MethodName, methodColor, methodColors, okabeIto } from './theme.js';

@@ -11,9 +11,9 @@ import {
 const between = (rng: Rng, low: number, high: number) => low + (high - low) * rng.uniform();
 
 /**
- * A training picture as another artist, or a generator, might have drawn it: colours of the thing and of the whole
- * moved, the picture bent, blurred, grained and partly covered. The judge sees three drawings of a thing and has to know
- * it in four other styles, so these disturbances are strong.
+ * A training picture as another artist, or a generator, might have drawn it: the thing outlined, shaded or flattened, its
+ * colours and those of the whole moved, the picture bent, blurred, grained and partly covered. The judge sees three to
+ * five drawings of a thing and has to know it in four other styles, so these disturbances are strong.
  *
  * @param image [S, S, 3] bytes
  * @param mask [S, S], above 0 where the thing is
@@ -23,17 +23,72 @@ export function disturb(rng: Rng, image: Uint8Array, mask: Uint8Array): Float32A
   const size = Math.sqrt(mask.length);
   let rgb: Float32Array = Float32Array.from(image);
   const choices = rng.child('choices');
-  if (choices.bernoulli(0.6)) jitterThing(rng.child('thing'), rgb, mask);
+  if (choices.bernoulli(0.5)) restyle(rng.child('style'), rgb, mask);
+  if (choices.bernoulli(0.7)) jitterThing(rng.child('thing'), rgb, mask);
   if (choices.bernoulli(0.4)) jitter(rng.child('whole'), rgb, { light: 0.25, saturation: 0.3, hue: 0.03 });
   rgb = bend(rng.child('bend'), rgb, size);
   if (choices.bernoulli(0.05)) toGrayscale(rgb);
   if (choices.bernoulli(0.3)) {
-    const sigma = between(rng.child('blur'), 0.3, 1.1);
+    const sigma = (between(rng.child('blur'), 0.3, 1.1) * size) / 64;
     rgb = gaussianBlur(rgb, { width: size, height: size, size: 5, sigma });
   }
   if (choices.bernoulli(0.25)) grain(rng.child('grain'), rgb);
   if (choices.bernoulli(0.3)) cover(rng.child('cover'), rgb, size);
   return rgb;
+}
+
+/** One of three ways in which artists differ: a dark outline, a shade across the thing, flat colours. */
+function restyle(rng: Rng, rgb: Float32Array, mask: Uint8Array): void {
+  const style = rng.choice([outline, shade, flatten]);
+  style(rng, rgb, mask);
+}
+
+/** Darkens the thing where it ends and where its colours change. */
+function outline(rng: Rng, rgb: Float32Array, mask: Uint8Array): void {
+  const size = Math.sqrt(mask.length);
+  const strength = between(rng, 0.4, 1);
+  const inside = between(rng, 0, 0.02);
+  const before = rgb.slice();
+  for (let pixel = 0; pixel < mask.length; pixel++) {
+    if (mask[pixel] === 0) continue;
+    let edge = 0;
+    for (const step of [-1, 1, -size, size]) {
+      const other = pixel + step;
+      if (!(mask[other] > 0)) edge = 1;
+      else {
+        let change = 0;
+        for (let c = 0; c < 3; c++) change += Math.abs(before[3 * pixel + c] - before[3 * other + c]);
+        edge = Math.max(edge, Math.min(1, inside * (change - 40)));
+      }
+    }
+    for (let c = 0; c < 3; c++) rgb[3 * pixel + c] *= 1 - strength * edge;
+  }
+}
+
+/** Light from one side, as where flat colours become gradients. */
+function shade(rng: Rng, rgb: Float32Array, mask: Uint8Array): void {
+  const size = Math.sqrt(mask.length);
+  const angle = between(rng, 0, 2 * Math.PI);
+  const strength = between(rng, 0.2, 0.7);
+  for (let pixel = 0; pixel < mask.length; pixel++) {
+    if (mask[pixel] === 0) continue;
+    const x = (2 * (pixel % size)) / size - 1;
+    const y = (2 * Math.floor(pixel / size)) / size - 1;
+    const light = 1 + strength * (Math.cos(angle) * x + Math.sin(angle) * y);
+    for (let c = 0; c < 3; c++) rgb[3 * pixel + c] = Math.min(255, rgb[3 * pixel + c] * light);
+  }
+}
+
+/** Few levels of each colour, as where gradients become flat. */
+function flatten(rng: Rng, rgb: Float32Array, mask: Uint8Array): void {
+  const step = 255 / (1 + rng.int(4));
+  const shift = between(rng, 0, step);
+  for (let pixel = 0; pixel < mask.length; pixel++) {
+    if (mask[pixel] === 0) continue;
+    for (let at = 3 * pixel; at < 3 * pixel + 3; at++) {
+      rgb[at] = Math.min(255, Math.max(0, step * Math.round((rgb[at] - shift) / step) + shift));
+    }
+  }
 }
 
 function jitter(
@@ -53,18 +108,20 @@ function jitterThing(rng: Rng, rgb: Float32Array, mask: Uint8Array): void {
   if (pixels.length === 0) return;
   const thing = new Float32Array(3 * pixels.length);
   for (const [i, pixel] of pixels.entries()) thing.set(rgb.subarray(3 * pixel, 3 * pixel + 3), 3 * i);
-  jitter(rng, thing, { light: 0.35, saturation: 0.5, hue: 0.06 });
+  jitter(rng, thing, { light: 0.4, saturation: 0.6, hue: 0.07 });
   for (const [i, pixel] of pixels.entries()) rgb.set(thing.subarray(3 * i, 3 * i + 3), 3 * pixel);
 }
 
 /** Turns, stretches, shears, shifts and bends a picture in smooth waves; what comes from outside repeats the border. */
 function bend(rng: Rng, rgb: Float32Array, size: number): Float32Array {
   const angle = between(rng, -0.15, 0.15);
-  const [sx, sy] = [between(rng, 0.82, 1.18), between(rng, 0.82, 1.18)];
-  const [shear, tx, ty] = [between(rng, -0.12, 0.12), between(rng, -5, 5), between(rng, -5, 5)];
+  // Lengths are those of 64 pixels.
+  const unit = size / 64;
+  const [sx, sy] = [between(rng, 0.8, 1.2), between(rng, 0.8, 1.2)];
+  const [shear, tx, ty] = [between(rng, -0.15, 0.15), between(rng, -5, 5) * unit, between(rng, -5, 5) * unit];
   const waves = Array.from({ length: 2 }, () => ({
-    amplitude: between(rng, 0, 2),
-    frequency: between(rng, 0.06, 0.16),
+    amplitude: between(rng, 0, 2.5) * unit,
+    frequency: between(rng, 0.06, 0.2) / unit,
     phase: between(rng, 0, 2 * Math.PI),
   }));
   const [across, down] = waves.map(({ amplitude, frequency, phase }) =>

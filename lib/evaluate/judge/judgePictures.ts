@@ -1,12 +1,12 @@
 import { BACKGROUNDS } from '../../data/backgrounds/index.js';
 import { composeScene, type SceneSpec } from '../../data/compose.js';
 import { type WorldConcept, worldConcepts } from '../../data/concepts.js';
-import { HELD_OUT_FAMILIES } from '../../data/families.js';
 import { POSE_RANGES, type PoseRange } from '../../data/pose.js';
 import { sceneSpec } from '../../data/sceneSpec.js';
 import { realAllowance } from '../../data/splits.js';
 import { loadSprites, type Sprite } from '../../data/sprites.js';
 import type { Rng } from '../../random/rng.js';
+import { JUDGE_FAMILIES, withJudgeIcons } from './judgeDrawings.js';
 import { SPOILS, type Spoil, UNSEEN_SPOILS } from './nonePictures.js';
 
 /** A picture and the right answers to both questions. */
@@ -24,7 +24,7 @@ export interface JudgePicture {
 /** Each a picture of its own for every stream. */
 export interface JudgePictures {
   readonly concepts: readonly WorldConcept[];
-  /** What the judge learns from: scenes of its concepts, a fifth of the pictures none of them. */
+  /** What the judge learns from: scenes of its concepts, one picture in seven none of them. */
   train(rng: Rng): JudgePicture;
   /** A scene of concept `index` before a background that training never showed with it. */
   real(rng: Rng, index: number): JudgePicture;
@@ -36,26 +36,29 @@ export interface JudgePictures {
 }
 
 /** Share of training pictures that show none of the concepts. */
-const NONE_SHARE = 0.2;
+const NONE_SHARE = 1 / 7;
 
 /**
  * The judge's pictures: real scenes of the families that no generator sees. Two of the twelve backgrounds of each concept
  * are kept for the test (those of the world's validation split), and every second concept beyond the judge's own.
  *
  * @param count the judge knows the first `count` concepts of the world
+ * @param all the world
  */
 export async function judgePictures({
   count = 200,
   size = 64,
+  all = worldConcepts(),
 }: {
   count?: number;
   size?: number;
+  all?: readonly WorldConcept[];
 } = {}): Promise<JudgePictures> {
-  const world = worldConcepts();
-  const concepts = worldConcepts({ count });
+  const world = withJudgeIcons(all);
+  const concepts = world.slice(0, count);
   const others = world.slice(count);
-  const families = HELD_OUT_FAMILIES;
-  const sprites = await loadSprites({ concepts: world, families, size: Math.round(1.5 * size) });
+  const familiesOf = ({ icons }: WorldConcept) => JUDGE_FAMILIES.filter((family) => icons[family] !== undefined);
+  const sprites = await loadSprites({ concepts: world, families: JUDGE_FAMILIES, size: Math.round(1.5 * size) });
   const names = BACKGROUNDS.map(({ name }) => name);
   const backgroundsOf = new Map(
     concepts.map((concept) => {
@@ -70,12 +73,12 @@ export async function judgePictures({
     return { image, mask, concept, background: names.indexOf(spec.background) };
   };
   const scene = (rng: Rng, concept: WorldConcept, backgrounds: readonly string[], pose: PoseRange) =>
-    sceneSpec(rng, { concept, allow: () => ({ families, backgrounds }), pose });
+    sceneSpec(rng, { concept, allow: () => ({ families: familiesOf(concept), backgrounds }), pose });
   const anywhere = (rng: Rng, concept: WorldConcept) => scene(rng, concept, names, poseOf(rng));
 
   const spoiler = (spoil: Spoil) => (rng: Rng) => {
     const [one, other] = rng.sample(concepts, 2);
-    const second = sprites.get(other.name, rng.choice(families));
+    const second = sprites.get(other.name, rng.choice(familiesOf(other)));
     return draw(anywhere(rng, one), count, (sprite) => spoil(sprite, second, rng));
   };
   const empty = (rng: Rng) => draw({ ...anywhere(rng, concepts[0]), objects: [] }, count);

@@ -22,10 +22,10 @@ export function judgeState(params: HostTensors): HostTensors {
 }
 
 /** Shapes of what a training step takes in: a batch, and the numbers that change with the step. */
-export function judgeStepInputs({ imageSize }: JudgeNetConfig, batch: number) {
+export function judgeStepInputs(size: number, batch: number) {
   const scalar = { shape: [] };
   return {
-    images: { shape: [batch, imageSize, imageSize, 3] },
+    images: { shape: [batch, size, size, 3] },
     concepts: { shape: [batch], dtype: 'int32' as const },
     backgrounds: { shape: [batch], dtype: 'int32' as const },
     lr: scalar,

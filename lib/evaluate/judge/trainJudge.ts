@@ -8,15 +8,14 @@ import { withoutPrefix } from '../../nn/names.js';
 import { adamwCorrections, emaDecay } from '../../nn/optim/index.js';
 import { rng } from '../../random/rng.js';
 import { readJsonLines, writeWhole } from '../../runs/files.js';
-import { progress } from '../../runs/progress.js';
+import { type Progress, progress } from '../../runs/progress.js';
 import { hashOfConfig } from '../../runs/record.js';
 import { readSafetensors, writeSafetensors } from '../../runs/safetensors.js';
 import { normaliseInto } from '../../synclr/augment/normalise.js';
-import { learningRateAt } from '../../synclr/schedules.js';
 import { disturb } from './disturb.js';
-import type { JudgeConfig } from './judgeConfig.js';
+import { type JudgeConfig, judgeRate, judgeSteps } from './judgeConfig.js';
 import { initJudgeNet } from './judgeNet.js';
-import type { JudgePictures } from './judgePictures.js';
+import { type JudgePictures, judgePictures } from './judgePictures.js';
 import { judgeState, judgeStep, judgeStepInputs } from './judgeStep.js';
 
 export interface TrainedJudge {
@@ -44,58 +43,92 @@ const LOSS_EVERY = 10;
  *
  * @throws InputError when the run in `out` has other settings, or when the loss is not finite
  */
-export async function trainJudge(
-  config: JudgeConfig,
-  pictures: JudgePictures,
+export async function trainJudge(config: JudgeConfig, options: JudgeTraining): Promise<TrainedJudge> {
+  const { out, signal } = options;
+  let run = openRun(out, config);
+  const total = judgeSteps(config);
+  const bar = progress({ label: 'judge', total, start: run.step });
+  try {
+    for (let end = 0, phase = 0; phase < config.phases.length && !signal?.aborted; phase++) {
+      const { size, steps } = config.phases[phase];
+      end += steps;
+      if (run.step < end) run = await runPhase(run, { ...options, config, size, end, bar });
+    }
+  } finally {
+    bar.done();
+  }
+  return { weights: withoutPrefix(run.state, 'ema.'), step: run.step, seconds: run.seconds };
+}
+
+export interface JudgeTraining {
+  /** the run folder */
+  out: string;
+  /** what is learnt from, of a size; by default the emoji world's pictures */
+  pictures?: (size: number) => Promise<Pick<JudgePictures, 'train'>>;
+  device?: Device;
+  signal?: AbortSignal;
+  checkpointSeconds?: number;
+}
+
+/** Steps up to `end` with pictures of one size. */
+async function runPhase(
+  start: Checkpoint,
   {
+    config,
+    size,
+    end,
+    bar,
     out,
+    pictures: open = (side) => judgePictures({ count: config.net.concepts, size: side }),
     device,
     signal,
     checkpointSeconds = 60,
-  }: { out: string; device?: Device; signal?: AbortSignal; checkpointSeconds?: number },
-): Promise<TrainedJudge> {
-  const start = openRun(out, config);
+  }: JudgeTraining & { config: JudgeConfig; size: number; end: number; bar: Progress },
+): Promise<Checkpoint> {
+  const pictures = await open(size);
   const compiled = await compile(judgeStep(config.net, { smoothing: config.smoothing }), {
     state: start.state,
-    inputs: judgeStepInputs(config.net, config.batch),
+    inputs: judgeStepInputs(size, config.batch),
     finite: ['loss', 'gradNorm'],
     device,
     name: 'judge training',
   });
-  const bar = progress({ label: 'judge', total: config.steps, start: start.step });
   const began = Date.now();
   let { step } = start;
   let saved = began;
   let sum = { loss: 0, right: 0, steps: 0 };
-  const secondsSoFar = () => start.seconds + (Date.now() - began) / 1000;
   const save = () => {
     saved = Date.now();
-    writeCheckpoint(out, config, { state: compiled.state(), step, seconds: secondsSoFar() });
+    const now = { state: compiled.state(), step, seconds: start.seconds + (saved - began) / 1000 };
+    writeCheckpoint(out, config, now);
+    return now;
   };
   try {
-    while (step < config.steps && !signal?.aborted) {
-      const { loss, right } = await compiled.run(judgeBatch(step, pictures, config));
+    while (step < end && !signal?.aborted) {
+      const { loss, right } = await compiled.run(judgeBatch(step, pictures, { config, size }));
       step++;
       sum = { loss: sum.loss + loss.data[0], right: sum.right + right.data[0], steps: sum.steps + 1 };
-      if (step % LOSS_EVERY === 0 || step === config.steps) {
+      if (step % LOSS_EVERY === 0 || step === end) {
         appendLoss(out, { step, loss: sum.loss / sum.steps, right: sum.right / sum.steps / config.batch });
         sum = { loss: 0, right: 0, steps: 0 };
       }
       bar.tick(1, `loss ${loss.data[0].toFixed(3)}`);
       if (Date.now() - saved > 1000 * checkpointSeconds) save();
     }
-    save();
-    return { weights: withoutPrefix(compiled.state(), 'ema.'), step, seconds: secondsSoFar() };
+    return save();
   } finally {
-    bar.done();
     await compiled.release();
   }
 }
 
 /** The inputs of a step: a function of (seed, step) alone. */
-function judgeBatch(step: number, pictures: JudgePictures, config: JudgeConfig): HostTensors {
-  const { net, batch, steps: total, warmup, peakLearningRate: peak } = config;
-  const bytes = net.imageSize ** 2 * 3;
+function judgeBatch(
+  step: number,
+  pictures: Pick<JudgePictures, 'train'>,
+  { config, size }: { config: JudgeConfig; size: number },
+): HostTensors {
+  const { batch } = config;
+  const bytes = size ** 2 * 3;
   const images = new Float32Array(batch * bytes);
   const concepts = new Int32Array(batch);
   const backgrounds = new Int32Array(batch);
@@ -108,10 +141,10 @@ function judgeBatch(step: number, pictures: JudgePictures, config: JudgeConfig):
   }
   const { correction1, correction2 } = adamwCorrections(step + 1);
   return {
-    images: hostTensor(images, [batch, net.imageSize, net.imageSize, 3]),
+    images: hostTensor(images, [batch, size, size, 3]),
     concepts: hostTensor(concepts, [batch]),
     backgrounds: hostTensor(backgrounds, [batch]),
-    lr: scalar(learningRateAt(step + 1, { total: total + 1, warmup, peak })),
+    lr: scalar(judgeRate(step, config)),
     weightDecay: scalar(config.weightDecay),
     correction1: scalar(correction1),
     correction2: scalar(correction2),

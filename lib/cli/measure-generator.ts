@@ -1,0 +1,180 @@
+import { existsSync } from 'node:fs';
+import { Command } from 'commander';
+import { readCaptionLog, selectCaptions } from '../captions/index.js';
+import { worldConcepts } from '../data/index.js';
+import { openPipeline } from '../diffusion/index.js';
+import { InputError } from '../errors.js';
+import {
+  type ImageMeasures,
+  JUDGE_FOLDER,
+  type MeasuredCaption,
+  measureGenerator,
+  openJudge,
+  prepareMeasuring,
+} from '../evaluate/index.js';
+import { rng } from '../random/rng.js';
+import { sha256 } from '../runs/files.js';
+import { projectPath } from '../runs/paths.js';
+import { duration, progress } from '../runs/progress.js';
+import { type RunRecord, readRunRecord, runRecord, writeRunRecord } from '../runs/record.js';
+import { backgroundSynonyms, CAPTION_LOG } from '../tiers/captions.js';
+import { generatorFolder } from '../tiers/generator.js';
+import { onInterrupt } from './interrupt.js';
+
+/** One point of the trade-off curves. */
+interface Point extends ImageMeasures {
+  guidance: number;
+  steps: number;
+  /** of sampling */
+  seconds: number;
+}
+
+/** `synclr measure-generator`: what a judge and distances say of a generator, for settings of its sampler. */
+export function measureGeneratorCommand(): Command {
+  return new Command('measure-generator')
+    .description('sample with several guidance scales and numbers of steps, and measure (resumes; stop it with Ctrl-C)')
+    .option('--generator <folder>', "a model in diffusers' ONNX layout", generatorFolder('laptop'))
+    .option('--judge <folder>', 'made by `synclr train-judge`', JUDGE_FOLDER)
+    .option('--captions <log>', 'a caption log', CAPTION_LOG)
+    .option('--concepts <n>', 'only captions about the first n concepts of the world', Number, 200)
+    .option('--count <n>', 'captions, drawn at random', Number, 500)
+    .option('--images <n>', 'images of each caption', Number, 2)
+    .option('--guidance <list>', 'scales, by comma', numbers, [1, 1.5, 2, 2.5, 3, 4, 6, 8])
+    .option('--steps <list>', 'numbers of denoising steps, by comma; every scale is tried with each', numbers, [25])
+    .option('--seed <n>', 'seed of captions and noises', Number, 0)
+    .option('--out <file>', 'the results; points found there are kept', projectPath('runs', 'measures.json'))
+    .action(async (options) => {
+      const { count, images: imagesPerCaption, guidance: scales, steps: stepCounts, seed, out } = options;
+      const signal = onInterrupt('run the same command again to go on');
+      const judge = await openJudge(options.judge);
+      const pipeline = await openPipeline(options.generator);
+      const concepts = worldConcepts({ count: options.concepts });
+      const names = new Set(concepts.map(({ name }) => name));
+      const captions = drawCaptions(options.captions, { names, count, seed });
+      const given = {
+        name: 'generator-measures',
+        tier: 'laptop' as const,
+        seed,
+        config: { captions: captions.length, concepts: options.concepts, imagesPerCaption },
+        inputs: {
+          generator: await pipeline.fingerprint(),
+          judge: judge.hash,
+          captions: sha256(JSON.stringify(captions)),
+        },
+      };
+      const points = pointsOf(out, given);
+      const todo = (scales as number[])
+        .flatMap((guidance) => (stepCounts as number[]).map((steps) => ({ guidance, steps })))
+        .filter(({ guidance, steps }) => !points.some((one) => one.guidance === guidance && one.steps === steps));
+      const { measuring, perfect } = await prepareMeasuring({ judge, captions, concepts, imagesPerCaption, seed });
+      process.stdout.write(`${captions.length} captions × ${imagesPerCaption} images\nperfect: ${inWords(perfect)}\n`);
+      const bar = progress({
+        label: 'images',
+        total: todo.length * captions.length * imagesPerCaption,
+        unit: 'images',
+      });
+      for (const setting of todo) {
+        if (signal.aborted) break;
+        const began = Date.now();
+        let before = 0;
+        const onProgress = (done: number) => {
+          bar.tick(done - before, `guidance ${setting.guidance}, ${setting.steps} steps`);
+          before = done;
+        };
+        const found = await measureGenerator(pipeline, measuring, { ...setting, seed, signal, onProgress }).catch(
+          (error) => {
+            if (!signal.aborted) throw error;
+          },
+        );
+        if (!found) break;
+        points.push({ ...setting, seconds: Math.round((Date.now() - began) / 100) / 10, ...found });
+        points.sort((a, b) => a.guidance - b.guidance || a.steps - b.steps);
+        const seconds = points.reduce((sum, point) => sum + point.seconds, 0);
+        const metrics = JSON.parse(JSON.stringify({ perfect, points }));
+        writeRunRecord(out, runRecord({ ...given, metrics, seconds }), { replace: true });
+        process.stdout.write(`guidance ${setting.guidance}, ${setting.steps} steps: ${inWords(found)}\n`);
+      }
+      bar.done();
+      await pipeline.release();
+      await judge.release();
+      if (signal.aborted)
+        process.exitCode = 130; // as a shell says of Ctrl-C
+      else
+        process.stdout.write(
+          `${points.length} points in ${out}, ${duration(points.reduce((sum, p) => sum + p.seconds, 0))}\n`,
+        );
+    });
+}
+
+/**
+ * Captions of a log that name their concept and, where they were asked for one, their background: with others, the writer
+ * would be measured and not the painter.
+ */
+function drawCaptions(
+  file: string,
+  { names, count, seed }: { names: ReadonlySet<string>; count: number; seed: number },
+): MeasuredCaption[] {
+  const about = readCaptionLog(file).records.filter(({ concept }) => names.has(concept));
+  const fitting = selectCaptions(about, {
+    requireConcept: true,
+    requireBackground: true,
+    dropDuplicates: true,
+    synonyms: backgroundSynonyms,
+  });
+  if (!(Number.isInteger(count) && count >= 2 && count <= fitting.length)) {
+    throw new InputError({
+      where: '--count',
+      expected: `2 to ${fitting.length} captions, as many as ${file} has that fit`,
+      found: String(count),
+      fix: 'ask for fewer, or give another log',
+    });
+  }
+  return rng(seed, 'measured captions')
+    .sample(fitting, count)
+    .map(({ index, caption, concept, background }) => ({
+      id: String(index),
+      text: caption,
+      concept,
+      ...(background ? { background } : {}),
+    }));
+}
+
+/** The points of an earlier run with the same model, judge and captions; none where there was no run. */
+function pointsOf(file: string, given: Pick<RunRecord, 'config' | 'inputs' | 'seed'>): Point[] {
+  if (!existsSync(file)) return [];
+  const found = readRunRecord(file);
+  const key = ({ config, inputs, seed }: typeof given) =>
+    JSON.stringify([seed, ...[config, inputs].map((part) => Object.entries(part).sort())]);
+  if (key(found) !== key(given)) {
+    throw new InputError({
+      where: file,
+      expected: 'points of the same generator, judge and captions',
+      found: `${JSON.stringify(found.config)}, ${JSON.stringify(found.inputs)}`,
+      fix: 'take another --out, or delete the file',
+    });
+  }
+  return found.metrics.points as unknown as Point[];
+}
+
+function inWords({ judge, generatorFamilies: own, heldOutFamilies: held, diversity }: ImageMeasures): string {
+  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+  const background = judge.background ? `, background ${percent(judge.background.share)}` : '';
+  return [
+    `concept ${percent(judge.concept.share)} (${percent(judge.concept.low)}–${percent(judge.concept.high)})${background}`,
+    `none ${percent(judge.none.share)}`,
+    `Fréchet ${own.frechet.toFixed(2)} (held out ${held.frechet.toFixed(2)})`,
+    `precision ${own.precision.toFixed(2)}, recall ${own.recall.toFixed(2)}`,
+    `diversity ${diversity.withinCaption.toFixed(3)}`,
+  ].join(' · ');
+}
+
+function numbers(text: string): number[] {
+  const list = text.split(',').map(Number);
+  if (list.every((n) => Number.isFinite(n) && n > 0)) return list;
+  throw new InputError({
+    where: 'a list of numbers',
+    expected: 'positive numbers, by comma',
+    found: text,
+    fix: 'e.g. --guidance 1,2.5,4',
+  });
+}
