@@ -60,7 +60,8 @@ export interface FinetuneResult {
 
 /**
  * Fine-tunes all of an encoder with a linear head on its class token, and judges it on a test set (Table 8, Table 14, §5.3).
- * Scene sets and image folders are such sets; the pictures are brought to the size that the encoder was trained for.
+ * Scene sets and image folders are such sets; the pictures are brought to the size that the encoder was trained for. They are
+ * square: of a photograph in a folder it is the middle, where the paper's crops may come from all of it.
  *
  * @param backbone as `readBackbone` gives it; its drop path is the config's here
  */
