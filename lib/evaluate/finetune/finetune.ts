@@ -12,6 +12,7 @@ import type { LabelledImages } from '../features.js';
 import { type Interval, wilsonInterval } from '../interval.js';
 import { correctFlags } from '../metrics.js';
 import { checkFinetuneConfig, type FinetuneConfig } from './config.js';
+import { fingerprint } from './fingerprint.js';
 import { drawMix, mixImages, mixTargets } from './mix.js';
 import { testPicture, trainingPicture } from './pictures.js';
 import { cosineRateAt } from './schedule.js';
@@ -90,12 +91,14 @@ export async function finetune(
     const { mask_token: _, ...kept } = params;
     return { ...kept, ...initLinear(stream.child('head'), 'head', model.width, classes, { std: config.headStd }) };
   };
+  const firstPictures = await Promise.all([train, test].map(async (set) => (await readAll(set, [0])).images));
+  const start = fingerprint(params, ...firstPictures);
   const judge = await openClassifier(fresh(), model, { batch: Math.min(64, test.length), device: options.device });
   try {
     const { state, step, points, seconds } = await tune<FinetuneScores>(
       {
         label: 'fine-tuning',
-        config: { ...config, model, train: train.length, classes: train.classes },
+        config: { ...config, model, train: train.length, classes: train.classes, start },
         seed,
         steps,
         init: () => initTuning(fresh(), { ema: ema !== null }),

@@ -4,6 +4,7 @@ import { tf } from '../../engine/tf.js';
 import { InputError } from '../../errors.js';
 import { type Rng, rng } from '../../random/rng.js';
 import { dropPathKeep, type VitConfig } from '../../synclr/vit.js';
+import { fingerprint } from '../finetune/fingerprint.js';
 import { polynomialRateAt } from '../finetune/schedule.js';
 import { type TuneOptions, tune } from '../finetune/tune.js';
 import { initTuning, trainedPart, tuningInputs, tuningStep } from '../finetune/tuningStep.js';
@@ -56,6 +57,8 @@ export async function segment(
   const stream = rng(seed, 'segment');
   const { encoder, heads } = initSegmentation(stream.child('init'), backbone.params, { head, model, classes });
   const [fixed, trained] = frozen ? [encoder, heads.params] : [{}, { ...encoder, ...heads.params }];
+  const firstPictures = await Promise.all([train, test].map(async (set) => (await set.read(0)).image.data));
+  const start = fingerprint(backbone.params, ...firstPictures);
   const judge = await openSegmenter({ ...fixed, ...trained, ...heads.stats }, config, {
     model,
     classes,
@@ -65,7 +68,7 @@ export async function segment(
     const { state, step, points, seconds } = await tune<SegmentationScores>(
       {
         label: 'segmentation',
-        config: { ...config, model, train: train.length, classes: train.classes },
+        config: { ...config, model, train: train.length, classes: train.classes, start },
         seed,
         steps,
         init: () => initTuning(trained, { stats: heads.stats }),

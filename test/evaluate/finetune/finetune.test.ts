@@ -93,6 +93,8 @@ describe('finetune', () => {
     // A finished run is not done again.
     expect((await finetune(backbone, splits, short, { seed: 3, out })).params).toEqual(whole.params);
     await expect(finetune(backbone, splits, short, { seed: 4, out })).rejects.toThrow('same settings');
+    const other = { ...backbone, params: initVit(rng(2), model) };
+    await expect(finetune(other, splits, short, { seed: 3, out })).rejects.toThrow('same settings');
   });
 
   it('refuses a loss that is not finite, and names the step', async () => {
