@@ -87,6 +87,6 @@ function countsOf(text: string): number[] {
     where: '--steps',
     expected: 'two whole numbers, by comma',
     found: text,
-    fix: 'e.g. --steps 2200,1400',
+    fix: 'e.g. --steps 3000,2000',
   });
 }

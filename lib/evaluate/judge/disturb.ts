@@ -13,7 +13,8 @@ const between = (rng: Rng, low: number, high: number) => low + (high - low) * rn
 /**
  * A training picture as another artist, or a generator, might have drawn it: the thing outlined, shaded or flattened, its
  * colours and those of the whole moved, the picture bent, blurred, grained and partly covered. The judge sees three to
- * five drawings of a thing and has to know it in four other styles, so these disturbances are strong.
+ * five drawings of a thing and has to know it in four other styles, so the disturbances are strong; how strong differs from
+ * picture to picture, from not at all on.
  *
  * @param image [S, S, 3] bytes
  * @param mask [S, S], above 0 where the thing is
@@ -22,18 +23,20 @@ const between = (rng: Rng, low: number, high: number) => low + (high - low) * rn
 export function disturb(rng: Rng, image: Uint8Array, mask: Uint8Array): Float32Array {
   const size = Math.sqrt(mask.length);
   let rgb: Float32Array = Float32Array.from(image);
+  const strength = rng.child('strength').uniform();
   const choices = rng.child('choices');
-  if (choices.bernoulli(0.5)) restyle(rng.child('style'), rgb, mask);
-  if (choices.bernoulli(0.7)) jitterThing(rng.child('thing'), rgb, mask);
-  if (choices.bernoulli(0.4)) jitter(rng.child('whole'), rgb, { light: 0.25, saturation: 0.3, hue: 0.03 });
-  rgb = bend(rng.child('bend'), rgb, size);
-  if (choices.bernoulli(0.05)) toGrayscale(rgb);
-  if (choices.bernoulli(0.3)) {
+  const happens = (odds: number) => choices.bernoulli(odds * strength);
+  if (happens(0.7)) restyle(rng.child('style'), rgb, mask);
+  if (happens(0.9)) jitterThing(rng.child('thing'), rgb, mask);
+  if (happens(0.6)) jitter(rng.child('whole'), rgb, { light: 0.25, saturation: 0.3, hue: 0.03 });
+  rgb = bend(rng.child('bend'), rgb, { size, strength });
+  if (happens(0.08)) toGrayscale(rgb);
+  if (happens(0.4)) {
     const sigma = (between(rng.child('blur'), 0.3, 1.1) * size) / 64;
     rgb = gaussianBlur(rgb, { width: size, height: size, size: 5, sigma });
   }
-  if (choices.bernoulli(0.25)) grain(rng.child('grain'), rgb);
-  if (choices.bernoulli(0.3)) cover(rng.child('cover'), rgb, size);
+  if (happens(0.35)) grain(rng.child('grain'), rgb);
+  if (happens(0.4)) cover(rng.child('cover'), rgb, size);
   return rgb;
 }
 
@@ -113,14 +116,15 @@ function jitterThing(rng: Rng, rgb: Float32Array, mask: Uint8Array): void {
 }
 
 /** Turns, stretches, shears, shifts and bends a picture in smooth waves; what comes from outside repeats the border. */
-function bend(rng: Rng, rgb: Float32Array, size: number): Float32Array {
-  const angle = between(rng, -0.15, 0.15);
+function bend(rng: Rng, rgb: Float32Array, { size, strength }: { size: number; strength: number }): Float32Array {
+  const within = (limit: number) => between(rng, -limit, limit) * strength;
+  const angle = within(0.2);
   // Lengths are those of 64 pixels.
   const unit = size / 64;
-  const [sx, sy] = [between(rng, 0.8, 1.2), between(rng, 0.8, 1.2)];
-  const [shear, tx, ty] = [between(rng, -0.15, 0.15), between(rng, -5, 5) * unit, between(rng, -5, 5) * unit];
+  const [sx, sy] = [1 + within(0.25), 1 + within(0.25)];
+  const [shear, tx, ty] = [within(0.2), within(6) * unit, within(6) * unit];
   const waves = Array.from({ length: 2 }, () => ({
-    amplitude: between(rng, 0, 2.5) * unit,
+    amplitude: within(3) * unit,
     frequency: between(rng, 0.06, 0.2) / unit,
     phase: between(rng, 0, 2 * Math.PI),
   }));

@@ -36,8 +36,8 @@ export interface JudgeConfig {
 export function judgeConfig({
   concepts = 200,
   phases = [
-    { size: 32, steps: 2200 },
-    { size: 64, steps: 1400 },
+    { size: 32, steps: 3000 },
+    { size: 64, steps: 2000 },
   ],
   widths = [32, 64, 128, 256],
   blocks = [0, 2, 2, 1],
