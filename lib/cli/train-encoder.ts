@@ -12,9 +12,11 @@ import {
   type EncoderMetrics,
   laptopClip,
   laptopStableRep,
+  laptopStableRepPlus,
   laptopSynclr,
   paperClip,
   paperStableRep,
+  paperStableRepPlus,
   paperSynclr,
   trainEncoder,
 } from '../synclr/index.js';
@@ -24,8 +26,13 @@ import { watchByNeighbours } from '../tiers/watchEncoder.js';
 import { onInterrupt } from './interrupt.js';
 
 const CONFIGS: Record<string, Record<string, EncoderConfig>> = {
-  laptop: { synclr: laptopSynclr, stablerep: laptopStableRep, clip: laptopClip },
-  paper: { synclr: paperSynclr, stablerep: paperStableRep, clip: paperClip },
+  laptop: {
+    synclr: laptopSynclr,
+    stablerep: laptopStableRep,
+    'stablerep-plus': laptopStableRepPlus,
+    clip: laptopClip,
+  },
+  paper: { synclr: paperSynclr, stablerep: paperStableRep, 'stablerep-plus': paperStableRepPlus, clip: paperClip },
 };
 
 /** `synclr train-encoder`: stage 3 on an image set; lib/synclr/README.md describes the run folder. */
@@ -33,12 +40,15 @@ export function trainEncoderCommand(): Command {
   return new Command('train-encoder')
     .description('train an encoder on generated images (resumes; stop it with Ctrl-C)')
     .option('--images <folder>', 'an image set made by `synclr generate`', projectPath('runs', 'laptop', 'images'))
-    .option('--objective <name>', 'synclr, stablerep or clip', 'stablerep')
+    .option('--objective <name>', 'synclr, stablerep, stablerep-plus or clip', 'stablerep')
     .option('--tier <name>', 'laptop or paper: the settings that the options below change', 'laptop')
     .option('--steps <n>', 'training steps', Number)
     .option('--batch <captions>', 'captions in a batch', Number)
     .option('--chunk <images>', 'images encoded at a time, for batches that do not fit in memory; 0: all', Number)
-    .option('--tokenizer <folder>', 'of the text tower of clip; by default made of the words of the captions')
+    .option(
+      '--tokenizer <folder>',
+      'of the text tower of clip and stablerep-plus; by default made of the words of the captions',
+    )
     .option('--optimiser <name>', 'adamw, as in the paper, or muon (default of the laptop)')
     .option('--patch <pixels>', 'side of a patch', Number)
     .option('--min-area <share>', 'least share of the image that a global crop shows', Number)
@@ -132,14 +142,14 @@ function configOf({ objective, tier, ...choices }: Choices): EncoderConfig {
  */
 export function keepEncoder({ run }: { run: string }): void {
   const { tensors, metadata } = readSafetensors(path.join(run, 'encoder.safetensors'));
-  const { objective } = JSON.parse(metadata.config) as EncoderConfig;
+  const { objective, clip } = JSON.parse(metadata.config) as EncoderConfig;
   const folder = projectPath('data', 'models', `encoder-${objective}`);
   const names = Object.keys(tensors);
   const kept = names.some((name) => name.startsWith('teacher.')) ? 'teacher.' : 'student.';
   const wanted = names.filter((name) => name.startsWith(kept) || name.startsWith('clip.'));
   const backbone = Object.fromEntries(wanted.map((name) => [name, tensors[name]]));
   writeSafetensors(path.join(folder, 'encoder.safetensors'), backbone, metadata);
-  const beside = ['metrics.jsonl', 'record.json', ...(objective === 'clip' ? ['tokenizer'] : [])];
+  const beside = ['metrics.jsonl', 'record.json', ...(clip ? ['tokenizer'] : [])];
   for (const name of beside) cpSync(path.join(run, name), path.join(folder, name), { recursive: true });
 }
 

@@ -18,7 +18,7 @@ export interface ImageSource {
   image(caption: number, k: number): Uint8Array | Promise<Uint8Array>;
   /** class of a caption, which the objective `supervised` learns */
   classOf?(caption: number): number;
-  /** token ids of a caption, its end included, which the objective `clip` reads: [context] */
+  /** token ids of a caption, its end included, which a text tower reads: [context] */
   tokens?(caption: number): Int32Array;
   /** how a worker thread opens the same source; without it, batches are prepared in the training thread */
   opener?: SourceOpener;
@@ -161,7 +161,7 @@ export async function batchOfStep(
       inputs.localKeep = dropPathKeep(stream.child('drop path', 'local'), model, rows.length * crops.locals);
   }
   if (ibot) inputs.masked = maskedPatches(stream.child('mask'), config);
-  if (objective === 'clip') inputs.tokens = tokensOf(rows, source, config);
+  if (config.clip) inputs.tokens = tokensOf(rows, source, config);
   return inputs;
 }
 
@@ -201,7 +201,7 @@ function tokensOf(rows: readonly BatchRow[], { tokens }: ImageSource, { captions
   if (!tokens || !clip) {
     throw new InputError({
       where: 'training images',
-      expected: 'the token ids of each caption, since the objective is `clip`',
+      expected: 'the token ids of each caption, since the config has a text tower',
       found: 'a source without `tokens`',
       fix: 'give the image source a `tokens`, as `imageSource` does with a tokenizer',
     });

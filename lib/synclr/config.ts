@@ -10,9 +10,9 @@ import { type VitConfig, vitConfigs } from './vit.js';
  * What is learned. `synclr`: EMA teacher, global and local crops, optional iBOT (§4.3–4.6 of the specification).
  * `stablerep`: one crop an image, all images of a caption as positives, no teacher (§6). `simclr`: two crops an image,
  * which are each other's only positive. `supervised`: a linear classifier on the class token (both: Table 5). `clip`: images
- * against the words of their captions (Table 10).
+ * against the words of their captions (Table 10). `stablerep-plus`: StableRep's loss and CLIP's (§6).
  */
-export type EncoderObjective = 'synclr' | 'stablerep' | 'simclr' | 'supervised' | 'clip';
+export type EncoderObjective = 'synclr' | 'stablerep' | 'simclr' | 'supervised' | 'clip' | 'stablerep-plus';
 
 /** A loss that compares the student's prototypes with the teacher's. */
 export interface PrototypeConfig {
@@ -39,7 +39,7 @@ export interface IbotConfig extends PrototypeConfig {
   assignment?: MaskAssignment;
 }
 
-/** What `clip` has beside the backbone. */
+/** What `clip` and `stablerep-plus` have beside the backbone. */
 export interface ClipConfig {
   text: TextConfig;
   /** width of the space that images and texts share */
@@ -82,7 +82,7 @@ export interface EncoderConfig {
   ibot: IbotConfig | null;
   /** DINO's loss on whole images, with a head of its own: in the published code, with weight 0 (`synclr` only) */
   dino?: PrototypeConfig;
-  /** the text tower (`clip` only) */
+  /** the text tower (`clip` and `stablerep-plus` only) */
   clip?: ClipConfig;
   /** see `vit`: smaller groups stay in the processor's cache; 0: all images at once */
   tokensPerGroup: number;
@@ -176,6 +176,13 @@ export const paperClip: EncoderConfig = {
   ibot: null,
 };
 
+/** StableRep+ (§6): `paperStableRep` and a text tower. */
+export const paperStableRepPlus: EncoderConfig = {
+  ...paperStableRep,
+  objective: 'stablerep-plus',
+  clip: { text: textConfigs.paper, output: 512 },
+};
+
 /** Heads in the proportion of a 192-wide backbone; MoCo v3's 4096 would cost more than the backbone itself. */
 const laptopHead: ContrastiveHead = { norm: 'bn', hidden: 512, output: 128, finalNorm: true };
 
@@ -254,6 +261,13 @@ export const laptopClip: EncoderConfig = {
   crops: laptopStableRep.crops,
 };
 
+/** StableRep+ on a laptop. */
+export const laptopStableRepPlus: EncoderConfig = {
+  ...laptopStableRep,
+  objective: 'stablerep-plus',
+  clip: laptopClip.clip,
+};
+
 function cropsBy(change: (recipe: CropRecipe) => CropRecipe, crops: MultiCrop): MultiCrop {
   return { ...crops, globals: crops.globals.map(change), local: change(crops.local) };
 }
@@ -267,7 +281,7 @@ export function checkEncoderConfig(config: EncoderConfig): void {
     ...crops.globals
       .filter((recipe) => recipe.size !== model.image)
       .map((recipe) => `global crops of ${recipe.size} px for a model of ${model.image} px`),
-    ...(['synclr', 'stablerep'].includes(objective) && imagesPerCaption < 2
+    ...(['synclr', 'stablerep', 'stablerep-plus'].includes(objective) && imagesPerCaption < 2
       ? ['one image a caption: no image has a positive']
       : []),
     ...(objective === 'supervised' && !((config.classes ?? 0) > 1)
@@ -279,8 +293,7 @@ export function checkEncoderConfig(config: EncoderConfig): void {
     ...(objective !== 'synclr' && config.dino ? [`DINO's loss with ${objective}, which has no teacher`] : []),
     ...(config.dino && crops.locals === 0 ? ["DINO's loss without local crops, which it is about"] : []),
     ...(objective !== 'synclr' && crops.locals > 0 ? [`local crops with ${objective}`] : []),
-    ...(objective === 'clip' && !config.clip ? ['clip without a text tower'] : []),
-    ...(objective !== 'clip' && config.clip ? [`a text tower with ${objective}`] : []),
+    ...textProblems(config),
     ...chunkProblems(config),
   ];
   if (problems.length > 0) {
@@ -291,6 +304,13 @@ export function checkEncoderConfig(config: EncoderConfig): void {
       fix: 'start from laptopSynclr, laptopStableRep, laptopClip, or their paper forms',
     });
   }
+}
+
+/** A text tower belongs to the objectives that read captions. */
+function textProblems({ objective, clip }: EncoderConfig): string[] {
+  const reads = objective === 'clip' || objective === 'stablerep-plus';
+  if (reads === Boolean(clip)) return [];
+  return [reads ? `${objective} without a text tower` : `a text tower with ${objective}`];
 }
 
 /** Chunks must be whole, and no chunk may hold masked and unmasked images: they are graphs of different shapes. */

@@ -30,11 +30,13 @@ export {
   type IbotConfig,
   laptopClip,
   laptopStableRep,
+  laptopStableRepPlus,
   laptopSynclr,
   type PrototypeConfig,
   paperClip,
   paperIbot,
   paperStableRep,
+  paperStableRepPlus,
   paperSynclr,
 } from './config.js';
 export { type EncodeOptions, type Encoder, encode, encodePatches, openEncoder } from './encode.js';

@@ -11,7 +11,7 @@ import { initMuonAdamw, muonAdamwUpdate } from '../nn/optim/muonAdamw.js';
 import type { Rng } from '../random/rng.js';
 import type { EncoderConfig } from './config.js';
 import { initPredictor, initProjector, initPrototypeHead } from './heads.js';
-import { clip, initClip } from './objectives/clip.js';
+import { clip, initClip, stableRepPlus } from './objectives/clip.js';
 import { type Objective, splitBackbone } from './objectives/objective.js';
 import { oneCrop } from './objectives/oneCrop.js';
 import { supervised } from './objectives/supervised.js';
@@ -26,13 +26,14 @@ const optimisers = {
 
 /** What a config's objective is made of. */
 export function objectiveOf({ objective }: EncoderConfig): Objective {
-  return { synclr, stablerep: oneCrop, simclr: oneCrop, supervised, clip }[objective];
+  return { synclr, stablerep: oneCrop, simclr: oneCrop, supervised, clip, 'stablerep-plus': stableRepPlus }[objective];
 }
 
 /** The names of the losses an objective reports beside their sum. */
 export function lossParts({ objective, crops, ibot, dino }: EncoderConfig): string[] {
   if (objective === 'supervised') return ['classification'];
-  if (objective === 'clip') return ['contrast'];
+  if (objective === 'clip') return ['text'];
+  if (objective === 'stablerep-plus') return ['global', 'text'];
   if (objective !== 'synclr') return ['global'];
   return ['global', ...(crops.locals > 0 ? ['local'] : []), ...(ibot ? ['ibot'] : []), ...(dino ? ['dino'] : [])];
 }
@@ -54,11 +55,10 @@ function initStudent(rng: Rng, config: EncoderConfig): HostTensors {
   const student = withPrefix(initVit(rng.child('backbone'), model), 'backbone.');
   if (objective === 'supervised') {
     Object.assign(student, initLinear(rng.child('classifier'), 'classifier', model.width, classes));
-  } else if (objective === 'clip') {
-    Object.assign(student, initClip(rng, config));
-  } else {
+  } else if (objective !== 'clip') {
     Object.assign(student, initProjector(rng.child('projector'), 'projector', model.width, head));
   }
+  if (config.clip) Object.assign(student, initClip(rng, config));
   if (objective === 'synclr') Object.assign(student, initPredictor(rng.child('predictor'), 'predictor', head));
   if (ibot) {
     Object.assign(student, initPrototypeHead(rng.child('ibot'), 'ibot', model.width, ibot.head));

@@ -9,8 +9,15 @@ import { readSafetensors } from '../../lib/runs/safetensors.js';
 import { batchOfStep } from '../../lib/synclr/batches.js';
 import { openTextEncoder } from '../../lib/synclr/clipEmbeddings.js';
 import { compileTraining } from '../../lib/synclr/compileTraining.js';
-import { checkEncoderConfig, type EncoderConfig, laptopClip, paperClip } from '../../lib/synclr/config.js';
-import { initTraining, lossAndGrads, scheduleNames } from '../../lib/synclr/objectives.js';
+import {
+  checkEncoderConfig,
+  type EncoderConfig,
+  laptopClip,
+  laptopStableRepPlus,
+  paperClip,
+  paperStableRepPlus,
+} from '../../lib/synclr/config.js';
+import { initTraining, lossAndGrads, lossParts, scheduleNames } from '../../lib/synclr/objectives.js';
 import { initTextTower, textConfigs, textParameterCount } from '../../lib/synclr/textTower.js';
 import { trainEncoder } from '../../lib/synclr/train.js';
 import { colouredSource, toyStableRep } from './source.js';
@@ -149,8 +156,7 @@ describe('the objective', () => {
   test('configs that do not fit are refused; the presets fit', () => {
     expect(() => checkEncoderConfig({ ...toyClip, clip: undefined })).toThrow(/clip without a text tower/);
     expect(() => checkEncoderConfig({ ...toyStableRep, clip: toyClip.clip })).toThrow(/a text tower with stablerep/);
-    checkEncoderConfig(laptopClip);
-    checkEncoderConfig(paperClip);
+    for (const preset of [laptopClip, paperClip, laptopStableRepPlus, paperStableRepPlus]) checkEncoderConfig(preset);
     // §5.6 and Table 10: 32 epochs over 150M captions.
     expect((paperClip.steps * paperClip.captions) / 150e6).toBeCloseTo(32, 1);
   });
@@ -171,7 +177,7 @@ describe('the objective', () => {
       return { outputs, next };
     };
     const [whole, chunked] = [await run(), await run(4)];
-    expect(Object.keys(chunked.outputs).sort()).toEqual(['contrast', 'gradNorm', 'loss']);
+    expect(Object.keys(chunked.outputs).sort()).toEqual(['gradNorm', 'loss', 'text']);
     for (const [name, value] of Object.entries(whole.outputs))
       expect(distance(chunked.outputs[name], value), name).toBeLessThan(1e-5);
     // After one step from zero the first moment is a tenth of the gradient.
@@ -183,12 +189,41 @@ describe('the objective', () => {
     expect(distance(moments(chunked), moments(whole))).toBeLessThan(1e-5);
   });
 
+  test('StableRep+ is StableRep’s loss and CLIP’s, of one backbone', async () => {
+    const plus: EncoderConfig = { ...toyStableRep, objective: 'stablerep-plus', clip: toyClip.clip };
+    const inputs = await batchOfStep(rng(2), 0, source, plus);
+    const state = initTraining(rng(1), plus);
+    const partsOf = async (config: EncoderConfig) => {
+      const step = await compile(
+        (params, given) => {
+          const { loss, aux } = lossAndGrads(config, params, given);
+          return { state: params, outputs: { loss, ...aux } };
+        },
+        { state: onlyOf(config, state), inputs: mapTensors(inputs, specOf) },
+      );
+      const outputs = await step.run(inputs);
+      await step.release();
+      return mapTensors(outputs, ({ data }) => data[0]);
+    };
+    const { loss, global, text } = await partsOf(plus);
+    expect(loss).toBeCloseTo(global + text, 5);
+    expect(global).toBeCloseTo((await partsOf(toyStableRep)).loss, 5);
+    expect(text).toBeCloseTo((await partsOf({ ...plus, objective: 'clip' })).loss, 5);
+    expect(lossParts(plus)).toEqual(['global', 'text']);
+  });
+
+  /** The parameters that an objective has. */
+  function onlyOf(config: EncoderConfig, state: HostTensors): HostTensors {
+    const names = Object.keys(initTraining(rng(1), config)).filter((name) => name.startsWith('student.'));
+    return Object.fromEntries(names.map((name) => [name, state[name]]));
+  }
+
   test('trainEncoder: the traced engine and the cpu backend give the same losses', async () => {
     const oracle = await trainEncoder(toyClip, source, { seed: 1, device: 'cpu' });
     const traced = await trainEncoder(toyClip, source, { seed: 1, device: 'onnx' });
     oracle.metrics.forEach(({ loss }, i) => {
       expect(traced.metrics[i].loss).toBeCloseTo(loss, 4);
     });
-    expect(oracle.metrics[0].parts.contrast).toBe(oracle.metrics[0].loss);
+    expect(oracle.metrics[0].parts.text).toBe(oracle.metrics[0].loss);
   });
 });

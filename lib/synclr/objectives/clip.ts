@@ -1,3 +1,4 @@
+import type { NamedTensors } from '../../engine/compile.js';
 import { type HostTensors, scalar } from '../../engine/host.js';
 import { tf } from '../../engine/tf.js';
 import { initLinear } from '../../nn/init.js';
@@ -5,9 +6,22 @@ import { linear } from '../../nn/layers.js';
 import { withoutPrefix, withPrefix } from '../../nn/names.js';
 import type { Rng } from '../../random/rng.js';
 import type { EncoderConfig } from '../config.js';
+import { projector } from '../heads.js';
 import { clipLoss } from '../losses/clip.js';
+import { stableRepPlusLoss } from '../losses/stableRepPlus.js';
 import { initTextTower, textTower } from '../textTower.js';
 import { backboneOf, type Objective } from './objective.js';
+
+/** Both towers' features in the space they share, as the losses take them. */
+function pairsOf(heads: NamedTensors, features: NamedTensors) {
+  return {
+    images: linear(heads, 'image_projection', features.image) as tf.Tensor2D,
+    texts: linear(heads, 'text_projection', features.text) as tf.Tensor2D,
+    // The texts of a batch are its captions in their order: a label is a place among them.
+    textLabels: tf.range(0, features.text.shape[0], 1, 'int32'),
+    logScale: heads.logit_scale,
+  };
+}
 
 /** CLIP (Table 10): images against the captions they were made from, each tower with a linear projection of its own. */
 export const clip: Objective = {
@@ -19,19 +33,24 @@ export const clip: Objective = {
   },
 
   loss(heads, { features, inputs }) {
-    const loss = clipLoss({
-      images: linear(heads, 'image_projection', features.image) as tf.Tensor2D,
-      texts: linear(heads, 'text_projection', features.text) as tf.Tensor2D,
-      imageLabels: inputs.labels as tf.Tensor1D,
-      // The texts of a batch are its captions in their order: a label is a place among them.
-      textLabels: tf.range(0, features.text.shape[0], 1, 'int32'),
-      logScale: heads.logit_scale,
-    });
-    return { loss, aux: { contrast: loss } };
+    const loss = clipLoss({ ...pairsOf(heads, features), imageLabels: inputs.labels as tf.Tensor1D });
+    return { loss, aux: { text: loss } };
   },
 };
 
-/** What `clip` trains beside the backbone: `text.*`, both projections, and ln of what similarities are multiplied by. */
+/** StableRep+ (§6): StableRep's loss among images and CLIP's, of the same images, each behind a head of its own. */
+export const stableRepPlus: Objective = {
+  encode: clip.encode,
+
+  loss(heads, { features, inputs }, { head, imagesPerCaption: views, temperature }) {
+    const embeddings = projector(heads, 'projector', features.image as tf.Tensor2D, { head, views });
+    const labels = inputs.labels as tf.Tensor1D;
+    const { loss, image, text } = stableRepPlusLoss({ ...pairsOf(heads, features), embeddings, labels, temperature });
+    return { loss, aux: { global: image, text } };
+  },
+};
+
+/** What `clip` and `stablerep-plus` train beside the backbone: `text.*`, both projections, and ln of what similarities are multiplied by. */
 export function initClip(rng: Rng, { model, clip: settings }: EncoderConfig): HostTensors {
   const { text, output } = settings!;
   const projection = (name: string, width: number) =>
