@@ -11,6 +11,8 @@ export interface FeatureSet {
   readonly count: number;
   readonly width: number;
   readonly classes: number;
+  /** [count, classes], 1 where a row is of the class: only of sets whose rows may be of several (VOC2007). */
+  readonly relevant?: Uint8Array;
 }
 
 /** A split of square pictures with labels; scene sets and image folders are such splits. */
@@ -20,6 +22,8 @@ export interface LabelledImages {
   readonly size: number;
   /** Class names by label. */
   readonly classes: readonly string[];
+  /** What tells these pictures from all others, for caches: a hash of their files, or of what they are drawn from. */
+  readonly identity?: string;
   /** Pictures [B, size, size, 3], 0 … 255, and labels [B]; fewer than asked where bad files are skipped. */
   batch(indices: readonly number[]): LabelledPixels | Promise<LabelledPixels>;
 }
@@ -27,6 +31,8 @@ export interface LabelledImages {
 export interface LabelledPixels {
   readonly images: Uint8Array;
   readonly labels: Int32Array;
+  /** [B, classes] where pictures may be of several classes; labels then count for nothing. */
+  readonly relevant?: Uint8Array;
 }
 
 /** A frozen encoder: pictures [B, size, size, 3] to features [B, width]. */
@@ -39,7 +45,7 @@ export type ExtractFeatures = (
 export function featureSet(
   features: Float32Array,
   labels: Int32Array,
-  { classes, where = 'featureSet' }: { classes: number; where?: string },
+  { classes, relevant, where = 'featureSet' }: { classes: number; relevant?: Uint8Array; where?: string },
 ): FeatureSet {
   const count = labels.length;
   const width = features.length / count;
@@ -69,7 +75,15 @@ export function featureSet(
       fix: 'look at the checkpoint and at the pictures this row came from',
     });
   }
-  return { features, labels, count, width, classes };
+  if (relevant && relevant.length !== count * classes) {
+    throw new InputError({
+      where,
+      expected: `${count} × ${classes} flags in \`relevant\``,
+      found: String(relevant.length),
+      fix: 'give one flag a row and class',
+    });
+  }
+  return { features, labels, count, width, classes, ...(relevant && { relevant }) };
 }
 
 /** The rows at `indices`, copied in that order. */
@@ -81,7 +95,13 @@ export function selectRows(set: FeatureSet, indices: readonly number[]): Feature
     features.set(set.features.subarray(row * width, (row + 1) * width), i * width);
   });
   const labels = Int32Array.from(indices, (row) => set.labels[row]);
-  return { features, labels, count: indices.length, width, classes };
+  const count = indices.length;
+  if (!set.relevant) return { features, labels, count, width, classes };
+  const relevant = new Uint8Array(count * classes);
+  indices.forEach((row, i) => {
+    relevant.set(set.relevant!.subarray(row * classes, (row + 1) * classes), i * classes);
+  });
+  return { features, labels, count, width, classes, relevant };
 }
 
 /** Two sets of the same width and classes, one after the other. */
@@ -93,16 +113,18 @@ export function concatenateFeatures(first: FeatureSet, second: FeatureSet): Feat
   const labels = new Int32Array(first.count + second.count);
   labels.set(first.labels);
   labels.set(second.labels, first.count);
-  return { ...first, features, labels, count: labels.length };
+  const relevant = first.relevant && new Uint8Array(Buffer.concat([first.relevant, second.relevant!]));
+  return { ...first, features, labels, count: labels.length, ...(relevant && { relevant }) };
 }
 
 /** Throws when two sets cannot share a classifier. */
 export function requireSameSpace(where: string, first: FeatureSet, second: FeatureSet): void {
-  if (first.width === second.width && first.classes === second.classes) return;
+  const alike = Boolean(first.relevant) === Boolean(second.relevant);
+  if (alike && first.width === second.width && first.classes === second.classes) return;
   throw new InputError({
     where,
     expected: `${first.width} features and ${first.classes} classes in both sets`,
-    found: `${second.width} features and ${second.classes} classes`,
+    found: `${second.width} features and ${second.classes} classes${alike ? '' : ', and only one set has `relevant`'}`,
     fix: 'extract both sets with the same encoder and number their classes alike',
   });
 }
@@ -115,6 +137,7 @@ export async function extractFeatures(
 ): Promise<FeatureSet> {
   const parts: Float32Array[] = [];
   const labels: number[] = [];
+  const relevant: Uint8Array[] = [];
   let width: number | undefined;
   for (let start = 0; start < images.length; start += batchSize) {
     const indices = Array.from({ length: Math.min(batchSize, images.length - start) }, (_, i) => start + i);
@@ -133,6 +156,7 @@ export async function extractFeatures(
     }
     parts.push(part.slice());
     labels.push(...batch.labels);
+    if (batch.relevant) relevant.push(batch.relevant.slice());
     onBatch?.(start + indices.length);
   }
   const features = new Float32Array(labels.length * (width ?? 0));
@@ -141,22 +165,27 @@ export async function extractFeatures(
     features.set(part, offset);
     offset += part.length;
   }
-  return featureSet(features, Int32Array.from(labels), { classes: images.classes.length, where: 'extractFeatures' });
+  return featureSet(features, Int32Array.from(labels), {
+    classes: images.classes.length,
+    relevant: relevant.length > 0 ? new Uint8Array(Buffer.concat(relevant)) : undefined,
+    where: 'extractFeatures',
+  });
 }
 
 /** Keeps features in a safetensors file, so that classifiers can be tried without the encoder. */
-export function saveFeatures(file: string, set: FeatureSet): void {
-  writeSafetensors(
-    file,
-    { features: hostTensor(set.features, [set.count, set.width]), labels: hostTensor(set.labels, [set.count]) },
-    { classes: String(set.classes) },
-  );
+export function saveFeatures(file: string, set: FeatureSet, metadata: Record<string, string> = {}): void {
+  const tensors = {
+    features: hostTensor(set.features, [set.count, set.width]),
+    labels: hostTensor(set.labels, [set.count]),
+    ...(set.relevant && { relevant: hostTensor(Int32Array.from(set.relevant), [set.count, set.classes]) }),
+  };
+  writeSafetensors(file, tensors, { ...metadata, classes: String(set.classes) });
 }
 
 /** Reads what `saveFeatures` wrote. */
 export function loadFeatures(file: string): FeatureSet {
   const { tensors, metadata } = readSafetensors(file);
-  const { features, labels } = tensors;
+  const { features, labels, relevant } = tensors;
   if (!(features?.data instanceof Float32Array) || !(labels?.data instanceof Int32Array)) {
     throw new InputError({
       where: file,
@@ -167,5 +196,9 @@ export function loadFeatures(file: string): FeatureSet {
       fix: 'write the file with saveFeatures',
     });
   }
-  return featureSet(features.data, labels.data, { classes: Number(metadata.classes), where: file });
+  return featureSet(features.data, labels.data, {
+    classes: Number(metadata.classes),
+    relevant: relevant && Uint8Array.from(relevant.data),
+    where: file,
+  });
 }

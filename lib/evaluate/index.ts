@@ -8,6 +8,14 @@ export {
   type FeatureCache,
 } from './evaluateClassification.js';
 export {
+  evaluateTasks,
+  type SkippedTask,
+  type TaskEncoder,
+  type TaskOptions,
+  type TaskScore,
+} from './evaluateTasks.js';
+export { cachedFeatures, type FeatureKey, hashOfImages } from './featureCache.js';
+export {
   concatenateFeatures,
   type ExtractFeatures,
   extractFeatures,
@@ -19,6 +27,7 @@ export {
   saveFeatures,
   selectRows,
 } from './features.js';
+export { type FewShotOptions, type FewShotScore, fewShot } from './fewShot.js';
 export * from './finetune/index.js';
 export { foregroundIou, maskToGrid } from './foregroundIou.js';
 export { captionScenes, type MeasuredCaption } from './generator/captionScenes.js';
@@ -34,7 +43,13 @@ export {
   measureVerdicts,
   prepareMeasuring,
 } from './generator/measureGenerator.js';
-export { type Interval, type PairedDifference, pairedBootstrap, wilsonInterval } from './interval.js';
+export {
+  bootstrapInterval,
+  type Interval,
+  type PairedDifference,
+  pairedBootstrap,
+  wilsonInterval,
+} from './interval.js';
 export { examineJudge, type JudgeExam } from './judge/examineJudge.js';
 export { exportJudge } from './judge/exportJudge.js';
 export { type JudgeConfig, judgeConfig, judgeSteps } from './judge/judgeConfig.js';
@@ -76,8 +91,17 @@ export {
   logSpacedLambdas,
   predictClasses,
   sweepLogisticRegression,
+  sweepLogits,
 } from './sweepLogisticRegression.js';
 export { type SymmetricEigen, symmetricEigen } from './symmetricEigen.js';
+export { fashionTask } from './tasks/fashionMnist.js';
+export { FINE_GRAINED_TASKS } from './tasks/fineGrained.js';
+export { folderTask } from './tasks/folderTask.js';
+export { type IdxBytes, readIdx } from './tasks/idx.js';
+export { type SceneTask, sceneTask } from './tasks/sceneTask.js';
+export type { EvaluationTask, SplitSizes, TaskMetric, TaskSplits } from './tasks/task.js';
+export { NAMED_CONCEPTS, UNSEEN_TASKS } from './tasks/unseen.js';
+export { VOC_CLASSES, voc2007Task } from './tasks/voc2007.js';
 export {
   type EmbedTexts,
   evaluateZeroShot,

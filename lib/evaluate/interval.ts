@@ -17,6 +17,28 @@ export function wilsonInterval(successes: number, trials: number, { z = 1.959963
   return { low: Math.max(0, centre - half), high: Math.min(1, centre + half) };
 }
 
+/**
+ * 95 % percentile interval of any statistic of the test rows, by resampling them. Resamples in which it is not defined (a
+ * class without a row) are left out.
+ *
+ * @param statistic of the rows with these numbers, of which some may come twice
+ */
+export function bootstrapInterval(
+  rows: number,
+  statistic: (rows: Int32Array) => number,
+  { rng, resamples = 1000, level = 0.95 }: { rng: Rng; resamples?: number; level?: number },
+): Interval {
+  const drawn: number[] = [];
+  for (let b = 0; b < resamples; b++) {
+    const value = statistic(Int32Array.from({ length: rows }, () => rng.int(rows)));
+    if (Number.isFinite(value)) drawn.push(value);
+  }
+  if (drawn.length === 0) throw new RangeError('bootstrapInterval: the statistic is defined in no resample');
+  drawn.sort((a, b) => a - b);
+  const at = (q: number) => drawn[Math.round(q * (drawn.length - 1))];
+  return { low: at((1 - level) / 2), high: at((1 + level) / 2) };
+}
+
 export interface PairedDifference extends Interval {
   /** mean(first) − mean(second) */
   readonly difference: number;

@@ -23,24 +23,18 @@ export interface LogisticRegressionFit extends LinearClassifier {
   readonly converged: boolean;
 }
 
-/** What a classifier is fitted to: rows of one class each, or (`relevant`) rows of any number of classes. */
-export type FittedRows = FeatureSet & {
-  /** [count, classes], 1 where the row is of the class: each class is then told from the rest by a sigmoid of its own. */
-  readonly relevant?: Uint8Array;
-};
-
 export type LogisticRegressionOptions = { lambda: number; arithmetic?: Arithmetic } & LbfgsOptions;
 
 /**
  * Multinomial logistic regression with an L2 penalty: minimises Σ cross-entropy + (λ/2)‖weight‖², intercept free,
  * which is scikit-learn's and cuML's objective with C = 1/λ (spec 5.2). Always a softmax: with two classes it equals
- * the one-vector form with half the λ. With `relevant`, one-vs-rest (VOC2007): a binary regression a class, all of the
+ * the one-vector form with half the λ. Where rows may be of several classes (`relevant`, VOC2007), one-vs-rest: a binary regression a class, all of the
  * same λ, minimised at once.
  *
  * `lambda` has no default: the paper searches it (`sweepLogisticRegression`).
  */
 export async function fitLogisticRegression(
-  train: FittedRows,
+  train: FeatureSet,
   { arithmetic, ...options }: LogisticRegressionOptions,
 ): Promise<LogisticRegressionFit> {
   const prepared = await prepareLogisticRegression(train, { arithmetic });
@@ -66,7 +60,7 @@ export interface PreparedLogisticRegression {
  * stopping rule, ours as much as any.
  */
 export async function prepareLogisticRegression(
-  train: FittedRows,
+  train: FeatureSet,
   { arithmetic = 'float64' }: { arithmetic?: Arithmetic } = {},
 ): Promise<PreparedLogisticRegression> {
   const { count: n, width: d, classes: k } = train;

@@ -7,7 +7,7 @@ import {
   predictLogits,
   prepareLogisticRegression,
 } from './logisticRegression.js';
-import { accuracy, argmaxRows } from './metrics.js';
+import { accuracy, argmaxRows, meanAveragePrecision11 } from './metrics.js';
 import { fitStandardization, type Standardization, standardize } from './standardize.js';
 
 /**
@@ -53,11 +53,13 @@ export async function sweepLogisticRegression(
     score = accuracy,
     arithmetic = 'engine',
     relativeDecrease = 1e-4,
+    onTrial,
     ...lbfgs
   }: {
     lambdas?: readonly number[];
     score?: ClassScore;
     arithmetic?: Arithmetic;
+    onTrial?: (done: number) => void;
   } & LbfgsOptions = {},
 ): Promise<LogisticRegressionSweep> {
   requireSameSpace('sweepLogisticRegression', train, validation);
@@ -69,9 +71,9 @@ export async function sweepLogisticRegression(
   const trials: LambdaTrial[] = [];
   for (const lambda of lambdas) {
     const fit = await prepared.fit({ lambda, relativeDecrease, ...lbfgs });
-    const predicted = argmaxRows(predictLogits(fit, held), fit.classes);
     const { iterations, converged } = fit;
-    trials.push({ lambda, score: score(predicted, held.labels, held.classes), iterations, converged });
+    trials.push({ lambda, score: scoreOf(predictLogits(fit, held), held, score), iterations, converged });
+    onTrial?.(trials.length);
   }
   await prepared.release();
   let best = 0;
@@ -90,10 +92,24 @@ export async function sweepLogisticRegression(
   return { trials, lambda: lambdas[best], classifier, standardization };
 }
 
-/** Classes a sweep's classifier predicts for raw (not yet standardised) features. */
-export function predictClasses(
+/** `score` of the classes that logits choose; where rows may be of several classes, mean average precision (VOC2007). */
+function scoreOf(logits: Float64Array, { labels, classes, relevant }: FeatureSet, score: ClassScore): number {
+  if (relevant) return meanAveragePrecision11(logits, relevant, classes);
+  return score(argmaxRows(logits, classes), labels, classes);
+}
+
+/** Logits [count, classes] of a sweep's classifier for raw (not yet standardised) features. */
+export function sweepLogits(
   { classifier, standardization }: Pick<LogisticRegressionSweep, 'classifier' | 'standardization'>,
   set: FeatureSet,
+): Float64Array {
+  return predictLogits(classifier, standardize(set, standardization));
+}
+
+/** Classes a sweep's classifier predicts for raw (not yet standardised) features. */
+export function predictClasses(
+  sweep: Pick<LogisticRegressionSweep, 'classifier' | 'standardization'>,
+  set: FeatureSet,
 ): Int32Array {
-  return argmaxRows(predictLogits(classifier, standardize(set, standardization)), classifier.classes);
+  return argmaxRows(sweepLogits(sweep, set), sweep.classifier.classes);
 }

@@ -1,0 +1,143 @@
+import { readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { Command } from 'commander';
+import { InputError } from '../errors.js';
+import { rawPixelFeatures } from '../evaluate/baselines.js';
+import { evaluateTasks, type SkippedTask, type TaskEncoder, type TaskScore } from '../evaluate/evaluateTasks.js';
+import { logSpacedLambdas } from '../evaluate/sweepLogisticRegression.js';
+import { FINE_GRAINED_TASKS } from '../evaluate/tasks/fineGrained.js';
+import { folderTask } from '../evaluate/tasks/folderTask.js';
+import type { EvaluationTask } from '../evaluate/tasks/task.js';
+import { UNSEEN_TASKS } from '../evaluate/tasks/unseen.js';
+import { voc2007Task } from '../evaluate/tasks/voc2007.js';
+import { rng } from '../random/rng.js';
+import { sha256 } from '../runs/files.js';
+import { projectPath } from '../runs/paths.js';
+import { runRecord, writeRunRecord } from '../runs/record.js';
+import { initVit, openEncoder, readBackbone } from '../synclr/index.js';
+import { onInterrupt } from './interrupt.js';
+
+const TASKS = [...FINE_GRAINED_TASKS, ...UNSEEN_TASKS];
+
+/** `synclr evaluate`: the transfer protocol of the paper for one encoder, as a record. */
+export function evaluateCommand(): Command {
+  return new Command('evaluate')
+    .description('judge a frozen encoder on tasks: logistic regression and nearest neighbours, with intervals')
+    .option(
+      '--encoder <path>',
+      'a run folder, .safetensors or .pth',
+      projectPath('data', 'models', 'encoder-stablerep'),
+    )
+    .option('--baseline <name>', 'in its place: `pixels`, or `random`, its architecture before training')
+    .option('--tasks <names...>', `fine-grained, unseen, or of ${TASKS.map(({ name }) => `"${name}"`).join(', ')}`, [
+      'fine-grained',
+      'unseen',
+    ])
+    .option(
+      '--folders <folders...>',
+      'also sets of your own: train/CLASS, test/CLASS and, where there is one, val/CLASS',
+      [],
+    )
+    .option('--voc <folder>', 'also VOC2007, as its archives unpack')
+    .option('--share <share>', 'of the tasks’ own numbers of pictures', Number, 1)
+    .option('--lambdas <n>', 'penalties tried (45 in the paper)', Number, 45)
+    .option('--seed <n>', 'seed of drawn scenes', Number, 0)
+    .option('--cache <folder>', 'where features are kept', projectPath('runs', 'features'))
+    .option('--out <file>', 'the record', projectPath('runs', 'evaluation.json'))
+    .action(async ({ encoder: from, baseline, tasks, folders, voc, share, lambdas, seed, cache, out }) => {
+      const chosen = [
+        ...chooseTasks(tasks),
+        ...folders.map((folder: string) => folderTask(folder)),
+        ...(voc ? [voc2007Task(voc)] : []),
+      ];
+      const before = Date.now();
+      const { encoder, release } = await openJudged(from, baseline, seed);
+      const rows = await evaluateTasks(encoder, chosen, {
+        share: positive('--share', share),
+        lambdas: logSpacedLambdas(lambdas),
+        seed,
+        cache,
+        signal: onInterrupt('run the same command again: features made so far are kept'),
+        onSkip: ({ task, skipped }) => process.stderr.write(`${task} is skipped: ${skipped}\n`),
+      });
+      await release();
+      const record = runRecord({
+        name: `evaluation/${encoder.name}`,
+        tier: 'laptop',
+        config: { tasks: chosen.map(({ name }) => name), share, lambdas, transform: encoder.transform },
+        seed,
+        inputs: { encoder: encoder.hash },
+        metrics: JSON.parse(JSON.stringify({ rows })),
+        seconds: (Date.now() - before) / 1000,
+      });
+      writeRunRecord(out, record, { replace: true });
+      process.stdout.write(`${table(rows)}\n${out}\n`);
+    });
+}
+
+function chooseTasks(names: readonly string[]): EvaluationTask[] {
+  return names.flatMap((name) => {
+    const found = TASKS.filter((task) => task.name === name || task.group === name);
+    if (found.length > 0) return found;
+    throw new InputError({
+      where: '--tasks',
+      expected: `fine-grained, unseen, or of ${TASKS.map((task) => task.name).join(', ')}`,
+      found: name,
+      fix: 'choose among these; names of several words want quotes',
+    });
+  });
+}
+
+function positive(where: string, value: number): number {
+  if (value > 0 && value <= 100) return value;
+  throw new InputError({ where, expected: 'a number above 0', found: String(value), fix: 'e.g. 0.5' });
+}
+
+/** The encoder, or a baseline in its place. */
+async function openJudged(
+  from: string,
+  baseline: string | undefined,
+  seed: number,
+): Promise<{ encoder: TaskEncoder; release: () => Promise<void> }> {
+  if (baseline !== undefined && baseline !== 'pixels' && baseline !== 'random') {
+    throw new InputError({
+      where: '--baseline',
+      expected: 'pixels or random',
+      found: baseline,
+      fix: 'leave it out to judge the encoder',
+    });
+  }
+  const { params, config } = readBackbone(from);
+  const size = config.image;
+  if (baseline === 'pixels') {
+    const transform = '16 × 16 means';
+    const encoder = { name: 'raw pixels', hash: sha256('raw pixels'), transform, size, extract: rawPixelFeatures() };
+    return { encoder, release: async () => {} };
+  }
+  const random = baseline === 'random';
+  const opened = await openEncoder(random ? initVit(rng(seed, 'untrained'), config) : params, config);
+  return {
+    encoder: {
+      name: random ? 'random init' : path.basename(path.resolve(from)),
+      hash: random ? sha256(JSON.stringify(['untrained', seed, config])) : sha256(readFileSync(weightsOf(from))),
+      transform: `${size} px, CLIP's mean and deviation, class token`,
+      size,
+      extract: (images) => opened.encode(images),
+    },
+    release: () => opened.release(),
+  };
+}
+
+const weightsOf = (from: string) => (statSync(from).isDirectory() ? path.join(from, 'encoder.safetensors') : from);
+
+function table(rows: readonly (TaskScore | SkippedTask)[]): string {
+  const percent = (value: number) => (100 * value).toFixed(1).padStart(5);
+  return rows
+    .map((row) =>
+      'skipped' in row
+        ? `${row.task.padEnd(20)} skipped`
+        : `${row.task.padEnd(20)} ${percent(row.value)} % (${percent(row.interval.low)} – ${percent(row.interval.high)}) ${row.metric}` +
+          `, ${row.classes} classes${row.knn ? `, neighbours ${percent(row.knn.value)} %` : ''}`,
+    )
+    .join('\n');
+}

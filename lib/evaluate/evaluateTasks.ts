@@ -1,0 +1,173 @@
+import { rng } from '../random/rng.js';
+import { progress } from '../runs/progress.js';
+import { cachedFeatures, hashOfImages } from './featureCache.js';
+import { type ExtractFeatures, extractFeatures, type FeatureSet, type LabelledImages } from './features.js';
+import { bootstrapInterval, type Interval, wilsonInterval } from './interval.js';
+import { predictNearestNeighbours } from './knn.js';
+import { argmaxRows, correctFlags, meanAveragePrecision11, meanPerClassAccuracy } from './metrics.js';
+import { logSpacedLambdas, sweepLogisticRegression, sweepLogits } from './sweepLogisticRegression.js';
+import type { EvaluationTask, TaskMetric } from './tasks/task.js';
+
+/** A frozen encoder as tasks see it. */
+export interface TaskEncoder {
+  readonly name: string;
+  /** SHA-256 of what it computes with: the key of its features in the cache. */
+  readonly hash: string;
+  /** How pictures come to it, in words: part of the key. */
+  readonly transform: string;
+  /** Side of its pictures. */
+  readonly size: number;
+  readonly extract: ExtractFeatures;
+}
+
+export interface TaskScore {
+  readonly task: string;
+  readonly group: EvaluationTask['group'];
+  readonly mirrors: string;
+  readonly metric: TaskMetric;
+  readonly classes: number;
+  /** On test, 0 … 1. */
+  readonly value: number;
+  /** 95 %: Wilson's for accuracy, else of 400 resamples of the test rows. The encoder is held fixed. */
+  readonly interval: Interval;
+  /** Weighted nearest neighbours, train → test: accuracy; null where pictures are of several classes. */
+  readonly knn: ({ readonly value: number } & Interval) | null;
+  readonly lambda: number;
+  readonly counts: { readonly train: number; readonly validation: number; readonly test: number };
+}
+
+/** A task that could not be done, and why. */
+export interface SkippedTask {
+  readonly task: string;
+  readonly skipped: string;
+}
+
+export interface TaskOptions {
+  /** Share of the tasks' own split sizes. */
+  share?: number;
+  /** Seed of drawn scenes. */
+  seed?: number;
+  /** Folder for features; nothing is kept without one. */
+  cache?: string;
+  lambdas?: readonly number[];
+  signal?: AbortSignal;
+  /** Told of each task that is skipped. */
+  onSkip?: (skipped: SkippedTask) => void;
+}
+
+/**
+ * The paper's transfer protocol (spec 5.2) on a list of tasks: frozen features, logistic regression with λ chosen on
+ * validation by the task's own metric, refitted on train and validation, scored on test; and nearest neighbours.
+ */
+export async function evaluateTasks(
+  encoder: TaskEncoder,
+  tasks: readonly EvaluationTask[],
+  options: TaskOptions = {},
+): Promise<(TaskScore | SkippedTask)[]> {
+  const rows: (TaskScore | SkippedTask)[] = [];
+  for (const task of tasks) {
+    options.signal?.throwIfAborted();
+    const reason = task.missing?.();
+    if (reason === undefined) {
+      rows.push(await evaluateTask(encoder, task, options));
+      continue;
+    }
+    const skipped = { task: task.name, skipped: reason };
+    options.onSkip?.(skipped);
+    rows.push(skipped);
+  }
+  return rows;
+}
+
+async function evaluateTask(
+  encoder: TaskEncoder,
+  task: EvaluationTask,
+  { share, seed = 0, cache, lambdas = logSpacedLambdas(), signal }: TaskOptions,
+): Promise<TaskScore> {
+  const splits = await task.open({ size: encoder.size, share, seed });
+  const features = async (split: keyof typeof splits) => {
+    signal?.throwIfAborted();
+    return featuresOf(encoder, splits[split], { cache, label: `${encoder.name}, ${task.name}, ${split}` });
+  };
+  const [train, validation, test] = [await features('train'), await features('validation'), await features('test')];
+  const bar = progress({ label: `${encoder.name}, ${task.name}, sweep`, total: lambdas.length, unit: 'fits' });
+  const score = task.metric === 'mean per class' ? meanPerClassAccuracy : undefined;
+  const sweep = await sweepLogisticRegression(train, validation, { lambdas, score, onTrial: () => bar.tick() });
+  bar.done();
+  const { name, group, mirrors, metric } = task;
+  return {
+    task: name,
+    group,
+    mirrors,
+    metric,
+    classes: test.classes,
+    ...scoreWithInterval(sweepLogits(sweep, test), test, { metric, seed }),
+    knn: test.relevant ? null : shareWithInterval(predictNearestNeighbours(train, test), test.labels),
+    lambda: sweep.lambda,
+    counts: { train: train.count, validation: validation.count, test: test.count },
+  };
+}
+
+async function featuresOf(
+  { extract, hash, transform }: TaskEncoder,
+  images: LabelledImages,
+  { cache, label }: { cache?: string; label: string },
+): Promise<FeatureSet> {
+  const make = async () => {
+    const bar = progress({ label, total: images.length, unit: 'pictures' });
+    let before = 0;
+    const onBatch = (done: number) => {
+      bar.tick(done - before);
+      before = done;
+    };
+    const set = await extractFeatures(extract, images, { onBatch });
+    bar.done();
+    return set;
+  };
+  if (!cache) return make();
+  return cachedFeatures(cache, { encoder: hash, images: await hashOfImages(images), transform }, make);
+}
+
+function scoreWithInterval(
+  logits: Float64Array,
+  { labels, classes, relevant, count }: FeatureSet,
+  { metric, seed }: { metric: TaskMetric; seed: number },
+): { value: number; interval: Interval } {
+  if (metric === 'accuracy') {
+    const { value, ...interval } = shareWithInterval(argmaxRows(logits, classes), labels);
+    return { value, interval };
+  }
+  const predicted = argmaxRows(logits, classes);
+  const statistic = (rows: Int32Array) =>
+    relevant
+      ? meanAveragePrecision11(
+          take(logits, rows, classes, (n) => new Float64Array(n)),
+          take(relevant, rows, classes, (n) => new Uint8Array(n)),
+          classes,
+        )
+      : meanPerClassAccuracy(
+          take(predicted, rows, 1, (n) => new Int32Array(n)),
+          take(labels, rows, 1, (n) => new Int32Array(n)),
+          classes,
+        );
+  const value = statistic(Int32Array.from({ length: count }, (_, i) => i));
+  return { value, interval: bootstrapInterval(count, statistic, { rng: rng(seed, 'bootstrap'), resamples: 400 }) };
+}
+
+function take<T extends Float64Array | Int32Array | Uint8Array>(
+  from: T,
+  rows: Int32Array,
+  width: number,
+  make: (length: number) => T,
+): T {
+  const out = make(rows.length * width);
+  rows.forEach((row, i) => {
+    out.set(from.subarray(row * width, (row + 1) * width), i * width);
+  });
+  return out;
+}
+
+function shareWithInterval(predicted: Int32Array, labels: Int32Array): { value: number } & Interval {
+  const right = correctFlags(predicted, labels).reduce((sum, flag) => sum + flag, 0);
+  return { value: right / labels.length, ...wilsonInterval(right, labels.length) };
+}
