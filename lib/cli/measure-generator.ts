@@ -8,6 +8,7 @@ import {
   type ImageMeasures,
   JUDGE_FOLDER,
   type MeasuredCaption,
+  type MeasuredPoint,
   measureGenerator,
   openJudge,
   prepareMeasuring,
@@ -20,14 +21,6 @@ import { type RunRecord, readRunRecord, runRecord, writeRunRecord } from '../run
 import { backgroundSynonyms, CAPTION_LOG } from '../tiers/captions.js';
 import { generatorFolder } from '../tiers/generator.js';
 import { onInterrupt } from './interrupt.js';
-
-/** One point of the trade-off curves. */
-interface Point extends ImageMeasures {
-  guidance: number;
-  steps: number;
-  /** of sampling */
-  seconds: number;
-}
 
 /** `synclr measure-generator`: what a judge and distances say of a generator, for settings of its sampler. */
 export function measureGeneratorCommand(): Command {
@@ -140,7 +133,7 @@ function drawCaptions(
 }
 
 /** The points of an earlier run with the same model, judge and captions; none where there was no run. */
-function pointsOf(file: string, given: Pick<RunRecord, 'config' | 'inputs' | 'seed'>): Point[] {
+function pointsOf(file: string, given: Pick<RunRecord, 'config' | 'inputs' | 'seed'>): MeasuredPoint[] {
   if (!existsSync(file)) return [];
   const found = readRunRecord(file);
   const key = ({ config, inputs, seed }: typeof given) =>
@@ -153,7 +146,7 @@ function pointsOf(file: string, given: Pick<RunRecord, 'config' | 'inputs' | 'se
       fix: 'take another --out, or delete the file',
     });
   }
-  return found.metrics.points as unknown as Point[];
+  return found.metrics.points as unknown as MeasuredPoint[];
 }
 
 function inWords({ judge, generatorFamilies: own, heldOutFamilies: held, diversity }: ImageMeasures): string {

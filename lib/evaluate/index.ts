@@ -38,6 +38,7 @@ export { type JudgeScore, judgeScore, type Wanted } from './generator/judgeScore
 export {
   type ImageMeasures,
   type Likeness,
+  type MeasuredPoint,
   type Measuring,
   measureGenerator,
   measureVerdicts,
@@ -64,7 +65,9 @@ export {
   linearProbe,
   PROBE_RATES,
   type ProbeCurve,
+  type ProbeNorm,
   type ProbeScore,
+  PUBLISHED_PROBE_RATES,
 } from './linearProbe.js';
 export {
   fitLogisticRegression,

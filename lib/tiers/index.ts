@@ -29,4 +29,5 @@ export { overviewData, settingsTable, tierScenesOfGenerator } from './overview.j
 export { type PcaSet, pcaPanels } from './panels.js';
 export { TIERS, type Tier, type TierSettings, tierSettings } from './settings.js';
 export { worldAltTexts, worldJoinedNames, worldStrategy } from './strategies.js';
+export { type GeneratorMeasures, readGeneratorMeasures, tradeoffData } from './tradeoff.js';
 export { watchByNeighbours } from './watchEncoder.js';

@@ -24,6 +24,14 @@ export interface ImageMeasures {
   diversity: ImageDiversity;
 }
 
+/** The measures with one setting of the sampler: a point of the trade-off curves. */
+export interface MeasuredPoint extends ImageMeasures {
+  guidance: number;
+  steps: number;
+  /** of sampling and measuring */
+  seconds: number;
+}
+
 /** Features of scenes that fit the captions, one for every generated image. */
 export interface References {
   generatorFamilies: Reference;
