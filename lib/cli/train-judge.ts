@@ -6,11 +6,13 @@ import {
   examineJudge,
   exportJudge,
   JUDGE_FOLDER,
+  type JudgeConfig,
   type JudgeExam,
   judgeConfig,
   judgePictures,
   judgeSteps,
   openJudge,
+  type TrainedJudge,
   trainJudge,
 } from '../evaluate/index.js';
 import { sha256 } from '../runs/files.js';
@@ -28,41 +30,63 @@ export function trainJudgeCommand(): Command {
     .option('--concepts <n>', 'the first n concepts of the world', Number, net.concepts)
     .option('--steps <list>', 'steps with pictures of 32 pixels, then with 64, by comma', countsOf, defaults)
     .option('--batch <n>', 'pictures a step', Number, batch)
-    .option('--seed <n>', 'seed of everything', Number, seed)
+    .option('--seed <n>', 'seed of the first network; the next ones count on', Number, seed)
+    .option('--members <n>', 'networks that judge together', Number, 2)
+    .option('--only <member>', 'train this one alone, 0 or more: several processes can share the work', Number)
     .option('--exam <n>', 'pictures of each half of the exam', Number, 2000)
     .option('--run <folder>', 'the run folder', projectPath('runs', 'judge'))
     .option('--out <folder>', 'where the finished judge goes', JUDGE_FOLDER)
-    .action(async ({ concepts: count, steps, batch, seed, exam: examined, run, out }) => {
+    .action(async ({ concepts, steps, batch, seed, members, only, exam, run, out }) => {
       const config = judgeConfig({
-        concepts: count,
+        concepts,
         phases: phases.map(({ size }, i) => ({ size, steps: steps[i] })),
         batch,
         seed,
       });
-      const { weights, step, seconds } = await trainJudge(config, {
-        out: run,
-        signal: onInterrupt('run the same command again to go on'),
-      });
-      if (step < judgeSteps(config)) return;
-      const pictures = await judgePictures({ count, size: config.net.imageSize });
-      const concepts = pictures.concepts.map(({ name }) => name);
-      exportJudge(out, { net: config.net, weights, concepts });
-      copyFileSync(path.join(run, 'loss.jsonl'), path.join(out, 'loss.jsonl'));
-      const judge = await openJudge(out);
-      const exam = await examineJudge(judge, pictures, { count: examined, noneCount: Math.ceil(examined / 10) });
-      await judge.release();
-      const record = runRecord({
-        name: 'judge',
-        tier: 'laptop',
-        config: JSON.parse(JSON.stringify(config)),
-        seed,
-        inputs: { concepts: sha256(JSON.stringify(pictures.concepts)) },
-        metrics: JSON.parse(JSON.stringify({ model: judge.hash, pictures: step * batch, exam })),
-        seconds: Math.round(seconds),
-      });
-      writeRunRecord(path.join(out, 'record.json'), record, { replace: true });
-      process.stdout.write(`${step} steps in ${duration(seconds)}: ${out}\n${report(exam)}`);
+      const signal = onInterrupt('run the same command again to go on');
+      const trained: TrainedJudge[] = [];
+      for (const member of only === undefined ? [...Array(members).keys()] : [only]) {
+        const own = { ...config, seed: seed + member };
+        trained.push(await trainJudge(own, { out: path.join(run, String(member)), signal }));
+        if (signal.aborted) return;
+      }
+      const seconds = trained.reduce((sum, one) => sum + one.seconds, 0);
+      process.stdout.write(`${judgeSteps(config)} steps × ${trained.length} in ${duration(seconds)}: ${run}\n`);
+      if (only === undefined) await finish(trained, { config, seconds, exam, run, out });
     });
+}
+
+/** Writes the judge, examines it, and records both. */
+async function finish(
+  trained: readonly TrainedJudge[],
+  {
+    config,
+    seconds,
+    exam: count,
+    run,
+    out,
+  }: { config: JudgeConfig; seconds: number; exam: number; run: string; out: string },
+): Promise<void> {
+  const { net, batch, seed } = config;
+  const pictures = await judgePictures({ count: net.concepts, size: net.imageSize });
+  const concepts = pictures.concepts.map(({ name }) => name);
+  exportJudge(out, { net, members: trained.map(({ weights }) => weights), concepts });
+  copyFileSync(path.join(run, '0', 'loss.jsonl'), path.join(out, 'loss.jsonl'));
+  const judge = await openJudge(out);
+  const exam = await examineJudge(judge, pictures, { count, noneCount: Math.ceil(count / 10) });
+  await judge.release();
+  const metrics = { model: judge.hash, pictures: trained.length * judgeSteps(config) * batch, exam };
+  const record = runRecord({
+    name: 'judge',
+    tier: 'laptop',
+    config: JSON.parse(JSON.stringify({ ...config, members: trained.length })),
+    seed,
+    inputs: { concepts: sha256(JSON.stringify(pictures.concepts)) },
+    metrics: JSON.parse(JSON.stringify(metrics)),
+    seconds: Math.round(seconds),
+  });
+  writeRunRecord(path.join(out, 'record.json'), record, { replace: true });
+  process.stdout.write(`${out}\n${report(exam)}`);
 }
 
 function report({ real, generator, none }: JudgeExam): string {
@@ -70,7 +94,9 @@ function report({ real, generator, none }: JudgeExam): string {
   const answers = ({ concept, background, none }: JudgeExam['real']) =>
     `concept ${percent(concept)}, background ${percent(background)}, called none of these ${percent(none)}`;
   const kinds = (shares: JudgeExam['none']['seen']) =>
-    Object.entries(shares).map(([kind, share]) => `${kind} ${percent(share)}`);
+    Object.entries(shares).map(
+      ([kind, { none, passed }]) => `${kind} ${percent(none)}${passed ? ` (passed ${percent(passed)})` : ''}`,
+    );
   return [
     `real scenes: ${answers(real)}`,
     `scenes of the generator's families: ${answers(generator)}`,

@@ -27,7 +27,7 @@ export function disturb(rng: Rng, image: Uint8Array, mask: Uint8Array): Float32A
   const choices = rng.child('choices');
   const happens = (odds: number) => choices.bernoulli(odds * strength);
   if (happens(0.7)) restyle(rng.child('style'), rgb, mask);
-  if (happens(0.9)) jitterThing(rng.child('thing'), rgb, mask);
+  if (happens(0.9)) recolour(rng.child('thing'), rgb, mask);
   if (happens(0.6)) jitter(rng.child('whole'), rgb, { light: 0.25, saturation: 0.3, hue: 0.03 });
   rgb = bend(rng.child('bend'), rgb, { size, strength });
   if (happens(0.08)) toGrayscale(rgb);
@@ -105,13 +105,17 @@ function jitter(
   adjustHue(rgb, between(rng, -hue, hue));
 }
 
-/** Families disagree on a thing's colours more than on those of its surroundings. */
-function jitterThing(rng: Rng, rgb: Float32Array, mask: Uint8Array): void {
+/**
+ * Families disagree on a thing's colours more than on those of its surroundings: a bell is golden or silver, an owl any
+ * colour. So at times only shapes are left to go by.
+ */
+function recolour(rng: Rng, rgb: Float32Array, mask: Uint8Array): void {
   const pixels = [...mask.keys()].filter((pixel) => mask[pixel] > 0);
   if (pixels.length === 0) return;
   const thing = new Float32Array(3 * pixels.length);
   for (const [i, pixel] of pixels.entries()) thing.set(rgb.subarray(3 * pixel, 3 * pixel + 3), 3 * i);
-  jitter(rng, thing, { light: 0.4, saturation: 0.6, hue: 0.07 });
+  jitter(rng, thing, { light: 0.4, saturation: 0.6, hue: rng.bernoulli(0.3) ? 0.5 : 0.07 });
+  if (rng.bernoulli(0.15)) toGrayscale(thing);
   for (const [i, pixel] of pixels.entries()) rgb.set(thing.subarray(3 * i, 3 * i + 3), 3 * pixel);
 }
 

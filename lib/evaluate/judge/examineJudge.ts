@@ -11,8 +11,8 @@ export interface JudgeExam {
   real: Answers;
   /** scenes that the generator is trained on: four families the judge never saw, narrow poses. A perfect generator's score */
   generator: Answers;
-  /** share called 'none of these' of pictures that are, by kind: kinds as in training, and others */
-  none: { seen: Record<string, Share>; unseen: Record<string, Share> };
+  /** pictures that are none of the concepts, by kind: kinds as in training, and others */
+  none: { seen: Record<string, NoneAnswers>; unseen: Record<string, NoneAnswers> };
 }
 
 interface Answers {
@@ -22,6 +22,13 @@ interface Answers {
   background: Share;
   /** called 'none of these', wrongly */
   none: Share;
+}
+
+interface NoneAnswers {
+  /** called 'none of these', rightly */
+  none: Share;
+  /** of spoilt drawings: taken for the thing that was spoilt, as if nothing had happened */
+  passed?: Share;
 }
 
 /** Asks a judge about `count` real scenes, as many of the generator's families, and `noneCount` of each kind of none. */
@@ -41,10 +48,10 @@ export async function examineJudge(
     background: drawn.backgrounds[i],
   }));
   const noneShares = async (kinds: JudgePictures['none']['seen']) => {
-    const shares: Record<string, Share> = {};
+    const shares: Record<string, NoneAnswers> = {};
     for (const [kind, make] of Object.entries(kinds)) {
       const asked = numbers(noneCount).map((i) => make(rng(seed, 'exam', kind, i)));
-      shares[kind] = (await answersOf(judge, asked)).none;
+      shares[kind] = await noneAnswersOf(judge, asked);
     }
     return shares;
   };
@@ -67,4 +74,12 @@ async function answersOf(judge: Judge, asked: readonly Asked[]): Promise<Answers
     background: count(({ background }, i) => backgrounds[i] === background),
     none: count((_, i) => concepts[i] === judge.concepts.length),
   };
+}
+
+async function noneAnswersOf(judge: Judge, asked: readonly JudgePicture[]): Promise<NoneAnswers> {
+  const { concepts } = await judge.judge(asked.map(({ image }) => image));
+  const said = argmaxRows(concepts, judge.concepts.length + 1);
+  const none = shareOf(said.filter((label) => label === judge.concepts.length).length, asked.length);
+  if (asked[0].spoilt === undefined) return { none };
+  return { none, passed: shareOf(asked.filter(({ spoilt }, i) => said[i] === spoilt).length, asked.length) };
 }

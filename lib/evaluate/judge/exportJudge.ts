@@ -3,8 +3,9 @@ import { BACKGROUNDS } from '../../data/backgrounds/index.js';
 import { exportOnnx } from '../../engine/exportOnnx.js';
 import type { HostTensors } from '../../engine/host.js';
 import { tf } from '../../engine/tf.js';
+import { withoutPrefix, withPrefix } from '../../nn/names.js';
 import { writeJson, writeWhole } from '../../runs/files.js';
-import { type JudgeNetConfig, judgeNet } from './judgeNet.js';
+import { type JudgeNetConfig, type JudgeNetOutput, judgeNet } from './judgeNet.js';
 
 /** What `judge.json` says. */
 export interface JudgeFolder {
@@ -16,32 +17,34 @@ export interface JudgeFolder {
 
 /**
  * Writes a judge as a folder that `openJudge` reads: model.onnx, for any number of pictures, and judge.json with the
- * names of its answers. `images` [B, S, S, 3], normalised → `features` [B, D], and the probabilities `concepts`
- * [B, concepts + 1] and `backgrounds` [B, backgrounds].
+ * names of its answers. `images` [B, S, S, 3], normalised → `features` [B, D] of the first member, and the probabilities
+ * `concepts` [B, concepts + 1] and `backgrounds` [B, backgrounds], the mean over members.
  *
- * @param weights the averaged ones
+ * @param members networks of one shape that were trained apart; their averaged weights
  * @param halfWeights stores them in 16 bits: half the file
  */
 export function exportJudge(
   folder: string,
   {
     net,
-    weights,
+    members,
     concepts,
     halfWeights = true,
-  }: { net: JudgeNetConfig; weights: HostTensors; concepts: readonly string[]; halfWeights?: boolean },
+  }: { net: JudgeNetConfig; members: readonly HostTensors[]; concepts: readonly string[]; halfWeights?: boolean },
 ): void {
   const model = exportOnnx(
     (p, { images }) => {
-      const answers = judgeNet(p, images as tf.Tensor4D, net);
+      const answers = members.map((_, i) => judgeNet(withoutPrefix(p, `${i}.`), images as tf.Tensor4D, net));
+      const mean = (of: (one: JudgeNetOutput) => tf.Tensor) =>
+        tf.div(tf.addN(answers.map((one) => tf.softmax(of(one)))), members.length);
       return {
-        features: answers.features,
-        concepts: tf.softmax(answers.concepts),
-        backgrounds: tf.softmax(answers.backgrounds),
+        features: answers[0].features,
+        concepts: mean(({ concepts }) => concepts),
+        backgrounds: mean(({ backgrounds }) => backgrounds),
       };
     },
     {
-      constants: weights,
+      constants: Object.assign({}, ...members.map((weights, i) => withPrefix(weights, `${i}.`))),
       inputs: { images: { shape: [1, net.imageSize, net.imageSize, 3] } },
       anyBatch: true,
       halfWeights,

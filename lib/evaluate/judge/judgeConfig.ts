@@ -25,6 +25,8 @@ export interface JudgeConfig {
   /** share of all steps in which it falls to 0, the last ones */
   decay: number;
   weightDecay: number;
+  /** share of pictures that take on some of another's style inside the network */
+  mixStyles: number;
   /** share of the target that is spread over all answers */
   smoothing: number;
   /** the moving average's last decay; the average is what judges */
@@ -53,6 +55,7 @@ export function judgeConfig({
     warmup: 100,
     decay: 0.35,
     weightDecay: 0.05,
+    mixStyles: 0.5,
     smoothing: 0.1,
     emaLimit: 0.998,
     seed,

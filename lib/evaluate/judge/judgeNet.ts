@@ -65,13 +65,25 @@ export function isFilter(name: string): boolean {
   return /\.conv[12]\.weight$/.test(name);
 }
 
-/** The forward pass. images: [B, S, S, 3], normalised. */
-export function judgeNet(p: NamedTensors, images: tf.Tensor4D, { widths, blocks }: JudgeNetConfig): JudgeNetOutput {
+/** Stages whose output can take on another picture's style: the early ones, which see colours and strokes. */
+const STYLED_STAGES = 2;
+
+/**
+ * The forward pass. images: [B, S, S, 3], normalised.
+ * @param keepStyle [B, 1, 1, 1], in training: how much of its own style each picture keeps, see `mixStyles`
+ */
+export function judgeNet(
+  p: NamedTensors,
+  images: tf.Tensor4D,
+  { widths, blocks }: JudgeNetConfig,
+  { keepStyle }: { keepStyle?: tf.Tensor } = {},
+): JudgeNetOutput {
   let x = images;
   widths.forEach((_, stage) => {
     const name = `stages.${stage}`;
     x = halve(p, `${name}.down`, stage > 0 ? layerNorm(p, `${name}.norm`, x) : x);
     for (let i = 0; i < blocks[stage]; i++) x = residual(p, `${name}.blocks.${i}`, x);
+    if (keepStyle && stage < STYLED_STAGES) x = mixStyles(x, keepStyle);
   });
   const features = layerNorm(p, 'norm', tf.mean(x, [1, 2])) as tf.Tensor2D;
   return {
@@ -95,4 +107,16 @@ function residual(p: NamedTensors, name: string, x: tf.Tensor4D): tf.Tensor4D {
     tf.conv2d(y as tf.Tensor4D, tf.reshape(p[filter], [3, 3, width, width]) as tf.Tensor4D, 1, 'same');
   const inner = tf.add(convolve(layerNorm(p, `${name}.norm`, x), `${name}.conv1.weight`), p[`${name}.conv1.bias`]);
   return tf.add(x, convolve(tf.relu(inner), `${name}.conv2.weight`)) as tf.Tensor4D;
+}
+
+/**
+ * MixStyle (Zhou et al., 2021): mean and deviation of each channel over the picture, its style, are mixed with those of the
+ * picture at the mirrored place of the batch: λ·own + (1 − λ)·other. The judge must know things in styles it never saw.
+ */
+function mixStyles(x: tf.Tensor4D, keep: tf.Tensor): tf.Tensor4D {
+  const mean = tf.mean(x, [1, 2], true);
+  const centred = tf.sub(x, mean);
+  const deviation = tf.sqrt(tf.add(tf.mean(tf.square(centred), [1, 2], true), 1e-6));
+  const mix = (own: tf.Tensor) => tf.add(tf.mul(own, keep), tf.mul(tf.reverse(own, 0), tf.sub(1, keep)));
+  return tf.add(tf.mul(tf.div(centred, deviation), mix(deviation)), mix(mean)) as tf.Tensor4D;
 }

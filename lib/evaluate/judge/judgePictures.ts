@@ -19,6 +19,8 @@ export interface JudgePicture {
   concept: number;
   /** index into BACKGROUNDS */
   background: number;
+  /** of a spoilt drawing: the concept that it was of */
+  spoilt?: number;
 }
 
 /** Each a picture of its own for every stream. */
@@ -79,7 +81,8 @@ export async function judgePictures({
   const spoiler = (spoil: Spoil) => (rng: Rng) => {
     const [one, other] = rng.sample(concepts, 2);
     const second = sprites.get(other.name, rng.choice(familiesOf(other)));
-    return draw(anywhere(rng, one), count, (sprite) => spoil(sprite, second, rng));
+    const picture = draw(anywhere(rng, one), count, (sprite) => spoil(sprite, second, rng));
+    return { ...picture, spoilt: concepts.indexOf(one) };
   };
   const empty = (rng: Rng) => draw({ ...anywhere(rng, concepts[0]), objects: [] }, count);
   const another = (from: readonly WorldConcept[]) => (rng: Rng) => draw(anywhere(rng, rng.choice(from)), count);

@@ -28,6 +28,7 @@ export function judgeStepInputs(size: number, batch: number) {
     images: { shape: [batch, size, size, 3] },
     concepts: { shape: [batch], dtype: 'int32' as const },
     backgrounds: { shape: [batch], dtype: 'int32' as const },
+    keepStyle: { shape: [batch, 1, 1, 1] },
     lr: scalar,
     weightDecay: scalar,
     correction1: scalar,
@@ -48,7 +49,7 @@ export function judgeStep(
     const params = withoutPrefix(state, 'params.');
     const scalar = (name: string) => inputs[name] as tf.Scalar;
     const { loss, grads, aux } = valueAndGrads((p) => {
-      const answers = judgeNet(p, inputs.images as tf.Tensor4D, config);
+      const answers = judgeNet(p, inputs.images as tf.Tensor4D, config, { keepStyle: inputs.keepStyle });
       const concept = supervisedLoss(answers.concepts, inputs.concepts as tf.Tensor1D, { smoothing });
       const background = supervisedLoss(answers.backgrounds, inputs.backgrounds as tf.Tensor1D, { smoothing });
       const right = tf.equal(tf.argMax(answers.concepts, 1), inputs.concepts);

@@ -14,6 +14,8 @@ export const SPOILS = {
   blurred: (sprite, _, rng) => enlarge(shrink(sprite, 2 + rng.int(3)), sprite.size, 'smooth'),
   /** the same in squares */
   mosaic: (sprite, _, rng) => enlarge(shrink(sprite, 2 + rng.int(3)), sprite.size, 'square'),
+  /** an ellipse of its mean colour */
+  ellipse: (sprite, _, rng) => solid(sprite, { rx: radius(rng), ry: radius(rng), power: 2 }),
   /** its pieces in another order */
   shuffled: (sprite, _, rng) => shuffleTiles(sprite, 3 + rng.int(2), rng),
   /** left half of one, right half of the other */
@@ -24,8 +26,8 @@ export const SPOILS = {
 
 /** Kinds that the judge is not trained on: they tell whether it knows things, or only these tricks. */
 export const UNSEEN_SPOILS = {
-  /** an ellipse of its mean colour */
-  ellipse: (sprite, _, rng) => ellipse(sprite, 0.3 + 0.18 * rng.uniform(), 0.3 + 0.18 * rng.uniform()),
+  /** a rounded box of its mean colour */
+  box: (sprite, _, rng) => solid(sprite, { rx: radius(rng), ry: radius(rng), power: 3 + 5 * rng.uniform() }),
   /** strips of one and the other in turn */
   strips: (sprite, other) => select(sprite, other, (x) => Math.floor((8 * x) / sprite.size) % 2 === 0),
   /** upper half of one, lower half of the other */
@@ -94,14 +96,16 @@ function enlarge({ size: small, data }: Sprite, size: number, edges: 'smooth' | 
   return { size, data: out };
 }
 
-function ellipse(sprite: Sprite, rx: number, ry: number): Sprite {
+const radius = (rng: Rng) => 0.3 + 0.18 * rng.uniform();
+
+/** |x/rx|ᵖ + |y/ry|ᵖ < 1 in the mean colour: an ellipse for p = 2, ever more a box above. */
+function solid(sprite: Sprite, { rx, ry, power }: { rx: number; ry: number; power: number }): Sprite {
   const { size } = sprite;
   const colour = opaque(shrink(sprite, 1).data);
   const empty = { size, data: new Uint8Array(sprite.data.length) };
   const full = { size, data: Uint8Array.from(sprite.data, (_, i) => colour[i % 4]) };
-  const isInside = (x: number, y: number) =>
-    ((x + 0.5) / size - 0.5) ** 2 / rx ** 2 + ((y + 0.5) / size - 0.5) ** 2 / ry ** 2 < 1;
-  return select(full, empty, isInside);
+  const from = (n: number, r: number) => Math.abs(((n + 0.5) / size - 0.5) / r) ** power;
+  return select(full, empty, (x, y) => from(x, rx) + from(y, ry) < 1);
 }
 
 /** Premultiplied RGBA, made opaque. */

@@ -132,18 +132,22 @@ function judgeBatch(
   const images = new Float32Array(batch * bytes);
   const concepts = new Int32Array(batch);
   const backgrounds = new Int32Array(batch);
+  const keepStyle = new Float32Array(batch);
   for (let i = 0; i < batch; i++) {
     const stream = rng(config.seed, 'judge', step, i);
     const picture = pictures.train(stream.child('picture'));
     normaliseInto(images, i * bytes, disturb(stream.child('disturb'), picture.image, picture.mask));
     concepts[i] = picture.concept;
     backgrounds[i] = picture.background;
+    const style = stream.child('style');
+    keepStyle[i] = style.bernoulli(config.mixStyles) ? style.uniform() : 1;
   }
   const { correction1, correction2 } = adamwCorrections(step + 1);
   return {
     images: hostTensor(images, [batch, size, size, 3]),
     concepts: hostTensor(concepts, [batch]),
     backgrounds: hostTensor(backgrounds, [batch]),
+    keepStyle: hostTensor(keepStyle, [batch, 1, 1, 1]),
     lr: scalar(judgeRate(step, config)),
     weightDecay: scalar(config.weightDecay),
     correction1: scalar(correction1),
