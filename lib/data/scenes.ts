@@ -49,9 +49,17 @@ export interface SceneBatch {
   readonly specs: readonly SceneSpec[];
 }
 
-/** Scenes that stand for real photographs: families held out from the generator. Poses are wide by default. */
-export function realScenes({ split, ...options }: SceneOptions & { split: RealSplit }): Promise<SceneSet> {
-  const allow = (concept: WorldConcept) => realAllowance(concept, split, options.splitSeed);
+/**
+ * Scenes that stand for real photographs: families held out from the generator. Poses are wide by default.
+ *
+ * @param allowance  another division into splits than the world's own
+ */
+export function realScenes({
+  split,
+  allowance = realAllowance,
+  ...options
+}: SceneOptions & { split: RealSplit; allowance?: typeof realAllowance }): Promise<SceneSet> {
+  const allow = (concept: WorldConcept) => allowance(concept, split, options.splitSeed);
   return sceneSet(options, `real ${split}`, HELD_OUT_FAMILIES, allow, 'wide');
 }
 

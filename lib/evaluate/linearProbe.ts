@@ -4,12 +4,24 @@ import { tf } from '../engine/tf.js';
 import { InputError } from '../errors.js';
 import type { Rng } from '../random/rng.js';
 import { type FeatureSet, requireSameSpace } from './features.js';
-import { predictLogits } from './logisticRegression.js';
+import { type LinearClassifier, predictLogits } from './logisticRegression.js';
 import { accuracy, argmaxRows } from './metrics.js';
 import { fitStandardization, standardize } from './standardize.js';
 
 /** Base learning rates of Table 13; peak = base · batch / 256. */
 export const PROBE_RATES = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5] as const;
+
+/** Those of the published code: one more. */
+export const PUBLISHED_PROBE_RATES = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5] as const;
+
+/**
+ * 'batch': BatchNorm without affine terms as the published code has it (eps 1e-6, spec 5.1): the batch's statistics in
+ * training, running averages (momentum 0.1) in validation. 'fixed': every column by the mean and deviation of the whole
+ * training split, which are known, since features are frozen. 'none': as the paper's text has it, which names no norm.
+ */
+export type ProbeNorm = 'batch' | 'fixed' | 'none';
+const NORM_EPSILON = 1e-6;
+const NORM_MOMENTUM = 0.1;
 
 export interface LinearProbeOptions {
   rng: Rng;
@@ -18,8 +30,7 @@ export interface LinearProbeOptions {
   batch?: number;
   epochs?: number;
   momentum?: number;
-  /** Normalise each column without affine terms (spec 5.1); with the statistics of the training features, which are fixed. */
-  normalize?: boolean;
+  normalize?: ProbeNorm;
   /** Validated after every so many epochs, and after the last. */
   every?: number;
 }
@@ -43,6 +54,8 @@ export interface LinearProbeResult {
   readonly last: ProbeScore;
   /** Best rate at its best epoch: what the released ViT-L log reports as 83.0. Optimistic, since it picks twice. */
   readonly best: ProbeScore;
+  /** The classifiers at the end, one a rate: they take features as they were given. */
+  readonly classifiers: readonly LinearClassifier[];
 }
 
 /**
@@ -61,7 +74,7 @@ export async function linearProbe(
     batch = 256,
     epochs = 90,
     momentum = 0.9,
-    normalize = true,
+    normalize = 'fixed',
     every = 10,
   }: LinearProbeOptions,
 ): Promise<LinearProbeResult> {
@@ -77,10 +90,10 @@ export async function linearProbe(
     });
   }
   const statistics = fitStandardization(given[0]);
-  const views = normalize ? given.map((view) => standardize(view, statistics)) : given;
-  const held = normalize ? standardize(validation, statistics) : validation;
+  const views = normalize === 'fixed' ? given.map((view) => standardize(view, statistics)) : given;
+  const held = normalize === 'fixed' ? standardize(validation, statistics) : validation;
   const peaks = baseRates.map((rate) => (rate * batch) / 256);
-  const step = await compileProbe({ peaks, width, classes, batch, momentum, rng });
+  const step = await compileProbe({ peaks, width, classes, batch, momentum, rng, normalize });
 
   const steps = Math.floor(count / batch);
   const rows = Array.from({ length: count }, (_, i) => i);
@@ -104,18 +117,25 @@ export async function linearProbe(
       });
     }
     if ((epoch + 1) % every === 0 || epoch + 1 === epochs) {
-      const scores = scoreAll(step.state(), held, baseRates.length);
+      const scores = scoreAll(step.state(), held);
       curves.forEach((curve, r) => {
         curve.epochs.push(epoch + 1);
         curve.accuracy.push(scores[r]);
       });
     }
   }
+  const { mean, scale } = normalize === 'fixed' ? statistics : identity(width);
+  const classifiers = classifiersOf(step.state(), { width, classes }).map((one) => withNorm(one, mean, scale));
   await step.release();
   const points = curves.map((curve) =>
     curve.epochs.map((epoch, i) => ({ baseRate: curve.baseRate, epoch, accuracy: curve.accuracy[i] })),
   );
-  return { curves, last: highest(points.map((list) => list[list.length - 1])), best: highest(points.flat()) };
+  return {
+    curves,
+    last: highest(points.map((list) => list[list.length - 1])),
+    best: highest(points.flat()),
+    classifiers,
+  };
 }
 
 /** All classifiers as one matrix [width, rates · classes], so that a step is two matrix products. */
@@ -126,6 +146,7 @@ function compileProbe({
   batch,
   momentum,
   rng,
+  normalize,
 }: {
   peaks: number[];
   width: number;
@@ -133,6 +154,7 @@ function compileProbe({
   batch: number;
   momentum: number;
   rng: Rng;
+  normalize: ProbeNorm;
 }): Promise<CompiledStep> {
   const rates = peaks.length;
   const all = rates * classes;
@@ -145,14 +167,15 @@ function compileProbe({
   const rateOfColumn = Float32Array.from({ length: all }, (_, i) => peaks[Math.floor(i / classes)]);
   return compile(
     (state, { x, target, decay }) => {
-      const logits = tf.add(tf.matMul(x as tf.Tensor2D, state.weight as tf.Tensor2D), state.bias);
+      const { rows, running } = normalize === 'batch' ? batchNorm(x as tf.Tensor2D, state) : { rows: x, running: {} };
+      const logits = tf.add(tf.matMul(rows as tf.Tensor2D, state.weight as tf.Tensor2D), state.bias);
       const probabilities = tf.softmax(tf.reshape(logits, [batch, rates, classes]));
       const residual = tf.mul(tf.reshape(tf.sub(probabilities, target), [batch, all]), 1 / batch) as tf.Tensor2D;
       const rate = tf.mul(state.rate, decay);
       // SGD with momentum as PyTorch has it: v ← μv + g, w ← w − rate·v.
       const weightVelocity = tf.add(
         tf.mul(state.weightVelocity, momentum),
-        tf.matMul(x as tf.Tensor2D, residual, true),
+        tf.matMul(rows as tf.Tensor2D, residual, true),
       );
       const biasVelocity = tf.add(tf.mul(state.biasVelocity, momentum), tf.sum(residual, 0));
       const next = {
@@ -160,6 +183,7 @@ function compileProbe({
         bias: tf.sub(state.bias, tf.mul(biasVelocity, rate)),
         weightVelocity,
         biasVelocity,
+        ...running,
       };
       return { state: next, outputs: {} };
     },
@@ -169,6 +193,7 @@ function compileProbe({
         bias: zeros([all]),
         weightVelocity: zeros([width, all]),
         biasVelocity: zeros([all]),
+        ...(normalize === 'batch' && { mean: zeros([width]), variance: hostTensor(ones(width), [width]) }),
       },
       constants: { rate: hostTensor(rateOfColumn, [all]) },
       inputs: { x: { shape: [batch, width] }, target: { shape: [batch, 1, classes] }, decay: { shape: [] } },
@@ -177,18 +202,60 @@ function compileProbe({
   );
 }
 
-function scoreAll({ weight, bias }: HostTensors, held: FeatureSet, rates: number): number[] {
-  const { width, classes } = held;
-  const all = rates * classes;
-  return Array.from({ length: rates }, (_, r) => {
+/** Rows by the batch's own mean and biased variance; running averages take the unbiased one, as in PyTorch. */
+function batchNorm(x: tf.Tensor2D, state: Record<string, tf.Tensor>) {
+  const count = x.shape[0];
+  const mean = tf.mean(x, 0);
+  const centred = tf.sub(x, mean);
+  const variance = tf.mean(tf.square(centred), 0);
+  const average = (before: tf.Tensor, now: tf.Tensor) =>
+    tf.add(tf.mul(before, 1 - NORM_MOMENTUM), tf.mul(now, NORM_MOMENTUM));
+  return {
+    rows: tf.div(centred, tf.sqrt(tf.add(variance, NORM_EPSILON))),
+    running: {
+      mean: average(state.mean, mean),
+      variance: average(state.variance, tf.mul(variance, count / (count - 1))),
+    },
+  };
+}
+
+/** The classifier of each rate; a running norm is folded into its weights. */
+function classifiersOf(
+  { weight, bias, mean, variance }: HostTensors,
+  { width, classes }: Pick<FeatureSet, 'width' | 'classes'>,
+): LinearClassifier[] {
+  const all = bias.data.length;
+  const scale = variance && Float64Array.from(variance.data as Float32Array, (v) => Math.sqrt(v + NORM_EPSILON));
+  return Array.from({ length: all / classes }, (_, r) => {
     const own = Float64Array.from(
       { length: width * classes },
       (_, i) => weight.data[Math.floor(i / classes) * all + r * classes + (i % classes)],
     );
     const ownBias = Float64Array.from(bias.data.subarray(r * classes, (r + 1) * classes));
-    const logits = predictLogits({ weight: own, bias: ownBias, width, classes }, held);
-    return accuracy(argmaxRows(logits, classes), held.labels);
+    const classifier = { weight: own, bias: ownBias, width, classes };
+    return scale ? withNorm(classifier, Float64Array.from(mean.data as Float32Array), scale) : classifier;
   });
+}
+
+/** The classifier of (x − mean) / scale as one of x. */
+function withNorm(
+  { weight, bias, width, classes }: LinearClassifier,
+  mean: Float64Array,
+  scale: Float64Array,
+): LinearClassifier {
+  const own = weight.map((w, i) => w / scale[Math.floor(i / classes)]);
+  const ownBias = bias.slice();
+  for (let j = 0; j < width; j++) for (let c = 0; c < classes; c++) ownBias[c] -= mean[j] * own[j * classes + c];
+  return { weight: own, bias: ownBias, width, classes };
+}
+
+const ones = (length: number) => new Float32Array(length).fill(1);
+const identity = (width: number) => ({ mean: new Float64Array(width), scale: new Float64Array(width).fill(1) });
+
+function scoreAll(state: HostTensors, held: FeatureSet): number[] {
+  return classifiersOf(state, held).map((classifier) =>
+    accuracy(argmaxRows(predictLogits(classifier, held), held.classes), held.labels),
+  );
 }
 
 /** The first of the highest. */

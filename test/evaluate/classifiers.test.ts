@@ -65,7 +65,7 @@ describe('linearProbe', () => {
       baseRates: [0.1, baseRate],
       batch,
       epochs,
-      normalize: false,
+      normalize: 'none',
       every: 1,
     });
 

@@ -2,7 +2,7 @@ import type { SceneSpec } from '../../data/compose.js';
 import type { WorldConcept } from '../../data/concepts.js';
 import type { PoseName, PoseRange } from '../../data/pose.js';
 import { realScenes, type SceneSet } from '../../data/scenes.js';
-import type { RealSplit } from '../../data/splits.js';
+import type { RealSplit, realAllowance } from '../../data/splits.js';
 import { sha256 } from '../../runs/files.js';
 import type { LabelledImages } from '../features.js';
 import type { EvaluationTask, SplitSizes } from './task.js';
@@ -17,6 +17,8 @@ export interface SceneTask extends Pick<EvaluationTask, 'name' | 'group' | 'mirr
   /** Every object counts, not the first alone. */
   readonly multiLabel?: boolean;
   readonly sizes?: SplitSizes;
+  /** Another division into splits than the world's own. */
+  readonly allowance?: typeof realAllowance;
 }
 
 /** Pictures of a task in the emoji world: small sets, in the proportions of the paper's smaller ones. */
@@ -27,7 +29,7 @@ const SIZES: SplitSizes = { train: 1000, validation: 300, test: 600 };
  * shows drawings that the classifier has not met either.
  */
 export function sceneTask({ concepts, sizes = SIZES, ...task }: SceneTask): EvaluationTask {
-  const { name, group, mirrors, metric, pose, objects } = task;
+  const { name, group, mirrors, metric, pose, objects, allowance } = task;
   return {
     name,
     group,
@@ -37,7 +39,10 @@ export function sceneTask({ concepts, sizes = SIZES, ...task }: SceneTask): Eval
       const chosen = concepts();
       const split = async (of: RealSplit, most: number) => {
         const count = Math.max(chosen.length, Math.round(share * most));
-        return labelled(await realScenes({ split: of, concepts: chosen, count, seed, size, pose, objects }), task);
+        return labelled(
+          await realScenes({ split: of, concepts: chosen, count, seed, size, pose, objects, allowance }),
+          task,
+        );
       };
       return {
         train: await split('train', sizes.train),

@@ -1,5 +1,6 @@
 import { type WorldConcept, worldConcepts } from '../../data/concepts.js';
 import { HELD_OUT_FAMILIES } from '../../data/families.js';
+import { realAllowance } from '../../data/splits.js';
 import { fashionTask } from './fashionMnist.js';
 import { sceneTask } from './sceneTask.js';
 import type { EvaluationTask } from './task.js';
@@ -18,6 +19,15 @@ function digits(): WorldConcept[] {
     icons: Object.fromEntries(HELD_OUT_FAMILIES.map((family) => [family, `keycap-${digit}`])),
   }));
 }
+
+/**
+ * One family is in test for all digits alike. The world's own division draws it for each concept, and where classes are
+ * few and look alike, a classifier that goes by the style is then wrong more often than by chance.
+ */
+const byFamily: typeof realAllowance = (concept, split, splitSeed) => ({
+  ...realAllowance(concept, split, splitSeed),
+  families: split === 'test' ? HELD_OUT_FAMILIES.slice(2) : HELD_OUT_FAMILIES.slice(0, 2),
+});
 
 const DISTANCES = ['near', 'middle', 'far', 'very far'];
 const [NEAREST, FARTHEST] = [0.9, 0.3];
@@ -65,6 +75,7 @@ export const UNSEEN_TASKS: readonly EvaluationTask[] = [
     mirrors: 'MNIST: keycaps 0 to 9 before the backgrounds of the world; printed, not written by hand.',
     metric: 'accuracy',
     concepts: digits,
+    allowance: byFamily,
   }),
   fashionTask(),
   sceneTask({
