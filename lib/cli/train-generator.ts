@@ -25,6 +25,7 @@ export function trainGeneratorCommand(): Command {
     .option('--out <folder>', 'the run folder', projectPath('runs', 'generator-laptop'))
     .option('--steps <n>', 'steps in all, of `batch` images', Number, 12000)
     .option('--batch <n>', 'images a step', Number, 64)
+    .option('--decay-from <share>', 'of the steps, after which the learning rates fall', Number, 0.6)
     .option('--concepts <n>', 'the first n concepts of the world', Number, 200)
     .option(
       '--captions <log>',
@@ -43,7 +44,8 @@ export function trainGeneratorCommand(): Command {
     .option('--preview-minutes <n>', 'how often sample pictures are drawn', Number, 5)
     .option('--seed <n>', 'seed of everything', Number, 0)
     .action(async (options) => {
-      const { out, steps, batch, captions, vocabulary, width, depth, pose, allow, previewMinutes, seed } = options;
+      const { out, steps, batch, decayFrom, captions, vocabulary, width, depth, pose, allow, previewMinutes, seed } =
+        options;
       const concepts = worldConcepts({ count: options.concepts });
       const sentences = readCaptionLog(captions).records;
       const corpus = sentences.map(({ caption }) => caption);
@@ -54,7 +56,7 @@ export function trainGeneratorCommand(): Command {
       const { step, seconds } = await trainGenerator({
         config: {
           model: generatorConfig({ width, depth, heads: width / 64, vocabularySize: vocabulary }),
-          training: generatorTraining({ steps, batch, seed }),
+          training: generatorTraining({ steps, batch, decayFrom, seed }),
           data: description,
         },
         images,
