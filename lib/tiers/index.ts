@@ -25,6 +25,13 @@ export { type GeneratorRecord, generatorFolder, generatorRecord, openTierGenerat
 export { type CaptionWords, imageSource } from './imageSource.js';
 export { captionsOfOneConcept, liveImages, promptCaptions } from './images.js';
 export { type CaptionVerdict, captionsToJudge, type JudgedCaptions, judgedCaptions } from './judgedCaptions.js';
+export {
+  GENERATOR_MEASURES,
+  type JudgedSample,
+  judgedSamples,
+  openTierJudge,
+  sampleLabel,
+} from './judgedSamples.js';
 export { overviewData, settingsTable, tierScenesOfGenerator } from './overview.js';
 export { type PcaSet, pcaPanels } from './panels.js';
 export { TIERS, type Tier, type TierSettings, tierSettings } from './settings.js';
