@@ -1,0 +1,212 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type Claim,
+  compareOrder,
+  drawRows,
+  judgeClaim,
+  middle,
+  type ScoredRow,
+  seedSpread,
+} from '../../../lib/experiments/statistics/index.js';
+import { type Rng, rng } from '../../../lib/random/rng.js';
+import { bareRun, fakeRun, row, runOf } from './fakeRows.js';
+
+const better: Claim = {
+  text: 'A beats B',
+  measure: 'probe',
+  comparisons: [{ higher: 'A', lower: 'B' }],
+};
+const spread = { deviation: 0.5, degrees: 20 };
+/** Test images of very different difficulty: what makes pairing worth it. */
+const difficulty = (count: number) => Float64Array.from({ length: count }, (_, i) => ((i * 37) % count) / count);
+const shifted = (chances: Float64Array, by: number) => chances.map((one) => Math.min(1, Math.max(0, one + by)));
+
+describe('seedSpread', () => {
+  it('pools squares about each row’s own mean', () => {
+    const rows = [
+      row('A', [bareRun(0, 10, 1), bareRun(1, 12, 1)]),
+      row('B', [bareRun(0, 50, 1), bareRun(1, 53, 1), bareRun(2, 56, 1)]),
+      row('C', [bareRun(0, 99, 1)]),
+    ];
+    expect(seedSpread(rows)?.degrees).toBe(3);
+    expect(seedSpread(rows)?.deviation).toBeCloseTo(Math.sqrt((1 + 1 + 9 + 0 + 9) / 3), 12);
+  });
+
+  it('is unknown where every row has one seed', () => {
+    expect(seedSpread([row('A', [bareRun(0, 1, 1)]), row('B', [])])).toBeUndefined();
+  });
+});
+
+describe('drawRows', () => {
+  const images = 1500;
+  const chances = difficulty(images);
+  const [a, b] = [fakeRun(0, shifted(chances, 0.05), rng(1)), fakeRun(0, chances, rng(2))];
+  const deviation = (values: number[]) => {
+    const mean = values.reduce((sum, one) => sum + one, 0) / values.length;
+    return Math.sqrt(values.reduce((sum, one) => sum + (one - mean) ** 2, 0) / (values.length - 1));
+  };
+
+  it('images resampled in pairs: the error of a difference is that of the paired flags', () => {
+    const { means, draws } = drawRows([row('A', [a]), row('B', [b])], { rng: rng(0), draws: 3000 });
+    expect([...means]).toEqual([a.value, b.value]);
+    const gaps = Array.from({ length: images }, (_, i) => 100 * ((a.correct?.[i] ?? 0) - (b.correct?.[i] ?? 0)));
+    expect(deviation(draws.map(([x, y]) => x - y)) / (deviation(gaps) / Math.sqrt(images))).toBeCloseTo(1, 1);
+    // Flags with chances spread evenly over 0 … 1 have variance 1/6 given the chance and 1/4 without: √1.5.
+    const unpaired = Math.hypot(...[0, 1].map((at) => deviation(draws.map((draw) => draw[at]))));
+    expect(unpaired / deviation(draws.map(([x, y]) => x - y))).toBeGreaterThan(1.15);
+  });
+
+  it('a row equal to another differs from it by nothing in any draw', () => {
+    const { draws } = drawRows([row('A', [a]), row('B', [a])], { rng: rng(0), draws: 50 });
+    for (const [x, y] of draws) expect(x).toBe(y);
+  });
+
+  it('a measure without flags moves by the error that its interval states, each row for itself', () => {
+    const rows = [row('A', [bareRun(0, 40, 2), bareRun(1, 44, 2)]), row('B', [bareRun(0, 30, 1)])];
+    const { means, draws } = drawRows(rows, { rng: rng(0), draws: 4000 });
+    expect([...means]).toEqual([42, 30]);
+    expect(deviation(draws.map(([x]) => x))).toBeCloseTo(2, 0);
+    expect(deviation(draws.map(([x, y]) => x - y)) / Math.sqrt(5)).toBeCloseTo(1, 1);
+  });
+
+  it('the luck of the seed shrinks with seeds, and is Student’s by its degrees of freedom', () => {
+    const rows = [
+      row('A', [bareRun(0, 40, 0)]),
+      row(
+        'B',
+        [0, 1, 2, 3].map((seed) => bareRun(seed, 30, 0)),
+      ),
+    ];
+    const many = drawRows(rows, { rng: rng(0), draws: 8000, spread: { deviation: 1, degrees: 200 } }).draws;
+    expect(deviation(many.map(([x]) => x))).toBeCloseTo(1, 1);
+    expect(deviation(many.map(([, y]) => y))).toBeCloseTo(0.5, 1);
+    // t with 2 degrees: 97.5 % quantile 4.303 (scipy.stats.t.ppf)
+    const few = drawRows(rows, { rng: rng(0), draws: 40_000, spread: { deviation: 1, degrees: 2 } }).draws;
+    const { low, high } = middle(few.map(([x]) => x - 40));
+    expect(high).toBeGreaterThan(4);
+    expect(high).toBeLessThan(4.7);
+    expect(low).toBeLessThan(-4);
+  });
+
+  it('rows without a run and other test sets are refused', () => {
+    expect(() => drawRows([row('A', [])], { rng: rng(0) })).toThrow(/the row A/);
+    const short = runOf(0, new Uint8Array(10));
+    expect(() => drawRows([row('A', [a]), row('B', [short])], { rng: rng(0) })).toThrow(/1500 and 10 images/);
+    expect(() => drawRows([row('A', [a, short])], { rng: rng(0) })).toThrow(/1500 and 10 images/);
+  });
+});
+
+describe('judgeClaim', () => {
+  const chances = difficulty(1000);
+  const run = (seed: number, by: number) => fakeRun(seed, shifted(chances, by), rng(seed, 'run', by));
+  const rows = [row('A', [run(0, 0.1), run(1, 0.1)], 80), row('B', [run(0, 0), run(1, 0)], 77)];
+
+  it('yes where the interval lies above zero, with both differences in the sentence', () => {
+    const { verdict, comparisons, sentence } = judgeClaim(better, rows, { rng: rng(0), spread });
+    expect(verdict).toBe('yes');
+    expect(comparisons[0].difference).toBeCloseTo(
+      (rows[0].runs[0].value + rows[0].runs[1].value - rows[1].runs[0].value - rows[1].runs[1].value) / 2,
+      9,
+    );
+    expect(comparisons[0]).toMatchObject({ paper: 3, verdict: 'yes' });
+    expect(sentence).toMatch(
+      /^Yes: A − B = \+\d+\.\d \[\+\d+\.\d, \+\d+\.\d\]; the paper \+3\.0 \(2 seeds a row at least;/,
+    );
+  });
+
+  it('no where it lies below, undecided where it holds zero', () => {
+    const against: Claim = { ...better, comparisons: [{ higher: 'B', lower: 'A' }] };
+    expect(judgeClaim(against, rows, { rng: rng(0), spread }).verdict).toBe('no');
+    expect(judgeClaim(better, rows, { rng: rng(0), spread: { deviation: 20, degrees: 5 } }).verdict).toBe('undecided');
+  });
+
+  it('decides nothing where nobody knows what another seed would do', () => {
+    const one = rows.map(({ runs, ...rest }) => ({ ...rest, runs: runs.slice(0, 1) }));
+    const { verdict, sentence } = judgeClaim(better, one, { rng: rng(0) });
+    expect(verdict).toBe('undecided');
+    expect(sentence).toMatch(/one seed a row, so only the test images' error/);
+    expect(judgeClaim(better, one, { rng: rng(0), spread }).verdict).toBe('yes');
+  });
+
+  it('a claim of several comparisons needs each of them', () => {
+    const three = [...rows, row('C', [run(0, 0.001), run(1, 0.001)])];
+    const all: Claim = {
+      ...better,
+      comparisons: [
+        { higher: 'A', lower: ['B', 'C'] },
+        { higher: 'B', lower: 'C' },
+      ],
+    };
+    const judged = judgeClaim(all, three, { rng: rng(0), spread });
+    expect(judged.comparisons.map((one) => one.verdict)).toEqual(['yes', 'undecided']);
+    expect(judged.verdict).toBe('undecided');
+    expect(judged.comparisons[0].lower).toBe('B & C');
+    expect(judged.comparisons[0].paper).toBeUndefined();
+  });
+
+  it('that it makes no difference is a claim, too, and needs an interval inside its bounds', () => {
+    const flat = (within: number): Claim => ({ ...better, comparisons: [{ higher: 'A', lower: 'B', within }] });
+    expect(judgeClaim(flat(30), rows, { rng: rng(0), spread }).verdict).toBe('yes');
+    expect(judgeClaim(flat(1), rows, { rng: rng(0), spread }).verdict).toBe('no');
+    const { difference } = judgeClaim(flat(1), rows, { rng: rng(0), spread }).comparisons[0];
+    expect(judgeClaim(flat(difference), rows, { rng: rng(0), spread }).verdict).toBe('undecided');
+  });
+
+  it('names the rows that were not run, and says no more', () => {
+    const judged = judgeClaim(better, [rows[0], row('B', [], 77)], { rng: rng(0), spread });
+    expect(judged).toMatchObject({ verdict: 'not run', missing: ['B'], comparisons: [], sentence: 'Not run: B.' });
+  });
+
+  it('is the same for the same rng', () => {
+    const judge = () => judgeClaim(better, rows, { rng: rng(5), spread, draws: 200 });
+    expect(judge()).toEqual(judge());
+  });
+
+  it('where there is no difference, it finds one in about one experiment of twenty', () => {
+    // Each world: four settings that are all the same, two seeds, each seed with luck of 2 points.
+    let found = 0;
+    const worlds = 150;
+    for (let world = 0; world < worlds; world++) {
+      const stream = rng(world, 'world');
+      const same = ['A', 'B', 'C', 'D'].map((label) => row(label, [lucky(0, stream), lucky(1, stream)]));
+      const { verdict } = judgeClaim(better, same, { rng: rng(world), spread: seedSpread(same), draws: 250 });
+      found += Number(verdict === 'yes' || verdict === 'no');
+    }
+    expect(found / worlds).toBeLessThan(0.1);
+  });
+
+  function lucky(seed: number, stream: Rng) {
+    return fakeRun(seed, shifted(difficulty(300), 0.02 * stream.normal()), stream);
+  }
+});
+
+describe('compareOrder', () => {
+  const table = (values: number[], paper: (number | undefined)[], error = 0.2): ScoredRow[] =>
+    values.map((value, at) => row(String(at), [bareRun(0, value, error), bareRun(1, value, error)], paper[at]));
+
+  it('counts pairs, correlates ranks, and says how often chance does as well', () => {
+    const agreement = compareOrder(table([10, 20, 30, 25], [1, 2, 3, 4]), { rng: rng(0), spread });
+    expect(agreement).toMatchObject({ rows: 4, pairs: { same: 5, of: 6 } });
+    expect(agreement?.spearman.value).toBeCloseTo(0.8, 12);
+    expect(agreement?.kendall).toBeCloseTo(4 / 6, 12);
+    expect(agreement?.p).toBeCloseTo(4 / 24, 12); // ρ = 1 once, ρ = 0.8 three times
+  });
+
+  it('an order that other seeds would turn has a wide interval', () => {
+    const sure = compareOrder(table([10, 20, 30, 40], [1, 2, 3, 4]), { rng: rng(0), spread });
+    const unsure = compareOrder(table([10, 20, 30, 40], [1, 2, 3, 4], 15), { rng: rng(0), spread });
+    expect(sure?.spearman).toEqual({ value: 1, low: 1, high: 1 });
+    expect(unsure?.spearman.low).toBeLessThan(0.5);
+  });
+
+  it('looks only at rows with both numbers, and only at pairs that the paper tells apart', () => {
+    const rows = [
+      ...table([10, 20, 30], [72.8, 72.6, 72.6]),
+      row('not run', [], 70),
+      row('ours alone', [bareRun(0, 1, 1)]),
+    ];
+    expect(compareOrder(rows, { rng: rng(0), spread })).toMatchObject({ rows: 3, pairs: { same: 0, of: 2 } });
+    expect(compareOrder(table([1, 2], [3, 3]), { rng: rng(0) })).toBeUndefined();
+    expect(compareOrder(table([1, 2], [3, undefined]), { rng: rng(0) })).toBeUndefined();
+  });
+});
