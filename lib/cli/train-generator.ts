@@ -20,12 +20,16 @@ import { CAPTION_LOG } from '../tiers/captions.js';
 
 /** `synclr train-generator`: trains the laptop tier's text-to-image model, or goes on with it. */
 export function trainGeneratorCommand(): Command {
+  const usual = generatorTraining();
   return new Command('train-generator')
     .description('train the text-to-image model of the emoji world (resumes; stop it with Ctrl-C)')
     .option('--out <folder>', 'the run folder', projectPath('runs', 'generator-laptop'))
     .option('--steps <n>', 'steps in all, of `batch` images', Number, 12000)
     .option('--batch <n>', 'images a step', Number, 64)
-    .option('--decay-from <share>', 'of the steps, after which the learning rates fall', Number, 0.6)
+    .option('--lr <rate>', 'learning rate of AdamW after warm-up', Number, usual.lr)
+    .option('--muon-lr <rate>', 'learning rate of Muon after warm-up', Number, usual.muonLr)
+    .option('--ema <decay>', 'decay of the averaged weights after warm-up', Number, usual.emaLimit)
+    .option('--decay-from <share>', 'of the steps, after which the learning rates fall', Number, usual.decayFrom)
     .option('--concepts <n>', 'the first n concepts of the world', Number, 200)
     .option(
       '--captions <log>',
@@ -43,9 +47,10 @@ export function trainGeneratorCommand(): Command {
     .option('--allow <keys>', 'settings that may differ from those of the run, by comma', (s: string) => s.split(','))
     .option('--preview-minutes <n>', 'how often sample pictures are drawn', Number, 5)
     .option('--seed <n>', 'seed of everything', Number, 0)
+    .option('--workers <n>', 'threads that prepare batches; changes nothing but the time', Number, 1)
     .action(async (options) => {
-      const { out, steps, batch, decayFrom, captions, vocabulary, width, depth, pose, allow, previewMinutes, seed } =
-        options;
+      const { out, steps, batch, lr, muonLr, ema, decayFrom, captions, vocabulary, width, depth, pose } = options;
+      const { allow, previewMinutes, seed, workers } = options;
       const concepts = worldConcepts({ count: options.concepts });
       const sentences = readCaptionLog(captions).records;
       const corpus = sentences.map(({ caption }) => caption);
@@ -56,12 +61,13 @@ export function trainGeneratorCommand(): Command {
       const { step, seconds } = await trainGenerator({
         config: {
           model: generatorConfig({ width, depth, heads: width / 64, vocabularySize: vocabulary }),
-          training: generatorTraining({ steps, batch, decayFrom, seed }),
+          training: generatorTraining({ steps, batch, lr, muonLr, emaLimit: ema, decayFrom, seed }),
           data: description,
         },
         images,
         tokenizer: worldTokenizer({ concepts, base, corpus, size: vocabulary }),
         out,
+        workers,
         signal: stop.signal,
         allowChanges: allow,
         onStep: logEvery(50),

@@ -1,6 +1,7 @@
 import { type HostTensors, hostTensor, scalar } from '../engine/host.js';
 import { adamwCorrections, emaDecay } from '../nn/optim/index.js';
 import { type Rng, rng } from '../random/rng.js';
+import type { Opener } from '../runs/orderedWorkers.js';
 import { drawSigma } from './flow.js';
 import type { GeneratorConfig } from './generatorConfig.js';
 import type { NoisePool } from './noisePool.js';
@@ -13,7 +14,11 @@ export interface CaptionedImage {
 }
 
 /** Captioned images without end: each a function of the stream it is drawn from. */
-export type CaptionedImages = (rng: Rng) => CaptionedImage;
+export interface CaptionedImages {
+  (rng: Rng): CaptionedImage;
+  /** how a worker thread opens the same images; without it, batches are prepared in the training thread */
+  opener?: Opener;
+}
 
 /** How the generator is trained. */
 export interface GeneratorTraining {
@@ -80,7 +85,13 @@ export interface CaptionCounts {
   withUnknown: number;
 }
 
-/** The inputs of training step `step`: a function of (seed, step) alone, so that a resumed run sees the same batches. */
+/** The inputs of a training step, and what became of its captions. */
+export interface GeneratorBatch {
+  inputs: HostTensors;
+  counts: CaptionCounts;
+}
+
+/** The batch of training step `step`: a function of (seed, step) alone, so that a resumed run sees the same batches. */
 export function generatorBatch(
   step: number,
   {
@@ -89,16 +100,14 @@ export function generatorBatch(
     images,
     tokenizer,
     noise,
-    counts,
   }: {
     config: GeneratorConfig;
     training: GeneratorTraining;
     images: CaptionedImages;
     tokenizer: PromptTokenizer;
     noise: NoisePool;
-    counts: CaptionCounts;
   },
-): HostTensors {
+): GeneratorBatch {
   const { batch, seed } = training;
   const { imageSize, maxTokens } = config;
   const area = imageSize * imageSize;
@@ -106,6 +115,7 @@ export function generatorBatch(
   const noisePixels = new Float32Array(batch * 3 * area);
   const sigma = new Float32Array(batch);
   const ids = new Int32Array(batch * maxTokens);
+  const counts = { captions: batch, truncated: 0, withUnknown: 0 };
   for (let i = 0; i < batch; i++) {
     const stream = rng(seed, 'example', step, i);
     const { image, caption } = images(stream.child('scene'));
@@ -114,14 +124,13 @@ export function generatorBatch(
     sigma[i] = drawSigma(stream.child('sigma'));
     const prompt = tokenizer.encode(stream.child('drop').bernoulli(training.captionDrop) ? '' : caption);
     ids.set(prompt.ids, i * maxTokens);
-    counts.captions++;
     if (prompt.truncated > 0) counts.truncated++;
     if (prompt.unknown > 0) counts.withUnknown++;
   }
   const factor = rateFactor(step, training);
   const { correction1, correction2 } = adamwCorrections(step + 1);
   const shape = [batch, 3, imageSize, imageSize];
-  return {
+  const inputs = {
     images: hostTensor(pixels, shape),
     noise: hostTensor(noisePixels, shape),
     sigma: hostTensor(sigma, [batch]),
@@ -133,6 +142,7 @@ export function generatorBatch(
     correction2: scalar(correction2),
     emaDecay: scalar(emaDecay(step, { limit: training.emaLimit })),
   };
+  return { inputs, counts };
 }
 
 /** [S, S, 3] bytes → [3, S, S] in [−1, 1]. */

@@ -4,8 +4,9 @@ import path from 'node:path';
 import { compile } from '../engine/compile.js';
 import type { Device } from '../engine/device.js';
 import { sha256, writeJson, writeWhole } from '../runs/files.js';
+import type { OrderedItems } from '../runs/orderedWorkers.js';
 import { progress } from '../runs/progress.js';
-import { type CaptionCounts, type CaptionedImages, generatorBatch } from './generatorBatch.js';
+import type { CaptionCounts, CaptionedImages, GeneratorBatch } from './generatorBatch.js';
 import {
   type GeneratorCheckpoint,
   type GeneratorRunConfig,
@@ -16,8 +17,8 @@ import {
 } from './generatorCheckpoint.js';
 import { generatorConstants, initGenerator } from './generatorModel.js';
 import { generatorState, generatorStep, generatorStepInputs } from './generatorStep.js';
-import { NoisePool } from './noisePool.js';
-import { openTokenizer, type TokenizerJson } from './tokenizer.js';
+import { openGeneratorBatches } from './openGeneratorBatches.js';
+import type { TokenizerJson } from './tokenizer.js';
 
 export interface GeneratorStepReport {
   /** steps done */
@@ -31,6 +32,26 @@ export interface GeneratorStepReport {
 /** A mean of the loss over `LOSS_EVERY` steps is one line of loss.jsonl. */
 const LOSS_EVERY = 10;
 
+export interface GeneratorTrainOptions {
+  config: GeneratorRunConfig;
+  /** captioned pictures, each a function of the stream it is given */
+  images: CaptionedImages;
+  tokenizer: TokenizerJson;
+  /** the run folder */
+  out: string;
+  device?: Device;
+  /** threads that prepare batches (they need `images.opener`); their number changes nothing but the time */
+  workers?: number;
+  /** stops after the running step, with a checkpoint */
+  signal?: AbortSignal;
+  /** settings that may differ from those of the run found in `out`, e.g. `training.steps`, `data.captions` */
+  allowChanges?: readonly string[];
+  checkpointSeconds?: number;
+  onStep?: (report: GeneratorStepReport) => void;
+  /** called after a checkpoint was written */
+  onCheckpoint?: (checkpoint: GeneratorCheckpoint) => Promise<void>;
+}
+
 /**
  * Trains the generator in the folder `out`, or goes on with the run found there, and returns when all steps are done or
  * `signal` is aborted; both leave a checkpoint. An interrupted and resumed run computes the same bits as one that was
@@ -38,46 +59,26 @@ const LOSS_EVERY = 10;
  *
  * `out` holds checkpoint.safetensors (weights, averages, moments, step), loss.jsonl and run.json.
  *
- * @param images captioned pictures, each a function of the stream it is given
- * @param allowChanges settings that may differ from those of the run found in `out`, e.g. `training.steps`, `data.captions`
- * @param onCheckpoint called after a checkpoint was written
  * @throws InputError when settings differ, or when loss or gradient are not finite (the last checkpoint is kept)
  */
-export async function trainGenerator({
-  config,
-  images,
-  tokenizer,
-  out,
-  device,
-  signal,
-  allowChanges = [],
-  checkpointSeconds = 120,
-  onStep,
-  onCheckpoint,
-}: {
-  config: GeneratorRunConfig;
-  images: CaptionedImages;
-  tokenizer: TokenizerJson;
-  out: string;
-  device?: Device;
-  signal?: AbortSignal;
-  allowChanges?: readonly string[];
-  checkpointSeconds?: number;
-  onStep?: (report: GeneratorStepReport) => void;
-  onCheckpoint?: (checkpoint: GeneratorCheckpoint) => Promise<void>;
-}): Promise<GeneratorCheckpoint> {
-  const { model, training } = config;
+export async function trainGenerator(options: GeneratorTrainOptions): Promise<GeneratorCheckpoint> {
+  const { config, images, tokenizer, out, workers } = options;
   mkdirSync(out, { recursive: true });
-  const start = openRun({ config, tokenizer, out, allowChanges });
-  const counts: CaptionCounts = { ...start.counts };
-  const batches = {
-    config: model,
-    training,
-    images,
-    tokenizer: openTokenizer(tokenizer, { maxTokens: model.maxTokens }),
-    noise: new NoisePool(training.seed),
-    counts,
-  };
+  const start = openRun(options);
+  const { model, training } = config;
+  const batches = openGeneratorBatches({ config: model, training, tokenizer, images, from: start.step, workers });
+  try {
+    return await runSteps(options, { start, batches });
+  } finally {
+    await batches.close();
+  }
+}
+
+async function runSteps(
+  { config, tokenizer, out, device, signal, checkpointSeconds = 120, onStep, onCheckpoint }: GeneratorTrainOptions,
+  { start, batches }: { start: GeneratorCheckpoint; batches: OrderedItems<GeneratorBatch> },
+): Promise<GeneratorCheckpoint> {
+  const { model, training } = config;
   const compiled = await compile(generatorStep(model, { clipNorm: training.clipNorm }), {
     state: start.state,
     inputs: generatorStepInputs(model, training.batch),
@@ -88,14 +89,14 @@ export async function trainGenerator({
   });
   const bar = progress({ label: 'generator', total: training.steps, start: start.step });
   const began = Date.now();
-  let step = start.step;
+  let { step, counts } = start;
   let saved = began;
   let pending: GeneratorStepReport[] = [];
 
   const checkpoint = async () => {
     const seconds = start.seconds + (Date.now() - began) / 1000;
     const { history } = start;
-    const now = { step, state: compiled.state(), config, tokenizer, counts: { ...counts }, seconds, history };
+    const now = { step, state: await compiled.state(), config, tokenizer, counts, seconds, history };
     writeGeneratorCheckpoint(out, now);
     writeRunRecord(out, now, { device: compiled.device, sessionSteps: step - start.step, sessionBegan: began });
     await onCheckpoint?.(now);
@@ -106,9 +107,11 @@ export async function trainGenerator({
   try {
     while (step < training.steps && !signal?.aborted) {
       const before = Date.now();
+      const batch = await batches.next();
       // Finite or it throws, and the last checkpoint stays.
-      const outputs = await compiled.run(generatorBatch(step, batches));
+      const outputs = await compiled.run(batch.inputs);
       step++;
+      counts = addCounts(counts, batch.counts);
       const [loss, gradNorm] = [outputs.loss.data[0], outputs.gradNorm.data[0]];
       const report = { step, loss, gradNorm, seconds: (Date.now() - before) / 1000 };
       pending.push(report);
@@ -127,18 +130,16 @@ export async function trainGenerator({
   }
 }
 
+function addCounts(a: CaptionCounts, b: CaptionCounts): CaptionCounts {
+  return {
+    captions: a.captions + b.captions,
+    truncated: a.truncated + b.truncated,
+    withUnknown: a.withUnknown + b.withUnknown,
+  };
+}
+
 /** The state to start from: that of the run in `out`, or a fresh one. */
-function openRun({
-  config,
-  tokenizer,
-  out,
-  allowChanges,
-}: {
-  config: GeneratorRunConfig;
-  tokenizer: TokenizerJson;
-  out: string;
-  allowChanges: readonly string[];
-}): GeneratorCheckpoint {
+function openRun({ config, tokenizer, out, allowChanges = [] }: GeneratorTrainOptions): GeneratorCheckpoint {
   const counts = { captions: 0, truncated: 0, withUnknown: 0 };
   if (!hasGeneratorCheckpoint(out)) {
     const state = generatorState(initGenerator(config.model, config.training.seed));

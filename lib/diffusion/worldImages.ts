@@ -4,7 +4,7 @@ import { GENERATOR_FAMILIES } from '../data/families.js';
 import type { PoseName } from '../data/pose.js';
 import { sceneFacts, templateCaption } from '../data/sceneCaptions.js';
 import { generatorScenes } from '../data/scenes.js';
-import { rng } from '../random/rng.js';
+import { type Rng, rng } from '../random/rng.js';
 import type { CaptionedImages } from './generatorBatch.js';
 import { buildTokenizer, type TokenizerJson, wordsOf } from './tokenizer.js';
 
@@ -12,6 +12,16 @@ import { buildTokenizer, type TokenizerJson, wordsOf } from './tokenizer.js';
 export interface ConceptSentence {
   caption: string;
   concept: string;
+}
+
+/** What decides the pictures and captions of a world. */
+export interface WorldImagesOptions {
+  concepts: readonly WorldConcept[];
+  sentences?: readonly ConceptSentence[];
+  sentenceFraction?: number;
+  size?: number;
+  pose?: PoseName;
+  seed: number;
 }
 
 /** Scenes are drawn by index; there are more than a run of hours will see. */
@@ -29,25 +39,23 @@ export async function worldImages({
   size = 64,
   pose = 'narrow',
   seed,
-}: {
-  concepts: readonly WorldConcept[];
-  sentences?: readonly ConceptSentence[];
-  sentenceFraction?: number;
-  size?: number;
-  pose?: PoseName;
-  seed: number;
-}): Promise<{ images: CaptionedImages; description: Record<string, unknown> }> {
+}: WorldImagesOptions): Promise<{ images: CaptionedImages; description: Record<string, unknown> }> {
   const scenes = await generatorScenes({ concepts, count: SCENES, seed, size, pose });
   const fitting = sentencesByScene(concepts, sentences);
-  const images: CaptionedImages = (stream) => {
+  const byName = new Map(concepts.map((concept) => [concept.name, concept]));
+  const draw = (stream: Rng) => {
     const index = stream.child('index').int(SCENES);
-    const facts = sceneFacts(scenes.spec(index), concepts);
+    const spec = scenes.spec(index);
+    const shown = spec.objects.flatMap(({ concept }) => byName.get(concept) ?? []);
+    const facts = sceneFacts(spec, shown);
     const written = fitting.get(`${facts.objects[0].concept}/${facts.background}`) ?? [];
     const words = stream.child('caption');
     const caption =
       written.length > 0 && words.bernoulli(sentenceFraction) ? words.choice(written) : templateCaption(words, facts);
     return { image: scenes.render(index).image, caption };
   };
+  const options: WorldImagesOptions = { concepts, sentences, sentenceFraction, size, pose, seed };
+  const images = Object.assign(draw, { opener: { module: import.meta.url, name: 'openWorldImages', options } });
   const used = new Set([...fitting.values()].flat());
   const description = {
     pictures: {
@@ -63,37 +71,42 @@ export async function worldImages({
   return { images, description };
 }
 
+/** What a worker thread opens: the images of `worldImages`. */
+export async function openWorldImages(options: WorldImagesOptions): Promise<CaptionedImages> {
+  return (await worldImages(options)).images;
+}
+
 /** Sentences by `concept/background`: those that name both, and those that name the concept and no place. */
 function sentencesByScene(
   concepts: readonly WorldConcept[],
   sentences: readonly ConceptSentence[],
 ): Map<string, string[]> {
-  const known = new Set(concepts.map((concept) => concept.name));
+  const known = new Map(concepts.map(({ name }) => [name, naming([name])]));
+  const places = BACKGROUNDS.map(({ name, words }) => ({ name, pattern: naming([name, ...words]) }));
   const byScene = new Map<string, string[]>();
   for (const { caption, concept } of sentences) {
-    if (!known.has(concept) || !mentions(caption, concept)) continue;
-    const places = placesIn(caption);
-    if (places.length > 1) continue;
-    for (const place of places.length === 1 ? places : BACKGROUNDS.map((background) => background.name)) {
-      const key = `${concept}/${place}`;
-      byScene.set(key, [...(byScene.get(key) ?? []), caption]);
+    const text = spaced(caption);
+    if (!known.get(concept)?.test(text)) continue;
+    const named = places.filter(({ pattern }) => pattern.test(text));
+    if (named.length > 1) continue;
+    for (const { name } of named.length === 1 ? named : BACKGROUNDS) {
+      const key = `${concept}/${name}`;
+      const those = byScene.get(key);
+      if (those) those.push(caption);
+      else byScene.set(key, [caption]);
     }
   }
   return byScene;
 }
 
-/** Whether a text holds these words one after the other; the last may be a plural. */
-function mentions(text: string, name: string): boolean {
-  const spaced = ` ${wordsOf(text).join(' ')} `;
-  const words = wordsOf(name).join(' ');
-  return ['', 's', 'es'].some((ending) => spaced.includes(` ${words}${ending} `));
+/** The words of a text between single blanks, one before and one behind it: what `naming` searches. */
+function spaced(text: string): string {
+  return ` ${wordsOf(text).join(' ')} `;
 }
 
-/** The backgrounds of the world that a text names. */
-function placesIn(text: string): string[] {
-  return BACKGROUNDS.filter(({ name, words }) => [name, ...words].some((word) => mentions(text, word))).map(
-    (background) => background.name,
-  );
+/** Finds the words of one of these names one after the other; the last may be a plural. */
+function naming(names: readonly string[]): RegExp {
+  return new RegExp(` (?:${names.map((name) => wordsOf(name).join(' ')).join('|')})(?:s|es)? `);
 }
 
 /**
