@@ -36,7 +36,7 @@ const metricsFile = (out: string) => path.join(folder, out, 'metrics.jsonl');
 const stepsIn = (out: string) =>
   existsSync(metricsFile(out)) ? readFileSync(metricsFile(out), 'utf8').split('\n').length - 1 : 0;
 const checkpoints = (out: string) =>
-  readdirSync(path.join(folder, out)).filter((name) => name.startsWith('checkpoint-'));
+  readdirSync(path.join(folder, out)).filter((name) => /^checkpoint-\d+\.safetensors$/.test(name));
 
 /** All that the run recorded, but the seconds of its steps. */
 const linesOf = (out: string) =>
