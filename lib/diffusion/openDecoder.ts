@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { hostTensor } from '../engine/host.js';
-import type { Provider } from '../engine/session.js';
+import type { ModelProvider } from '../engine/providers.js';
 import { InputError } from '../errors.js';
 import { readJson } from '../runs/files.js';
 import { type OnnxModel, openModel, requirePorts } from './openModel.js';
@@ -26,7 +26,7 @@ export async function openDecoder(
   {
     providers,
     sample: { batch, channels, side },
-  }: { providers: readonly Provider[]; sample: { batch?: number; channels: number; side: number } },
+  }: { providers: readonly ModelProvider[]; sample: { batch?: number; channels: number; side: number } },
 ): Promise<Decoder> {
   const file = path.join(folder, 'vae_decoder', 'model.onnx');
   if (!existsSync(file)) {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { hostTensor } from '../engine/host.js';
-import type { Provider } from '../engine/session.js';
+import type { ModelProvider } from '../engine/providers.js';
 import { InputError } from '../errors.js';
 import { readJson } from '../runs/files.js';
 import type { Denoiser } from './denoiser.js';
@@ -55,14 +55,14 @@ export async function openDenoiser(
     batch: wanted,
     watch,
   }: {
-    providers: readonly Provider[];
+    providers: readonly ModelProvider[];
     batch?: number;
     watch?: (outputs: Readonly<Record<string, Float32Array>>) => void;
   },
 ): Promise<Denoiser> {
   const name = networkOf(folder);
   const sampleName = SAMPLE_NAMES[name];
-  const open = (model: string, on: readonly Provider[]) =>
+  const open = (model: string, on: readonly ModelProvider[]) =>
     openModel(path.join(folder, model, 'model.onnx'), { providers: on });
   const network = await open(name, providers);
   const settled = providers.slice(providers.indexOf(network.provider));

@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { HostTensor, HostTensors } from '../engine/host.js';
 import { toHalf } from '../engine/onnx.js';
-import { firstThatWorks, PROVIDERS } from '../engine/providers.js';
+import { firstThatWorks, type ModelProvider, modelProviders } from '../engine/providers.js';
 import { onnxRuntime, openSession, type Provider } from '../engine/session.js';
 import { InputError } from '../errors.js';
 import { widenHalf } from '../runs/floats.js';
+import { openXlaModel } from './openXlaModel.js';
 
 /** An input or output of a model: sizes that are left open are undefined. */
 export interface ModelPort {
@@ -17,7 +18,7 @@ export interface ModelPort {
 /** A network in a file, ready to run. */
 export interface OnnxModel {
   readonly file: string;
-  readonly provider: Provider;
+  readonly provider: ModelProvider;
   /** providers tried before it, and why they did not work */
   readonly passedOver: readonly string[];
   readonly inputs: readonly ModelPort[];
@@ -26,13 +27,16 @@ export interface OnnxModel {
   release(): Promise<void>;
 }
 
+/** What depends on who runs it. */
+export type OpenedModel = Pick<OnnxModel, 'inputs' | 'outputs' | 'run' | 'release'>;
+
 /**
  * Opens an ONNX file with the first of `providers` that works.
  * @throws InputError when the file is missing, or no provider can read it (with each one's reason)
  */
 export async function openModel(
   file: string,
-  { providers = PROVIDERS }: { providers?: readonly Provider[] } = {},
+  { providers = modelProviders() }: { providers?: readonly ModelProvider[] } = {},
 ): Promise<OnnxModel> {
   if (!existsSync(file)) {
     throw new InputError({
@@ -42,22 +46,22 @@ export async function openModel(
       fix: 'export the model to ONNX, or name the folder that holds model_index.json',
     });
   }
-  const {
-    opened: session,
-    provider,
-    passedOver,
-  } = await firstThatWorks(providers, (provider) => openSession(file, { providers: [provider] }), {
+  const open = (provider: ModelProvider) =>
+    provider === 'xla' ? openXlaModel(file) : openSessionModel(file, provider);
+  const { opened, provider, passedOver } = await firstThatWorks(providers, open, {
     where: file,
     expected: `an ONNX model that one of ${providers.join(', ')} can run`,
     fix: 'check the file, or name other providers',
   });
+  return { file, provider, passedOver, ...opened };
+}
+
+async function openSessionModel(file: string, provider: Provider): Promise<OpenedModel> {
+  const session = await openSession(file, { providers: [provider] });
   const ort = await onnxRuntime();
   const inputs = session.inputMetadata.map(portOf);
   const types = new Map(inputs.map((port) => [port.name, port.type]));
   return {
-    file,
-    provider,
-    passedOver,
     inputs,
     outputs: session.outputMetadata.map(portOf),
     async run(feeds) {

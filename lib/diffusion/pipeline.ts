@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { PROVIDERS } from '../engine/providers.js';
-import type { Provider } from '../engine/session.js';
+import { type ModelProvider, modelProviders } from '../engine/providers.js';
 import { InputError } from '../errors.js';
 import { readJson } from '../runs/files.js';
 import { fingerprintOf } from './fingerprint.js';
@@ -47,7 +46,7 @@ export interface GenerateOptions {
 export interface TextToImage {
   readonly folder: string;
   /** where it runs */
-  readonly provider: Provider;
+  readonly provider: ModelProvider;
   /** what was chosen beside the folder's own settings */
   readonly sampler: { scheduler?: SchedulerName; eta: number };
   /** images a call of the network makes */
@@ -78,13 +77,13 @@ export interface TextToImage {
 export async function openPipeline(
   folder: string,
   {
-    providers = PROVIDERS,
+    providers = modelProviders(),
     scheduler: as,
     eta = 0,
     batch,
     log = console.log,
   }: {
-    providers?: readonly Provider[];
+    providers?: readonly ModelProvider[];
     scheduler?: SchedulerName;
     eta?: number;
     batch?: number;

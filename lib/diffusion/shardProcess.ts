@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import os from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { withAllocator } from '../engine/allocator.js';
-import type { Provider } from '../engine/session.js';
+import type { ModelProvider } from '../engine/providers.js';
 import { InputError } from '../errors.js';
 import type { ShardMaker } from './generateImageSet.js';
 import type { ShardRecord } from './imageShard.js';
@@ -12,7 +12,7 @@ import type { TextToImage } from './pipeline.js';
 export interface ShardProcessSettings {
   /** the model's folder */
   model: string;
-  provider: Provider;
+  provider: ModelProvider;
   batch: number;
   sampler: TextToImage['sampler'];
   /** the folder of the set */

@@ -1,10 +1,12 @@
-import type { Device, DeviceChoice } from './device.js';
+import type { Device, DeviceChoice, OpenDevice } from './device.js';
 import { openDevice } from './device.js';
 import { eagerStep } from './eagerStep.js';
 import type { HostTensors } from './host.js';
 import { lifeCycle } from './lifeCycle.js';
 import { onnxStep } from './onnxStep.js';
+import type { Runner } from './runner.js';
 import type { tf } from './tf.js';
+import { xlaStep } from './xla/xlaStep.js';
 
 /** Tensors by name, as a step sees them. */
 export type NamedTensors = Record<string, tf.Tensor>;
@@ -33,8 +35,8 @@ export interface CompiledStep {
    * Runtime fails, of memory for one. The state is then that of the last good step, and run() can be called again.
    */
   run(inputs: HostTensors): Promise<HostTensors>;
-  /** A copy of the state. */
-  state(): HostTensors;
+  /** A copy of the state, once the runs asked for are done. */
+  state(): Promise<HostTensors>;
   /** Replaces the state. @throws InputError when names, shapes or dtypes differ, or while a run() is under way. */
   load(state: HostTensors): void;
   /** Gives the session's memory back, once. Everything called later throws an InputError. */
@@ -75,6 +77,14 @@ export async function compile(step: Step, options: CompileOptions): Promise<Comp
   const named = { ...options, name: options.name ?? 'step' };
   const device = await openDevice(options.device);
   options.onDevice?.(`${named.name} runs on ${device.line}`);
-  const runner = 'provider' in device ? await onnxStep(step, named, device) : eagerStep(step, named, device);
-  return lifeCycle(runner, named);
+  return lifeCycle(await openRunner(step, named, device), named);
+}
+
+function openRunner(
+  step: Step,
+  options: CompileOptions & { name: string },
+  device: OpenDevice,
+): Promise<Runner> | Runner {
+  if ('provider' in device) return onnxStep(step, options, device);
+  return 'worker' in device ? xlaStep(step, options, device) : eagerStep(step, options, device);
 }

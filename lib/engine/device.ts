@@ -4,17 +4,19 @@ import { encodeModel } from './onnx.js';
 import { firstThatWorks, PROVIDERS, whatLacks } from './providers.js';
 import { openSession, type Provider } from './session.js';
 import { loadNative, NATIVE_BACKEND, type NativePackage } from './tensorflow.js';
+import { type PythonWorker, pythonWorker } from './xla/pythonWorker.js';
 
 /**
  * Where a compiled step runs. `onnx`, `onnx-cuda` and `onnx-webgpu` trace it and run it by ONNX Runtime on a CPU, an
- * NVIDIA GPU or any GPU; the others run it as it is written, on TensorFlow's library (`tfjs-node-gpu`, `tfjs-node`) or in
+ * NVIDIA GPU or any GPU; `xla` gives the traced graph to JAX in a Python of the user's, where the state stays on the GPU:
+ * the fastest way to train on one. The others run it as it is written, on TensorFlow's library (`tfjs-node-gpu`, `tfjs-node`) or in
  * JavaScript (`cpu`, slow, the oracle of every test).
  *
  * `onnx` is what runs where nothing is asked for, on every machine, because only there a run repeats bit for bit. On a
  * GPU the state travels to the device and back with every step, and numbers differ more than between CPUs: by 1.5e-4 in
  * the gradients of a transformer block through WebGPU (on SwiftShader), where `cpu` and `onnx` are 4e-7 apart.
  */
-export const DEVICES = ['onnx', 'onnx-cuda', 'onnx-webgpu', 'tfjs-node-gpu', 'tfjs-node', 'cpu'] as const;
+export const DEVICES = ['onnx', 'onnx-cuda', 'onnx-webgpu', 'xla', 'tfjs-node-gpu', 'tfjs-node', 'cpu'] as const;
 export type Device = (typeof DEVICES)[number];
 /** `auto`: the first of onnx-cuda, onnx-webgpu and onnx that works here. */
 export type DeviceChoice = Device | 'auto';
@@ -29,8 +31,13 @@ export interface EagerDevice {
   readonly device: Device;
   readonly backend: string;
 }
+/** A device that runs graphs in a Python process. */
+export interface XlaDevice {
+  readonly device: Device;
+  readonly worker: PythonWorker;
+}
 /** A device that is there, and one line on it: what it is, and why it is not another. */
-export type OpenDevice = (OnnxDevice | EagerDevice) & { readonly line: string };
+export type OpenDevice = (OnnxDevice | XlaDevice | EagerDevice) & { readonly line: string };
 
 /** What is asked of a machine; tests give answers of their own. */
 export interface DeviceProbes {
@@ -38,6 +45,7 @@ export interface DeviceProbes {
   /** Runs a graph of one node. @throws what the provider says */
   tryProvider(provider: Provider): Promise<void>;
   loadNative(name: NativePackage): Promise<{ gpu: boolean }>;
+  python(): PythonWorker;
 }
 
 /** The device asked for by name, else by SYNCLR_DEVICE, else `onnx`. @throws InputError for a name there is not */
@@ -63,7 +71,7 @@ const HARDWARE: Record<Provider, string> = { cuda: 'an NVIDIA GPU', webgpu: 'a G
  */
 export async function openDevice(
   asked?: DeviceChoice,
-  probes: DeviceProbes = { lacks: whatLacks, tryProvider, loadNative },
+  probes: DeviceProbes = { lacks: whatLacks, tryProvider, loadNative, python: pythonWorker },
 ): Promise<OpenDevice> {
   const choice = chooseDevice(asked);
   if (choice === 'cpu') return { device: choice, backend: 'cpu', line: 'cpu: TensorFlow.js in JavaScript, slow' };
@@ -72,6 +80,11 @@ export async function openDevice(
     const missing = choice === 'tfjs-node-gpu' && !gpu ? ', since TensorFlow found no GPU' : '';
     const line = `${choice}: TensorFlow's library on ${gpu ? 'a GPU' : 'the CPU'}${missing}`;
     return { device: choice, backend: NATIVE_BACKEND, line };
+  }
+  if (choice === 'xla') {
+    const worker = probes.python();
+    const { header } = await worker.ask({ call: 'hello' });
+    return { device: choice, worker, line: `xla: JAX ${header.jax} on ${header.platform} (${header.device})` };
   }
   if (choice === 'onnx') {
     return {

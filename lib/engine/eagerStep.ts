@@ -39,7 +39,7 @@ export function eagerStep(
       };
       return { outputs, keep };
     },
-    state: () => mapTensors(current, copyTensor),
+    state: async () => mapTensors(current, copyTensor),
     load(given) {
       current = mapTensors(given, copyTensor);
     },

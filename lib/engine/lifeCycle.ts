@@ -44,9 +44,9 @@ export function lifeCycle(
         return outputs;
       });
     },
-    state() {
+    async state() {
       requireAlive('state()');
-      return runner.state();
+      return inTurn(() => runner.state());
     },
     load(given) {
       requireAlive('load()');

@@ -66,7 +66,7 @@ export async function onnxStep(
       };
       return { outputs, keep };
     },
-    state: () => mapTensors(current, (t) => copyTensor(t.host)),
+    state: async () => mapTensors(current, (t) => copyTensor(t.host)),
     load(given) {
       for (const [key, t] of Object.entries(given)) current[key].host.data.set(t.data);
     },

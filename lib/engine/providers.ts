@@ -7,6 +7,13 @@ import { type Provider, runtimeMessage } from './session.js';
 /** Where ONNX Runtime is tried to run a model, in this order. */
 export const PROVIDERS: readonly Provider[] = ['cuda', 'webgpu', 'cpu'];
 
+/** What runs a model: a provider of ONNX Runtime, or `xla`, JAX in a Python of the user's (lib/engine/xla). */
+export type ModelProvider = Provider | 'xla';
+
+/** Where a model is tried when nothing is asked for: as SYNCLR_DEVICE says for `xla`, else `PROVIDERS`. */
+export const modelProviders = (): readonly ModelProvider[] =>
+  process.env.SYNCLR_DEVICE === 'xla' ? ['xla'] : PROVIDERS;
+
 /** Device files of GPUs on Linux: Direct Rendering, NVIDIA, WSL. */
 const LINUX_GPUS = ['/dev/dri', '/dev/nvidiactl', '/dev/dxg'];
 
@@ -24,7 +31,7 @@ const thisMachine: Machine = { platform: process.platform, arch: process.arch, e
  * Why a provider cannot work here, or undefined where it is worth trying. Asking ONNX Runtime itself would print its
  * loader's messages on every machine without a GPU.
  */
-export function whatLacks(provider: Provider, machine = thisMachine): string | undefined {
+export function whatLacks(provider: ModelProvider, machine = thisMachine): string | undefined {
   if (provider === 'cuda' && !machine.exists(cudaLibrary(machine))) {
     return 'its library is not installed (npm install --onnxruntime-node-install=cuda12)';
   }
@@ -49,12 +56,12 @@ function cudaLibrary({ platform, arch }: Machine): string {
  * one of it cannot be loaded, and does not say which one of a list it took.
  * @throws InputError with `problem` and every provider's reason when none can
  */
-export async function firstThatWorks<T>(
-  providers: readonly Provider[],
-  open: (provider: Provider) => Promise<T>,
+export async function firstThatWorks<T, P extends ModelProvider>(
+  providers: readonly P[],
+  open: (provider: P) => Promise<T>,
   problem: { where: string; expected: string; fix: string },
-  lacks: (provider: Provider) => string | undefined = whatLacks,
-): Promise<{ opened: T; provider: Provider; passedOver: string[] }> {
+  lacks: (provider: P) => string | undefined = whatLacks,
+): Promise<{ opened: T; provider: P; passedOver: string[] }> {
   const passedOver: string[] = [];
   for (const provider of providers) {
     const lacking = lacks(provider);

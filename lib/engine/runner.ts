@@ -10,7 +10,7 @@ export interface Runner {
   /** Runs the step; the state moves on when `keep` is called, and stays where it is otherwise. */
   run(inputs: HostTensors): Promise<{ outputs: HostTensors; keep: () => void }>;
   /** A copy of the state. */
-  state(): HostTensors;
+  state(): Promise<HostTensors>;
   load(state: HostTensors): void;
   release(): Promise<void>;
 }

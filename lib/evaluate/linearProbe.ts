@@ -117,7 +117,7 @@ export async function linearProbe(
       });
     }
     if ((epoch + 1) % every === 0 || epoch + 1 === epochs) {
-      const scores = scoreAll(step.state(), held);
+      const scores = scoreAll(await step.state(), held);
       curves.forEach((curve, r) => {
         curve.epochs.push(epoch + 1);
         curve.accuracy.push(scores[r]);
@@ -125,7 +125,7 @@ export async function linearProbe(
     }
   }
   const { mean, scale } = normalize === 'fixed' ? statistics : identity(width);
-  const classifiers = classifiersOf(step.state(), { width, classes }).map((one) => withNorm(one, mean, scale));
+  const classifiers = classifiersOf(await step.state(), { width, classes }).map((one) => withNorm(one, mean, scale));
   await step.release();
   const points = curves.map((curve) =>
     curve.epochs.map((epoch, i) => ({ baseRate: curve.baseRate, epoch, accuracy: curve.accuracy[i] })),

@@ -80,7 +80,7 @@ async function compileChunked(
 
   return {
     async run(inputs) {
-      const current = updating.state();
+      const current = await updating.state();
       const chunks = chunksOf(inputs, config);
       const assigned = await targetsOf(current, inputs, chunks);
       const [encoder, head] = splitBackbone(withoutPrefix(current, 'student.'));

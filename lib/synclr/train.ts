@@ -112,17 +112,17 @@ async function runSteps(
       const measured = metricsOf(config, { step, inputs, outputs, seconds: (performance.now() - began) / 1000 });
       step++;
       if (evaluate && (step % evaluate.every === 0 || step === config.steps)) {
-        measured.scores = { [evaluate.name]: await measure(evaluate, compiled.state(), config) };
+        measured.scores = { [evaluate.name]: await measure(evaluate, await compiled.state(), config) };
       }
       history.push(measured);
       log.record(measured);
       onStep?.(measured);
       bar.tick(1, noteOf(measured, batch.crops.shape[0]));
-      saveDue(config, options, { step, history, state: () => compiled.state() });
+      await saveDue(config, options, { step, history, state: () => compiled.state() });
     }
     const metrics = history.slice(log.earlier.length);
     bar.done(metrics.length > 0 ? `loss ${metrics[metrics.length - 1].loss.toFixed(3)}` : undefined);
-    return finish(config, options, { state: compiled.state(), metrics, step });
+    return finish(config, options, { state: await compiled.state(), metrics, step });
   } finally {
     await compiled.release();
   }
@@ -143,18 +143,18 @@ function finish(
  * Writes what is due after a step. The best checkpoint is written first: a run that is killed between the two does the
  * step again, and chooses again.
  */
-function saveDue(
+async function saveDue(
   config: EncoderConfig,
   { out, seed, signal, evaluate, checkpointEvery = 200, keepCheckpoints }: TrainOptions,
-  { step, history, state }: { step: number; history: EncoderMetrics[]; state: () => HostTensors },
-): void {
+  { step, history, state }: { step: number; history: EncoderMetrics[]; state: () => Promise<HostTensors> },
+): Promise<void> {
   const regular = step % checkpointEvery === 0 || step === config.steps;
   const due = regular || signal?.aborted;
   const best = evaluate
     ? evaluated(history[history.length - 1])
     : regular && { metric: 'loss', value: meanLoss(history.slice(-checkpointEvery)), rises: false };
   if (!out || !(due || best)) return;
-  const saved = { state: state(), step, seed, config };
+  const saved = { state: await state(), step, seed, config };
   if (best) keepBest(out, saved, best);
   if (due) writeCheckpoint(out, saved, { keep: keepCheckpoints });
 }

@@ -38,7 +38,7 @@ describe('a step compiled without input shapes', () => {
       for (const inputs of [ones(3), ones(2, 2), ones(5), ones(3)]) {
         expect((await compiled.run(inputs)).mean.data[0]).toBe(1);
       }
-      expect(compiled.state().total.data[0]).toBe(3 + 4 + 5 + 3);
+      expect((await compiled.state()).total.data[0]).toBe(3 + 4 + 5 + 3);
       await compiled.release();
     }
   });

@@ -40,6 +40,12 @@ function probes({
       if (failing[name]) throw new Error(failing[name]);
       return { gpu };
     },
+    python: () => ({
+      async ask() {
+        if (failing.xla) throw new Error(failing.xla);
+        return { header: { jax: '0', platform: 'gpu', device: 'a GPU' }, tensors: {} };
+      },
+    }),
   };
 }
 
@@ -57,7 +63,9 @@ describe('the choice of a device', () => {
 
   it('names the devices there are', () => {
     vi.stubEnv('SYNCLR_DEVICE', 'gpu');
-    expect(() => chooseDevice()).toThrow(/one of onnx, onnx-cuda, onnx-webgpu, tfjs-node-gpu, tfjs-node, cpu, or auto/);
+    expect(() => chooseDevice()).toThrow(
+      /one of onnx, onnx-cuda, onnx-webgpu, xla, tfjs-node-gpu, tfjs-node, cpu, or auto/,
+    );
     expect(() => chooseDevice()).toThrow(/found: {4}gpu/);
   });
 

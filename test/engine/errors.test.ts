@@ -261,7 +261,7 @@ for (const device of ['onnx', 'cpu'] as const) {
         where: 'toy, state "w"',
         found: 'float32 []',
       });
-      expect(step.state()).toEqual(state);
+      expect(await step.state()).toEqual(state);
       await step.release();
     });
 
@@ -319,14 +319,14 @@ for (const device of ['onnx', 'cpu'] as const) {
       const step = await compiled(sum, { finite: ['loss'] });
       await step.run({ a });
       await step.run({ a });
-      const good = step.state();
+      const good = await step.state();
       const bad = hostTensor(Float32Array.of(1, Number.NaN, 1, 1), [2, 2]);
       const error = await failure(step.run({ a: bad }));
       expect(error).toMatchObject({ where: 'toy, step 2', expected: 'a finite loss', found: 'NaN' });
-      expect(step.state()).toEqual(good);
+      expect(await step.state()).toEqual(good);
       await step.run({ a });
-      expect([...step.state().w.data]).toEqual([4, -8, 12, -16]);
-      expect(step.state().n.data[0]).toBe(3);
+      expect([...(await step.state()).w.data]).toEqual([4, -8, 12, -16]);
+      expect((await step.state()).n.data[0]).toBe(3);
       await step.release();
     });
   });

@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { compile, type HostTensors } from '../../lib/engine/index.js';
+import { compile, type Device, type HostTensors } from '../../lib/engine/index.js';
 import type { KernelCase } from './kernels/case.js';
 import { groups } from './kernels/cases/index.js';
 import { relativeError } from './kernels/relativeError.js';
 import { specsOf, stepOf } from './kernels/step.js';
 
-async function runOn(device: 'onnx' | 'cpu', { oracle, ...rest }: KernelCase): Promise<HostTensors> {
+/** The device that is tested: SYNCLR_TEST_DEVICE=xla runs all cases there, where a Python with JAX is installed. */
+const tested = (process.env.SYNCLR_TEST_DEVICE ?? 'onnx') as Device;
+
+async function runOn(device: Device, { oracle, ...rest }: KernelCase): Promise<HostTensors> {
   const kernelCase = { ...rest, of: device === 'cpu' && oracle ? oracle : rest.of };
   const compiled = await compile(stepOf(kernelCase), { inputs: specsOf(kernelCase.inputs), device });
   const outputs = await compiled.run(kernelCase.inputs);
@@ -19,7 +22,7 @@ const dot = (a: ArrayLike<number>, b: ArrayLike<number>) =>
 
 describe.each(Object.entries(groups))('%s', (_group, cases) => {
   it.each(Object.entries(cases))('%s: values and gradients of tfjs cpu', async (_name, kernelCase) => {
-    const traced = await runOn('onnx', kernelCase);
+    const traced = await runOn(tested, kernelCase);
     const oracle = await runOn('cpu', kernelCase);
     const { loss: _sumsThatCancel, ...compared } = oracle;
     for (const [key, { shape, dtype, data }] of Object.entries(compared)) {

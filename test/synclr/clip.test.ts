@@ -172,7 +172,7 @@ describe('the objective', () => {
     const run = async (chunk?: number) => {
       const step = await compileTraining({ ...config, chunk }, { state, inputs: mapTensors(inputs, specOf) });
       const outputs = await step.run(inputs);
-      const next = step.state();
+      const next = await step.state();
       await step.release();
       return { outputs, next };
     };

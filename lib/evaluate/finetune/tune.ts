@@ -97,12 +97,12 @@ export async function tune<Scores>(
       bar.tick(1, `loss ${loss.toFixed(3)}`);
       if (now.step % evaluateEvery === 0 || now.step === steps) {
         const mean = now.losses.reduce((a, b) => a + b, 0) / now.losses.length;
-        now.points.push({ step: now.step, loss: mean, scores: await tuning.evaluate(compiled.state()) });
+        now.points.push({ step: now.step, loss: mean, scores: await tuning.evaluate(await compiled.state()) });
         now.losses = [];
       }
-      if (now.step % checkpointEvery === 0 && now.step < steps) save(compiled.state());
+      if (now.step % checkpointEvery === 0 && now.step < steps) save(await compiled.state());
     }
-    const state = compiled.state();
+    const state = await compiled.state();
     save(state);
     bar.done();
     return { ...now, state };

@@ -97,9 +97,9 @@ async function runPhase(
   let { step } = start;
   let saved = began;
   let sum = { loss: 0, right: 0, steps: 0 };
-  const save = () => {
+  const save = async () => {
     saved = Date.now();
-    const now = { state: compiled.state(), step, seconds: start.seconds + (saved - began) / 1000 };
+    const now = { state: await compiled.state(), step, seconds: start.seconds + (saved - began) / 1000 };
     writeCheckpoint(out, config, now);
     return now;
   };
@@ -113,9 +113,9 @@ async function runPhase(
         sum = { loss: 0, right: 0, steps: 0 };
       }
       bar.tick(1, `loss ${loss.data[0].toFixed(3)}`);
-      if (Date.now() - saved > 1000 * checkpointSeconds) save();
+      if (Date.now() - saved > 1000 * checkpointSeconds) await save();
     }
-    return save();
+    return await save();
   } finally {
     await compiled.release();
   }

@@ -83,7 +83,7 @@ describe.each(['onnx', 'cpu'] as const)('UperNet on %s', (device) => {
       if (isZero) expect(Math.max(...outputs[name].data.map(Math.abs)), name).toBeLessThan(1e-6);
       else expect(distance(outputs[name], golden[name]), name).toBeLessThan(1e-4);
     }
-    const state = step.state();
+    const state = await step.state();
     const stats = named.filter((name) => name.startsWith('stat.'));
     expect(stats).toHaveLength(Object.keys(weights.stats).length);
     for (const name of stats) expect(distance(state[name], golden[name]), name).toBeLessThan(1e-5);

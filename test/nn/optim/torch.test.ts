@@ -75,7 +75,7 @@ async function train(device: Device, kind: string): Promise<{ losses: number[]; 
     });
     found.push(loss.data[0]);
   }
-  const state = step.state();
+  const state = await step.state();
   await step.release();
   return { losses: found, state };
 }

@@ -1,0 +1,85 @@
+import { InputError } from '../../errors.js';
+import type { CompileOptions, InputSpec, Step } from '../compile.js';
+import type { XlaDevice } from '../device.js';
+import { copyTensor, type HostTensors, mapTensors, specOf } from '../host.js';
+import { traceStep } from '../onnxGraph.js';
+import type { Runner } from '../runner.js';
+import { runtimeMessage } from '../session.js';
+import { openXlaGraph } from './xlaGraph.js';
+
+let states = 0;
+
+/**
+ * Runs a step as ONNX graphs that XLA compiles, one for each set of input shapes. The state lives on the device: a step
+ * costs the transfer of its inputs and outputs alone, where ONNX Runtime's Node binding also moves the state there and back.
+ */
+export async function xlaStep(
+  step: Step,
+  { state = {}, inputs: specs, constants = {}, finite = [], name }: CompileOptions & { name: string },
+  { device, worker }: XlaDevice,
+): Promise<Runner> {
+  const id = states++;
+  const traceable = { step, name, state: mapTensors(state, specOf), constants, finite };
+  const graphs = new Map<string, number>();
+  const graphFor = async (inputs: Record<string, InputSpec>): Promise<number> => {
+    const key = JSON.stringify(Object.entries(inputs).sort(([a], [b]) => (a < b ? -1 : 1)));
+    let graph = graphs.get(key);
+    if (graph === undefined) {
+      const { model, externalData } = traceStep(traceable, inputs);
+      const outside = Object.fromEntries(externalData.map(({ path, data }) => [path, data]));
+      graph = (await openXlaGraph(worker, model, { name, outside })).graph;
+      graphs.set(key, graph);
+    }
+    return graph;
+  };
+  const declared = specs && (await graphFor(specs));
+  const setState = (given: HostTensors) => worker.ask({ call: 'set_state', state: id }, given);
+  let settled: Promise<unknown> = setState(mapTensors(state, copyTensor));
+  await settled;
+
+  return {
+    device,
+    async run(inputs) {
+      await settled;
+      const graph = declared ?? (await graphFor(mapTensors(inputs, specOf)));
+      const feeds = Object.fromEntries(Object.entries(inputs).map(([key, tensor]) => [`input.${key}`, tensor]));
+      const { tensors } = await worker.ask({ call: 'run', graph, state: id }, feeds).catch((error) => {
+        throw problem(name, error);
+      });
+      const outputs = Object.fromEntries(
+        Object.entries(tensors).map(([key, tensor]) => [key.slice('output.'.length), tensor]),
+      );
+      const keep = () => {
+        settled = worker.ask({ call: 'keep', state: id });
+        settled.catch(() => {}); // heard in the next run
+      };
+      return { outputs, keep };
+    },
+    async state() {
+      await settled;
+      return (await worker.ask({ call: 'read_state', state: id })).tensors;
+    },
+    load(given) {
+      settled = setState(given);
+      settled.catch(() => {});
+    },
+    async release() {
+      await worker.ask({ call: 'release', state: id, graphs: [...graphs.values()] });
+    },
+  };
+}
+
+/** What XLA says, with the step that it says it of. */
+function problem(where: string, error: unknown): unknown {
+  if (error instanceof InputError) return error;
+  const found = runtimeMessage(error);
+  const outOfMemory = /RESOURCE_EXHAUSTED|out of memory/i.test(found);
+  return new InputError({
+    where: `${where}, run on xla`,
+    expected: outOfMemory ? 'enough memory on the device for the step' : 'a graph that XLA can run',
+    found,
+    fix: outOfMemory
+      ? 'make the batch smaller'
+      : 'run the step with device "cpu" or "onnx": if it works there, lib/engine/xla/run_onnx.py is wrong',
+  });
+}
