@@ -1,3 +1,4 @@
+export { type AblationDotsData, type AblationPanel, ablationDots } from './ablationDots.js';
 export { type CaptionDiversityData, captionDiversity } from './captionDiversity.js';
 export { type DenoisingData, denoisingStrip } from './denoisingStrip.js';
 /** Pieces for drawings of one's own: `diagram.diagram(size, [diagram.box(…), diagram.text(…)])`. */
@@ -8,12 +9,17 @@ export { figure2Granularity, type GranularityData } from './figure2Granularity.j
 export { figure3Prompt, type PromptData } from './figure3Prompt.js';
 export { figure4Samples, type SamplesData } from './figure4Samples.js';
 export { figure5Pca, type PcaData } from './figure5Pca.js';
+export { type GuidanceCurveData, guidanceCurve } from './guidanceCurve.js';
 export { type GuidanceData, guidanceRow } from './guidanceRow.js';
 export { type GridOptions, type GridRow, imageGrid } from './imageGrid.js';
+export { type DrawnPoint, type LinePanel, linePanels, type PanelLine } from './linePanels.js';
 export { type LossCurveData, lossCurve } from './lossCurve.js';
+export { type OrderPanel, orderSlopes } from './orderSlopes.js';
 export { type PixelPicture, pictureUri } from './pictures.js';
+export { type PositivesCurveData, positivesCurve } from './positivesCurve.js';
 export { type ProbeBarsData, probeBars } from './probeBars.js';
 export { openRenderer, type Renderer } from './render.js';
 export { type SamplingTradeoffData, samplingTradeoff, type TradeoffMeasures } from './samplingTradeoff.js';
 export { closeRenderer, figuresFolder, saveFigure, saveImage, showFigure } from './save.js';
+export { type ScalingCurveData, type ScalingLine, scalingCurve } from './scalingCurve.js';
 export { chart, type Method as MethodName, methodColor, methodColors, okabeIto } from './theme.js';

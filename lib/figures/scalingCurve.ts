@@ -1,0 +1,46 @@
+import type { Figure } from './figure.js';
+import { type DrawnPoint, type LinePanel, linePanels } from './linePanels.js';
+import { okabeIto } from './theme.js';
+
+export interface ScalingLine {
+  /** e.g. `ViT-B/16` */
+  model: string;
+  points: readonly (DrawnPoint & { captions: number })[];
+}
+
+export interface ScalingCurveData {
+  /** The paper's curve, captions in millions; its values were decoded from the plot. */
+  paper: { quantity: string; lines: readonly ScalingLine[] };
+  ours: { quantity: string; lines: readonly ScalingLine[]; note?: string };
+}
+
+/** The smaller model and the larger one: SynCLR's colour, full and dark. As in the paper a cross and a plus. */
+const SIZES = [
+  { color: okabeIto.vermillion, symbol: 'x-thin' },
+  { color: '#6E2C00', symbol: 'cross-thin' },
+];
+
+/** Figures 6 and 7: accuracy against the number of captions on a logarithmic axis, the paper's panel beside ours. */
+export function scalingCurve({ paper, ours }: ScalingCurveData): Figure {
+  return linePanels([
+    panel({ title: 'paper', axis: 'captions (millions)', ...paper }, String),
+    panel({ title: 'ours', axis: 'captions', ...ours }, (captions) => captions.toLocaleString('en').replace(',', ' ')),
+  ]);
+}
+
+function panel(
+  { lines, ...rest }: Pick<LinePanel, 'title' | 'axis' | 'quantity' | 'note'> & { lines: readonly ScalingLine[] },
+  write: (captions: number) => string,
+): LinePanel {
+  const counts = lines.flatMap(({ points }) => points.map(({ captions }) => captions));
+  return {
+    ...rest,
+    log: true,
+    ticks: [...new Set(counts)].sort((a, b) => a - b).map((x) => ({ x, text: write(x) })),
+    lines: lines.map(({ model, points }, at) => ({
+      name: model,
+      ...SIZES[at % SIZES.length],
+      points: points.map(({ captions, ...point }) => ({ ...point, x: captions })),
+    })),
+  };
+}

@@ -1,0 +1,269 @@
+import { describe, expect, it } from 'vitest';
+import { ablationDots } from '../../lib/figures/ablationDots.js';
+import type { Figure, PlotlyObject } from '../../lib/figures/figure.js';
+import { guidanceCurve } from '../../lib/figures/guidanceCurve.js';
+import { linePanels } from '../../lib/figures/linePanels.js';
+import { orderSlopes } from '../../lib/figures/orderSlopes.js';
+import { positivesCurve } from '../../lib/figures/positivesCurve.js';
+import { scalingCurve } from '../../lib/figures/scalingCurve.js';
+
+interface Trace {
+  name: string;
+  x: number[];
+  y: number[];
+  xaxis?: string;
+  yaxis?: string;
+  error_x?: { array: number[]; arrayminus: number[] };
+  error_y?: { array: number[]; arrayminus: number[] };
+  marker: { color: string | string[]; size: number };
+}
+const tracesOf = (figure: Figure) => figure.data as unknown as Trace[];
+const texts = (figure: Figure) => (figure.layout.annotations as PlotlyObject[]).map(({ text }) => String(text));
+const axis = (figure: Figure, name: string) =>
+  figure.layout[name] as { range: [number, number]; domain: [number, number]; ticktext: string[]; type: string };
+
+const measured = (value: number, seeds = [value - 0.5, value + 0.5]) => ({
+  value,
+  low: value - 1,
+  high: value + 1.5,
+  seeds,
+});
+const of = (value: number | null) => (value === null ? null : { value });
+
+const figures = {
+  scalingCurve: scalingCurve({
+    paper: {
+      quantity: 'ImageNet, linear (%)',
+      lines: [
+        {
+          model: 'ViT-B/16',
+          points: [
+            { captions: 150, value: 79.97 },
+            { captions: 1, value: 73.88 },
+          ],
+        },
+        {
+          model: 'ViT-L/14',
+          points: [
+            { captions: 150, value: 82.43 },
+            { captions: 3, value: 77.34 },
+          ],
+        },
+      ],
+    },
+    ours: {
+      quantity: 'real scenes (%)',
+      lines: [
+        { model: 'smaller', points: [50, 2000, 7500].map((captions, at) => ({ captions, ...measured(4 * at + 2) })) },
+        { model: 'larger', points: [] },
+      ],
+      note: 'not run: larger',
+    },
+  }),
+  ablationDots: ablationDots({
+    rows: [{ label: 'true sentences' }, { label: 'IN & Places' }, { label: 'ours' }],
+    panels: [
+      {
+        who: 'paper',
+        quantity: 'mean of nine (%)',
+        values: { StableRep: [81.6, 80, 85.7].map(of), SynCLR: [85.3, 83, null].map(of) },
+      },
+      {
+        who: 'ours',
+        quantity: 'mean of tasks (%)',
+        values: { StableRep: [measured(30), null, measured(34)], SynCLR: [null, null, measured(31, [31])] },
+      },
+    ],
+  }),
+  guidanceCurve: guidanceCurve({
+    paper: {
+      quantity: 'ImageNet, linear (%)',
+      points: [
+        { guidance: 2, value: 72.8 },
+        { guidance: 4, value: 72.6 },
+      ],
+    },
+    ours: { quantity: 'real scenes (%)', points: [1, 2.5, 8].map((guidance) => ({ guidance, ...measured(guidance) })) },
+    images: {
+      recognised: [{ guidance: 1, value: 20, low: 18, high: 22 }],
+      diversity: [
+        { guidance: 1, value: 0.5 },
+        { guidance: 8, value: 0.2 },
+      ],
+    },
+  }),
+  positivesCurve: positivesCurve({
+    paper: {
+      quantity: 'ImageNet, linear (%)',
+      points: [
+        { images: 1, value: 61.2 },
+        { images: 8, value: 66.2 },
+      ],
+    },
+    ours: {
+      quantity: 'real scenes (%)',
+      points: [
+        { images: 1, ...measured(6) },
+        { images: 4, ...measured(10) },
+      ],
+    },
+  }),
+  orderSlopes: orderSlopes({
+    panels: [
+      {
+        title: 'Table 5',
+        quantity: 'probe',
+        agreement: 'ρ = 0.5',
+        rows: [
+          { label: 'supervised', paper: 71.9, ours: 20 },
+          { label: 'SimCLR', paper: 63.6, ours: 9 },
+          { label: 'StableRep', paper: 75.3, ours: 15 },
+        ],
+      },
+      {
+        title: 'Table 3',
+        quantity: 'probe',
+        agreement: 'all alike',
+        rows: [
+          { label: '2', paper: 72.8, ours: 12 },
+          { label: '3', paper: 72.6, ours: 11 },
+          { label: '4', paper: 72.6, ours: 10 },
+        ],
+      },
+    ],
+  }),
+};
+
+describe('figures of experiments', () => {
+  it.each(Object.entries(figures))('%s keeps its JSON', async (name, figure) => {
+    await expect(JSON.stringify(figure, null, 1)).toMatchFileSnapshot(`__snapshots__/${name}.snap`);
+  });
+
+  it.each(Object.entries(figures))('%s: every point, interval and seed lies within its axes', (_, figure) => {
+    for (const { x, y, xaxis = 'x', yaxis = 'y', error_x, error_y } of tracesOf(figure)) {
+      const along = axis(figure, xaxis.replace('x', 'xaxis'));
+      const up = axis(figure, yaxis.replace('y', 'yaxis'));
+      const scaled = along.type === 'log' ? Math.log10 : Number;
+      const ends = (values: number[], error: Trace['error_x']) =>
+        values.flatMap((value, at) => [value - (error?.arrayminus[at] ?? 0), value + (error?.array[at] ?? 0)]);
+      const inside = (values: number[], range: [number, number]) => {
+        const [low, high] = [Math.min(...range), Math.max(...range)];
+        for (const value of values) expect(value > low && value < high).toBe(true);
+      };
+      inside(ends(x, error_x).map(scaled), along.range);
+      inside(ends(y, error_y), up.range);
+    }
+  });
+});
+
+describe('scalingCurve', () => {
+  const figure = figures.scalingCurve;
+
+  it('draws lines from few captions to many on logarithmic axes, the paper’s panel beside ours', () => {
+    expect(tracesOf(figure)[0].x).toEqual([1, 150]);
+    expect([axis(figure, 'xaxis').type, axis(figure, 'xaxis2').type]).toEqual(['log', 'log']);
+    expect(axis(figure, 'xaxis').ticktext).toEqual(['1', '3', '150']);
+    expect(axis(figure, 'xaxis2').ticktext).toEqual(['50', '2 000', '7 500']);
+    expect(axis(figure, 'xaxis').domain[1]).toBeLessThan(axis(figure, 'xaxis2').domain[0]);
+  });
+
+  it('shows seeds as dots behind the mean, and intervals from low to high', () => {
+    const [seeds, mean] = tracesOf(figure).slice(2);
+    expect(seeds).toMatchObject({ name: 'smaller, each seed', y: [1.5, 2.5, 5.5, 6.5, 9.5, 10.5] });
+    expect(mean.error_y).toMatchObject({ array: [1.5, 1.5, 1.5], arrayminus: [1, 1, 1] });
+  });
+
+  it('names only lines that were run, and says which were not', () => {
+    expect(texts(figure).filter((text) => text.includes('larger'))).toEqual(['not run: larger']);
+  });
+});
+
+describe('ablationDots', () => {
+  const figure = figures.ablationDots;
+
+  it('says where there is no number, and never draws one', () => {
+    expect(texts(figure).filter((text) => text === '–')).toHaveLength(1);
+    expect(texts(figure).filter((text) => text === 'not run')).toHaveLength(3);
+    const shown = tracesOf(figure).filter(({ name }) => !name.endsWith('seed'));
+    expect(shown.map(({ x }) => x)).toEqual([[81.6, 80, 85.7], [85.3, 83], [30, 34], [31]]);
+  });
+
+  it('draws seeds only where there are several', () => {
+    expect(tracesOf(figure).filter(({ name }) => name.endsWith('seed'))).toMatchObject([
+      { name: 'StableRep, each seed', x: [29.5, 30.5, 33.5, 34.5] },
+    ]);
+  });
+
+  it('fills our dots and leaves the paper’s hollow, in the method’s colour', () => {
+    const [paper, , , ours] = tracesOf(figure);
+    expect(paper.marker).toMatchObject({ color: '#FFFFFF', line: { color: '#E69F00' } });
+    expect(ours.marker).toMatchObject({ color: '#E69F00' });
+  });
+
+  it('colours a row by its own method where it has one', () => {
+    const { data } = ablationDots({
+      rows: [
+        { label: 'supervised CE', method: 'supervised' },
+        { label: 'SimCLR', method: 'SimCLR' },
+      ],
+      panels: [{ who: 'ours', quantity: 'probe (%)', values: { '': [measured(1), measured(2)] } }],
+    });
+    const named = (data as unknown as Trace[]).filter(({ name }) => !name.endsWith('seed'));
+    expect(named.map(({ name, marker }) => [name, marker.color])).toEqual([
+      ['supervised', '#009E73'],
+      ['SimCLR', '#56B4E9'],
+    ]);
+  });
+
+  it('writes a row’s name as text', () => {
+    expect((figure.layout.yaxis as { ticktext: string[] }).ticktext[1]).toBe('IN &amp; Places');
+  });
+});
+
+describe('guidanceCurve', () => {
+  it('does not make two tenths of a point look like a cliff', () => {
+    const { range } = axis(figures.guidanceCurve, 'yaxis');
+    expect(range[1] - range[0]).toBeGreaterThan(4);
+  });
+
+  it('shows the images’ own measures where they were taken', () => {
+    expect(texts(figures.guidanceCurve).filter((text) => text.includes('the images'))).toHaveLength(2);
+    const { paper, ours } = { paper: { quantity: 'a', points: [] }, ours: { quantity: 'b', points: [] } };
+    const bare = guidanceCurve({ paper, ours });
+    expect(texts(bare).filter((text) => text === 'not run')).toHaveLength(2);
+  });
+});
+
+describe('linePanels', () => {
+  it('puts two panels a row, and gives each note room below its axis', () => {
+    const panel = { title: 't', quantity: 'q', axis: 'a', ticks: [], lines: [] };
+    const [one, two, three] = [1, 2, 3].map((count) => linePanels(Array(count).fill(panel)).layout);
+    expect(two.width).toBeGreaterThan(one.width);
+    expect([three.width, three.height > two.height]).toEqual([two.width, true]);
+    const noted = linePanels([{ ...panel, note: 'two\nlines' }]).layout;
+    expect(noted.height - one.height).toBe(32);
+  });
+});
+
+describe('orderSlopes', () => {
+  const [supervised, simclr, stablerep, two, three, four] = tracesOf(figures.orderSlopes);
+
+  it('goes from the paper’s rank to ours, best on top', () => {
+    expect(supervised.y[1]).toBeGreaterThan(supervised.y[0]); // second there, first here
+    expect(stablerep.y[0]).toBe(supervised.y[1]);
+    expect(simclr.y[0]).toBe(simclr.y[1]);
+  });
+
+  it('equal numbers share a rank, and only lines that move are coloured', () => {
+    expect(three.y[0]).toBe(four.y[0]);
+    const color = (trace: unknown) => (trace as { line: { color: string } }).line.color;
+    expect(color(supervised)).toBe(color(stablerep));
+    expect(color(supervised)).not.toBe(color(simclr));
+    for (const trace of [two, three, four]) expect(color(trace)).toBe(color(simclr));
+  });
+
+  it('writes both numbers', () => {
+    expect(texts(figures.orderSlopes)).toEqual(expect.arrayContaining(['9.0', '15.0', '20.0', 'ρ = 0.5']));
+    expect(texts(figures.orderSlopes).join()).toContain('SimCLR <span style="color:#6B6B6B">63.6</span>');
+  });
+});
