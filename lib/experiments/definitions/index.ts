@@ -1,0 +1,37 @@
+import { InputError } from '../../errors.js';
+import type { Experiment } from '../experiment.js';
+import { positives } from './positives.js';
+import { realVsSynthetic } from './realVsSynthetic.js';
+import { scaling } from './scaling.js';
+import { table2 } from './table2.js';
+import { table3 } from './table3.js';
+import { table4 } from './table4.js';
+import { table5 } from './table5.js';
+import { table10 } from './table10.js';
+
+/** All experiments, the most telling first: the order in which `experiment all` runs them. */
+export const EXPERIMENTS: readonly Experiment[] = [
+  table5,
+  table4,
+  table2,
+  table10,
+  scaling,
+  table3,
+  positives,
+  realVsSynthetic,
+];
+
+/** Experiments by their ids; `all` is all of them. @throws InputError for another name */
+export function experimentsNamed(ids: readonly string[]): Experiment[] {
+  if (ids.includes('all')) return [...EXPERIMENTS];
+  return [...new Set(ids)].map((id) => {
+    const found = EXPERIMENTS.find((experiment) => experiment.id === id);
+    if (found) return found;
+    throw new InputError({
+      where: 'experiment',
+      expected: `all, or of ${EXPERIMENTS.map((experiment) => experiment.id).join(', ')}`,
+      found: id,
+      fix: 'see --list',
+    });
+  });
+}

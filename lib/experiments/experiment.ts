@@ -1,0 +1,52 @@
+import type { EncoderConfig } from '../synclr/index.js';
+import { type ExperimentSettings, type Trainers, trainersOf } from './settings.js';
+import type { ImageSpec, RunSpec } from './spec.js';
+
+/**
+ * What rows are compared by, each a share in 0 … 1. `probe`: classification of real scenes, in the place of ImageNet.
+ * `average`: mean of the nine fine-grained tasks. `segmentation`: mIoU of a linear head, in the place of ADE20k.
+ */
+export const METRICS = ['probe', 'average', 'segmentation'] as const;
+export type Metric = (typeof METRICS)[number];
+
+/** Something that the paper's numbers show, in a form that ours can agree or disagree with. */
+export interface Claim {
+  readonly says: string;
+  readonly metric: Metric;
+  /** Labels of rows, from the best to the worst. */
+  readonly order: readonly string[];
+  /** The claim is instead that these rows differ by less than so many points: that it makes no difference. */
+  readonly within?: number;
+}
+
+/** One line of a table, or one point of a curve. */
+export interface ExperimentRow {
+  readonly label: string;
+  /** where the row is a point: the curve's name, and the place on the x axis */
+  readonly curve?: { readonly name: string; readonly x: number };
+  /** the paper's numbers, in percent; empty where it has none */
+  readonly paper: Readonly<Partial<Record<Metric, number>>>;
+  readonly images: ImageSpec;
+  readonly encoder: EncoderConfig;
+}
+
+/** A table or figure of the paper in miniature. */
+export interface Experiment {
+  readonly id: string;
+  /** where it is in the paper */
+  readonly artefact: string;
+  readonly question: string;
+  readonly metrics: readonly Metric[];
+  readonly claims: readonly Claim[];
+  rows(settings: ExperimentSettings, trainers: Trainers): ExperimentRow[];
+}
+
+/** The rows of an experiment at the size of a tier. */
+export function rowsOf(experiment: Experiment, settings: ExperimentSettings): ExperimentRow[] {
+  return experiment.rows(settings, trainersOf(settings));
+}
+
+/** A row with the training seed: a run. */
+export function specOf({ images, encoder }: ExperimentRow, seed: number, { scoring }: ExperimentSettings): RunSpec {
+  return { images, encoder, seed, scoring };
+}

@@ -1,0 +1,28 @@
+export { CAPTION_SOURCES, type CaptionSourceName, captionsOfSource } from './captionSources.js';
+export { EXPERIMENTS, experimentsNamed } from './definitions/index.js';
+export {
+  type Claim,
+  type Experiment,
+  type ExperimentRow,
+  METRICS,
+  type Metric,
+  rowsOf,
+  specOf,
+} from './experiment.js';
+export { generatorHash } from './imageSets.js';
+export { type PlanEntry, planRuns } from './plan.js';
+export { type ExperimentRecord, type RunMetrics, readRecords, recordsFolder } from './records.js';
+export { type MeasuredRow, measuredRows, scoredRows, tableText } from './results.js';
+export { type PlannedRun, type RunOptions, runExperiment, type SuiteSettings } from './run.js';
+export { runSuite, type SuiteOutcome } from './runSuite.js';
+export { type Scored, type Scores, scoreEncoder, unpackFlags } from './score.js';
+export { type ExperimentSettings, experimentSettings, type Trainers, trainersOf } from './settings.js';
+export {
+  type GeneratedImages,
+  hashOfSpec,
+  type ImageSpec,
+  type RealImages,
+  type RunSpec,
+  type ScoringConfig,
+} from './spec.js';
+export * from './statistics/index.js';

@@ -1,0 +1,61 @@
+import { hashOfConfig } from '../runs/record.js';
+import type { EncoderConfig, VitConfig } from '../synclr/index.js';
+import type { PlanEntry } from './plan.js';
+import type { ExperimentRecord } from './records.js';
+import { type GeneratedImages, plain, type ScoringConfig } from './spec.js';
+
+/** Multiplications and additions of a transformer block's forward pass, for one image of so many tokens. */
+const blockOf = ({ width }: VitConfig, tokens: number) => tokens * 24 * width ** 2 + 4 * tokens ** 2 * width;
+
+const forwardOf = (model: VitConfig, side: number) => model.depth * blockOf(model, (side / model.patch) ** 2 + 1);
+
+/** Those of a training step: forward and backward, and forward of the teacher. Heads and text towers are left out. */
+export function operationsOfStep({ objective, model, crops, captions, imagesPerCaption }: EncoderConfig): number {
+  const images = captions * imagesPerCaption * (objective === 'simclr' ? 2 : 1);
+  const global = forwardOf(model, model.image);
+  const local = crops.locals * forwardOf(model, crops.local.size);
+  const teacher = objective === 'synclr' ? global : 0;
+  return images * (3 * (global + local) + teacher);
+}
+
+/** Operations a second of one thread: measured with ONNX Runtime on the laptop tier's training step, AVX-512. */
+const RATE = 70e9;
+
+/** Seconds of a generated picture and denoising step, with guidance, on one thread. */
+const PICTURE_STEP = 0.008;
+
+/** Seconds of a classifier's fits and of drawing scenes, beside the encoder's passes. */
+const FITS = 12;
+
+/** What a run would take on one process of this machine, in seconds: as its like did, else by counting operations. */
+export function secondsOfRun(
+  { spec: { encoder, scoring }, metrics }: Pick<PlanEntry, 'spec' | 'metrics'>,
+  { records, threads }: { records: readonly ExperimentRecord[]; threads: number },
+): { train: number; score: number } {
+  const hash = hashOfConfig(plain(encoder));
+  const alike = records.filter(({ config }) => hashOfConfig(plain(config.encoder)) === hash);
+  if (alike.length > 0) {
+    const middle = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
+    return {
+      train: middle(alike.map((record) => record.metrics.trainSeconds)),
+      score: middle(alike.map((record) => record.metrics.scoreSeconds)),
+    };
+  }
+  const rate = RATE * threads;
+  const pictures = picturesJudged(scoring, metrics.includes('segmentation'));
+  return {
+    train: (encoder.steps * operationsOfStep(encoder)) / rate,
+    score: (pictures * forwardOf(encoder.model, scoring.size)) / rate + FITS,
+  };
+}
+
+function picturesJudged({ probe, tasks, segmentation }: ScoringConfig, dense: boolean): number {
+  const ofTask = 1900 * tasks.share;
+  const ofSegmentation = dense ? 16 * segmentation.steps + segmentation.test : 0;
+  return probe.train + probe.validation + probe.test + tasks.names.length * ofTask + ofSegmentation;
+}
+
+/** Seconds of one thread for an image set. */
+export function secondsOfImages({ count, imagesPerCaption, steps }: GeneratedImages): number {
+  return count * imagesPerCaption * steps * PICTURE_STEP;
+}

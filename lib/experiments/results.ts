@@ -1,0 +1,89 @@
+import { type Experiment, type ExperimentRow, type Metric, rowsOf, specOf } from './experiment.js';
+import { type ExperimentRecord, readRecords, recordsFolder } from './records.js';
+import { unpackFlags } from './score.js';
+import type { ExperimentSettings } from './settings.js';
+import { hashOfSpec } from './spec.js';
+import type { ScoredRow } from './statistics/index.js';
+
+/** A row with what was measured: the records of its seeds, the lowest first; none where it was not run. */
+export interface MeasuredRow extends ExperimentRow {
+  readonly records: readonly ExperimentRecord[];
+}
+
+/** Seeds that are looked for. */
+const SEEDS = Array.from({ length: 10 }, (_, seed) => seed);
+
+/**
+ * The rows of an experiment beside the paper's numbers, from the records of its runs alone: nothing is stored of a table.
+ * @param records by the hashes of their specs; by default those that the repository keeps
+ */
+export function measuredRows(
+  experiment: Experiment,
+  {
+    settings,
+    records = readRecords([recordsFolder(settings.tier)]),
+  }: { settings: ExperimentSettings; records?: ReadonlyMap<string, ExperimentRecord> },
+): MeasuredRow[] {
+  return rowsOf(experiment, settings).map((row) => ({
+    ...row,
+    records: SEEDS.flatMap((seed) => records.get(hashOfSpec(specOf(row, seed, settings))) ?? []),
+  }));
+}
+
+/** Rows on one metric as the statistics take them, in percent. */
+export function scoredRows(rows: readonly MeasuredRow[], metric: Metric): ScoredRow[] {
+  return rows.map(({ label, paper, records }) => ({
+    label,
+    ...(paper[metric] !== undefined && { paper: paper[metric] }),
+    runs: records.flatMap((record) => {
+      const scored = scoredOf(record, metric);
+      return scored ? [{ ...scored, seed: record.seed, record: fileOf(record) }] : [];
+    }),
+  }));
+}
+
+const fileOf = ({ name }: ExperimentRecord) => `${name.replace(/^experiments\//, '')}.json`;
+
+function scoredOf({ metrics }: ExperimentRecord, metric: Metric) {
+  const { probe, segmentation } = metrics;
+  if (metric === 'probe') return { ...percent(probe), correct: unpackFlags(probe.correct, probe.test) };
+  if (metric === 'average') return percent(averageOf(metrics));
+  return segmentation && percent(segmentation);
+}
+
+const percent = ({ value, low, high }: { value: number; low: number; high: number }) => ({
+  value: 100 * value,
+  low: 100 * low,
+  high: 100 * high,
+});
+
+/** The mean of the tasks, with the interval that follows from theirs: their errors are independent of each other. */
+function averageOf({ average, tasks }: ExperimentRecord['metrics']) {
+  const half = Math.sqrt(tasks.reduce((sum, { low, high }) => sum + ((high - low) / 2) ** 2, 0)) / tasks.length;
+  return { value: average, low: average - half, high: average + half };
+}
+
+/** Rows in a few columns of text: the mean over seeds beside the paper. */
+export function tableText(rows: readonly MeasuredRow[], metrics: readonly Metric[]): string {
+  const columns = metrics.map((metric) => {
+    const scored = scoredRows(rows, metric);
+    return scored.map(({ paper, runs }) => {
+      const ours = runs.length > 0 ? runs.reduce((sum, { value }) => sum + value, 0) / runs.length : undefined;
+      const show = (value: number | undefined) => (value === undefined ? '–' : value.toFixed(1));
+      return `${show(ours).padStart(5)} (${show(paper)})`;
+    });
+  });
+  const width = Math.max(...rows.map(({ label }) => label.length));
+  const line = (label: string, cells: readonly string[]) =>
+    `${label.padEnd(width)}  ${cells.map((cell) => cell.padEnd(14)).join('')}`.trimEnd();
+  return [
+    line('ours (paper), %', metrics),
+    ...rows.map(
+      ({ label, records }, row) =>
+        `${line(
+          label,
+          columns.map((cells) => cells[row]),
+        )}  ${records.length} ${records.length === 1 ? 'seed' : 'seeds'}`,
+    ),
+  ].join('\n');
+}

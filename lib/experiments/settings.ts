@@ -1,0 +1,130 @@
+import { FINE_GRAINED_TASKS } from '../evaluate/index.js';
+import {
+  type EncoderConfig,
+  laptopClip,
+  laptopStableRep,
+  laptopSynclr,
+  stableRepCrops,
+  synclrCrops,
+  type VitConfig,
+  vitConfigs,
+} from '../synclr/index.js';
+import type { Tier } from '../tiers/index.js';
+import type { GeneratedImages, ScoringConfig } from './spec.js';
+
+/** Everything that decides how large the experiments of a tier are. */
+export interface ExperimentSettings {
+  readonly tier: Tier;
+  /** the image set that all experiments start from */
+  readonly base: GeneratedImages;
+  /** training steps of every run; a tenth of them are warmup */
+  readonly trainingSteps: number;
+  /** Table 3 and StableRep's guidance curve */
+  readonly guidances: readonly number[];
+  /** Figures 6 and 7: numbers of captions, in the proportions of the paper's 1, 3, 10, 40 and 150 million */
+  readonly captionCounts: readonly number[];
+  /** pictures of a caption, of equally many pictures in all */
+  readonly positives: readonly number[];
+  /** the smaller and the larger encoder, in the places of ViT-B and ViT-L; all other experiments take the larger */
+  readonly models: { readonly B: VitConfig; readonly L: VitConfig };
+  readonly scoring: ScoringConfig;
+}
+
+const laptop: ExperimentSettings = {
+  tier: 'laptop',
+  base: {
+    captions: 'synthesised',
+    count: 2000,
+    imagesPerCaption: 4,
+    guidance: 2.5,
+    steps: 10,
+    concepts: 200,
+    seed: 0,
+  },
+  trainingSteps: 1200,
+  guidances: [1, 1.5, 2, 2.5, 3, 4, 6, 8],
+  captionCounts: [50, 150, 500, 2000, 7500],
+  positives: [1, 2, 4, 8],
+  models: { B: { ...vitConfigs.tiny, width: 128, depth: 4, heads: 2 }, L: vitConfigs.tiny },
+  scoring: {
+    concepts: 200,
+    size: 64,
+    probe: { train: 2000, validation: 400, test: 2000, lambdas: 5 },
+    tasks: { names: FINE_GRAINED_TASKS.map(({ name }) => name), share: 0.25, lambdas: 5 },
+    segmentation: { train: 400, test: 300, steps: 150 },
+    seed: 0,
+  },
+};
+
+const smoke: ExperimentSettings = {
+  tier: 'smoke',
+  base: { captions: 'synthesised', count: 16, imagesPerCaption: 4, guidance: 2.5, steps: 4, concepts: 8, seed: 0 },
+  trainingSteps: 4,
+  guidances: [1, 2.5],
+  captionCounts: [8, 16],
+  positives: [1, 4],
+  models: {
+    B: { ...vitConfigs.tiny, image: 32, width: 32, depth: 1, heads: 2 },
+    L: { ...vitConfigs.tiny, image: 32, width: 48, depth: 2, heads: 2 },
+  },
+  scoring: {
+    concepts: 8,
+    size: 32,
+    probe: { train: 64, validation: 16, test: 64, lambdas: 2 },
+    tasks: { names: ['vehicles', 'mammals'], share: 0.05, lambdas: 2 },
+    segmentation: { train: 16, test: 16, steps: 2 },
+    seed: 0,
+  },
+};
+
+export const experimentSettings = (tier: Tier): ExperimentSettings => ({ smoke, laptop })[tier];
+
+/** The trainers that the experiments compare: the laptop's, each for as many steps and, but for SynCLR, as many crops. */
+export interface Trainers {
+  readonly stablerep: EncoderConfig;
+  readonly synclr: EncoderConfig;
+  /** two crops of an image are each other's only positive: half as many images, from as many captions */
+  readonly simclr: EncoderConfig;
+  /** the concepts are the classes */
+  readonly supervised: EncoderConfig;
+  readonly clip: EncoderConfig;
+}
+
+export function trainersOf({ tier, trainingSteps: steps, models, base }: ExperimentSettings): Trainers {
+  const sized = tier === 'smoke' ? smaller : (config: EncoderConfig) => config;
+  const lasting = (config: EncoderConfig): EncoderConfig => {
+    const warmup = Math.ceil(steps / 10);
+    const { ibot } = config;
+    return sized({
+      ...config,
+      model: models.L,
+      steps,
+      warmup,
+      ibot: ibot && { ...ibot, teacherTemperature: { ...ibot.teacherTemperature, warmup } },
+    });
+  };
+  const stablerep = lasting(laptopStableRep);
+  const { captions, imagesPerCaption } = stablerep;
+  return {
+    stablerep,
+    synclr: lasting(laptopSynclr),
+    simclr: { ...stablerep, objective: 'simclr', captions: (captions * imagesPerCaption) / 2, imagesPerCaption: 1 },
+    supervised: { ...stablerep, objective: 'supervised', classes: base.concepts },
+    clip: lasting(laptopClip),
+  };
+}
+
+/** A batch of 16 images of 32 px, and heads to match. Concepts may meet in a batch: there are only eight. */
+function smaller(config: EncoderConfig): EncoderConfig {
+  const { objective, ibot, clip, imagesPerCaption } = config;
+  const crops = { size: 32, downsample: 0 };
+  return {
+    ...config,
+    captions: 16 / imagesPerCaption,
+    distinctClasses: false,
+    head: { ...config.head, hidden: 64, output: 32 },
+    crops: objective === 'synclr' ? synclrCrops({ ...crops, localSize: 16 }) : stableRepCrops(crops),
+    ibot: ibot && { ...ibot, head: { hidden: 64, bottleneck: 32, prototypes: 64 } },
+    ...(clip && { clip: { text: { ...clip.text, width: 32, depth: 1, heads: 2 }, output: 32 } }),
+  };
+}
