@@ -45,6 +45,16 @@ function blend(data: Uint8Array, i: number, colour: Colour, alpha: number): void
   data[i + 2] += (colour[2] - data[i + 2]) * alpha + 0.5;
 }
 
+/** Sets the pixels from `from` up to `to`, byte offsets, to one colour. */
+function setRun(data: Uint8Array, from: number, to: number, colour: Colour): void {
+  const [r, g, b] = [(colour[0] + 0.5) | 0, (colour[1] + 0.5) | 0, (colour[2] + 0.5) | 0];
+  for (let i = from; i < to; i += 3) {
+    data[i] = r;
+    data[i + 1] = g;
+    data[i + 2] = b;
+  }
+}
+
 const clamp01 = (value: number) => Math.max(0, Math.min(1, value));
 
 /** Fills rows from `top` to `bottom` with a vertical gradient. */
@@ -55,9 +65,10 @@ export function fillGradient(canvas: Canvas, from: Colour, to: Colour, top = 0, 
   for (let y = first; y < last; y++) {
     const t = clamp01(((y + 0.5) / size - top) / (bottom - top));
     const cover = clamp01(y + 1 - top * size) * clamp01(bottom * size - y);
-    const [r, g, b] = mix(from, to, t);
-    const colour: Colour = [r, g, b];
-    for (let x = 0, i = y * size * 3; x < size; x++, i += 3) blend(data, i, colour, cover);
+    const colour = mix(from, to, t);
+    const [start, end] = [y * size * 3, (y + 1) * size * 3];
+    if (cover === 1) setRun(data, start, end, colour);
+    else for (let i = start; i < end; i += 3) blend(data, i, colour, cover);
   }
 }
 
@@ -75,17 +86,24 @@ export function fillBelow(
   depth = 2,
 ): void {
   const { size, data } = canvas;
+  const [r, g, b] = from;
+  const [dr, dg, db] = [to[0] - r, to[1] - g, to[2] - b];
   for (let x = 0; x < size; x++) {
     const edge = height((x + 0.5) / size) * size;
     const span = Math.max(1, size - edge);
     const end = Math.min(size, Math.ceil(edge + depth * size));
-    for (let y = Math.max(0, Math.floor(edge)); y < end; y++) {
+    let y = Math.max(0, Math.floor(edge));
+    if (y < end && y + 1 - edge < 1) {
       const t = clamp01((y + 0.5 - edge) / span);
+      blend(data, 3 * (y * size + x), [r + dr * t, g + dg * t, b + db * t], y + 1 - edge);
+      y++;
+    }
+    for (; y < end; y++) {
+      const t = (y + 0.5 - edge) / span;
       const i = 3 * (y * size + x);
-      const alpha = clamp01(y + 1 - edge);
-      data[i] += (from[0] + (to[0] - from[0]) * t - data[i]) * alpha + 0.5;
-      data[i + 1] += (from[1] + (to[1] - from[1]) * t - data[i + 1]) * alpha + 0.5;
-      data[i + 2] += (from[2] + (to[2] - from[2]) * t - data[i + 2]) * alpha + 0.5;
+      data[i] = r + dr * t + 0.5;
+      data[i + 1] = g + dg * t + 0.5;
+      data[i + 2] = b + db * t + 0.5;
     }
   }
 }
@@ -126,8 +144,7 @@ export function disc(
   colour: Colour,
   options?: { alpha?: number; soft?: number },
 ): void {
-  const distance = (u: number, v: number) => Math.sqrt((u - x) * (u - x) + (v - y) * (v - y)) - radius;
-  fillShape(canvas, distance, colour, [x - radius, y - radius, x + radius, y + radius], options);
+  ellipse(canvas, x, y, radius, radius, colour, options);
 }
 
 export function ellipse(
@@ -137,18 +154,28 @@ export function ellipse(
   rx: number,
   ry: number,
   colour: Colour,
-  options?: { alpha?: number; soft?: number },
+  { alpha = 1, soft = 0 }: { alpha?: number; soft?: number } = {},
 ): void {
-  // Exact on the outline and near enough to it elsewhere for a one-pixel edge.
+  const { size, data } = canvas;
+  const edge = Math.max(soft, 1 / size);
   const r = Math.min(rx, ry);
-  const distance = (u: number, v: number) => {
-    const a = (u - x) / rx;
-    const b = (v - y) / ry;
-    return (Math.sqrt(a * a + b * b) - 1) * r;
-  };
-  // A soft edge is as wide along the long axis as the axis is longer.
-  const reach = 1 + (options?.soft ?? 0) / (2 * r);
-  fillShape(canvas, distance, colour, [x - rx * reach, y - ry * reach, x + rx * reach, y + ry * reach], options);
+  // Where the edge ends, in radii; the tips of a thin ellipse are cut a pixel beyond its axis.
+  const reach = 1 + edge / (2 * r);
+  const tip = rx * (1 + soft / (2 * r)) + edge;
+  const top = Math.max(0, Math.floor((y - ry * reach) * size));
+  const bottom = Math.min(size, Math.ceil((y + ry * reach) * size));
+  for (let row = top; row < bottom; row++) {
+    const b = ((row + 0.5) / size - y) / ry;
+    const half = Math.min(tip, rx * Math.sqrt(Math.max(0, reach * reach - b * b)));
+    const left = Math.max(0, Math.floor((x - half) * size));
+    const right = Math.min(size, Math.ceil((x + half) * size));
+    for (let column = left; column < right; column++) {
+      const a = ((column + 0.5) / size - x) / rx;
+      // The distance is exact on the outline, and near enough to it elsewhere for an edge of a pixel.
+      const cover = 0.5 - ((Math.sqrt(a * a + b * b) - 1) * r) / edge;
+      if (cover > 0) blend(data, 3 * (row * size + column), colour, Math.min(cover, 1) * alpha);
+    }
+  }
 }
 
 export function rectangle(
@@ -180,16 +207,27 @@ export function spike(
   colour: Colour,
   { alpha = 1, lean = 0 }: { alpha?: number; lean?: number } = {},
 ): void {
+  const { size, data } = canvas;
   const height = bottom - top;
   const slope = half / height;
   const norm = 1 / Math.sqrt(1 + slope * slope);
   const tip = x + lean;
-  const distance = (u: number, v: number) => {
+  const edge = 1 / size;
+  const first = Math.max(0, Math.floor((top - edge) * size));
+  const last = Math.min(size, Math.ceil((bottom + edge) * size));
+  for (let row = first; row < last; row++) {
+    const v = (row + 0.5) / size;
     const down = (v - top) / height;
     const middle = tip + (x - tip) * down;
-    return Math.max((Math.abs(u - middle) - half * down) * norm, v - bottom);
-  };
-  fillShape(canvas, distance, colour, [Math.min(x, tip) - half, top, Math.max(x, tip) + half, bottom], { alpha });
+    const reach = half * down + edge / (2 * norm);
+    const left = Math.max(0, Math.floor(Math.max(middle - reach, Math.min(x, tip) - half - edge) * size));
+    const right = Math.min(size, Math.ceil(Math.min(middle + reach, Math.max(x, tip) + half + edge) * size));
+    for (let column = left; column < right; column++) {
+      const distance = Math.max((Math.abs((column + 0.5) / size - middle) - half * down) * norm, v - bottom);
+      const cover = 0.5 - distance / edge;
+      if (cover > 0) blend(data, 3 * (row * size + column), colour, Math.min(cover, 1) * alpha);
+    }
+  }
 }
 
 /** A smooth random line: a sum of three sines, within ±1. */

@@ -100,6 +100,7 @@ function pasteSprite(
       const b = a + 4;
       const c = a + 4 * side;
       const d = c + 4;
+      if ((data[a + 3] | data[b + 3] | data[c + 3] | data[d + 3]) === 0) continue;
       const wa = (1 - fu) * (1 - fv);
       const wb = fu * (1 - fv);
       const wc = (1 - fu) * fv;

@@ -30,11 +30,12 @@ export function shrink(sprite: Sprite, size: number): Sprite {
 function resizeAxis(data: Uint8Array, height: number, width: number, size: number): Uint8Array {
   const out = new Uint8Array(size * height * 4);
   const step = width / size;
+  const sum = new Float64Array(4);
   for (let x = 0; x < size; x++) {
     const from = x * step;
     const to = Math.min(width, from + step);
     for (let y = 0; y < height; y++) {
-      const sum = [0, 0, 0, 0];
+      sum.fill(0);
       for (let u = Math.floor(from); u < to; u++) {
         const share = Math.min(u + 1, to) - Math.max(u, from);
         for (let c = 0; c < 4; c++) sum[c] += share * data[4 * (y * width + u) + c];

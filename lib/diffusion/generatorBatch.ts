@@ -145,13 +145,16 @@ export function generatorBatch(
   return { inputs, counts };
 }
 
+/** Bytes 0 … 255 as numbers in [−1, 1]. */
+const SCALED = Float32Array.from({ length: 256 }, (_, byte) => byte / 127.5 - 1);
+
 /** [S, S, 3] bytes → [3, S, S] in [−1, 1]. */
 export function toPlanes(image: Uint8Array, planes: Float32Array): void {
   const area = image.length / 3;
-  for (let i = 0; i < area; i++) {
-    planes[i] = image[3 * i] / 127.5 - 1;
-    planes[area + i] = image[3 * i + 1] / 127.5 - 1;
-    planes[2 * area + i] = image[3 * i + 2] / 127.5 - 1;
+  for (let i = 0, from = 0; i < area; i++, from += 3) {
+    planes[i] = SCALED[image[from]];
+    planes[area + i] = SCALED[image[from + 1]];
+    planes[2 * area + i] = SCALED[image[from + 2]];
   }
 }
 

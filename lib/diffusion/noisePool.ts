@@ -15,7 +15,7 @@ export class NoisePool {
   /** Fills `out` with a stretch chosen by `place`. */
   fill(out: Float32Array, place: Rng): void {
     const start = place.int(this.pool.length - out.length + 1);
-    const sign = place.bernoulli(0.5) ? -1 : 1;
-    for (let i = 0; i < out.length; i++) out[i] = sign * this.pool[start + i];
+    out.set(this.pool.subarray(start, start + out.length));
+    if (place.bernoulli(0.5)) for (let i = 0; i < out.length; i++) out[i] = -out[i];
   }
 }
