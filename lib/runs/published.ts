@@ -49,6 +49,12 @@ const publishedSchema = z.object({
     rows: z.array(z.tuple([z.string(), percent, percent, percent, percent])),
     clip_zero_shot_IN_on_SynCaps: percent,
   }),
+  /** Of StableRep's paper, second-hand: ImageNet linear top-1 by images per caption; several values where sources differ. */
+  stablerep: z.object({
+    secondary: z.object({
+      'images per caption l (fixed budget)': z.object({ '1': z.array(percent).min(1), '8': z.array(percent).min(1) }),
+    }),
+  }),
 });
 
 /** The paper's numbers, in percent, as printed (or decoded from its plots). */

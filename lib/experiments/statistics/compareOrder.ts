@@ -1,9 +1,7 @@
 import type { Interval } from '../../evaluate/index.js';
 import type { Rng } from '../../random/rng.js';
-import type { ScoredRow } from './claim.js';
-import { drawRows, middle } from './drawRows.js';
+import { middle, type RowDraws } from './drawRows.js';
 import { kendall, permutationP, spearman } from './rankCorrelation.js';
-import type { SeedSpread } from './seedSpread.js';
 
 /** How far our order of a table's rows is the paper's. */
 export interface OrderAgreement {
@@ -19,25 +17,27 @@ export interface OrderAgreement {
 }
 
 /**
- * Compares the order of the rows, the paper's with ours. Undefined where fewer than two rows have both numbers, or the
- * paper's are all equal.
+ * Compares the order of rows, the paper's with ours. Undefined where fewer than two rows have both numbers, or the paper's
+ * are all equal.
+ * @param labels only these rows
  */
 export function compareOrder(
-  rows: readonly ScoredRow[],
-  { rng, spread, draws = 2000 }: { rng: Rng; spread?: SeedSpread; draws?: number },
+  { rows, means, draws }: RowDraws,
+  { rng, labels }: { rng: Rng; labels?: readonly string[] },
 ): OrderAgreement | undefined {
-  const both = rows.filter(({ paper, runs }) => paper !== undefined && runs.length > 0);
-  const theirs = both.map(({ paper }) => paper as number);
+  const places = [...rows.keys()].filter(
+    (at) => rows[at].paper !== undefined && (labels === undefined || labels.includes(rows[at].label)),
+  );
+  const theirs = places.map((at) => rows[at].paper as number);
   if (new Set(theirs).size < 2) return undefined;
-  const drawn = drawRows(both, { rng, spread, draws });
-  const ours = [...drawn.means];
-  const value = spearman(theirs, ours);
-  const redrawn = drawn.draws.map((row) => spearman(theirs, row)).filter(Number.isFinite);
+  const chosen = (values: ArrayLike<number>) => places.map((at) => values[at]);
+  const ours = chosen(means);
+  const redrawn = draws.map((values) => spearman(theirs, chosen(values))).filter(Number.isFinite);
   return {
-    rows: both.length,
-    spearman: { value, ...middle(redrawn) },
+    rows: places.length,
+    spearman: { value: spearman(theirs, ours), ...middle(redrawn) },
     kendall: kendall(theirs, ours),
-    p: permutationP(theirs, ours, { rng: rng.child('orders') }),
+    p: permutationP(theirs, ours, { rng }),
     pairs: samePairs(theirs, ours),
   };
 }

@@ -1,11 +1,14 @@
 import { InputError } from '../../errors.js';
 import type { Interval } from '../../evaluate/index.js';
 import type { Rng } from '../../random/rng.js';
-import type { ScoredRow, SeedScore } from './claim.js';
+import { meanOfRuns, type ScoredRow, type SeedScore } from './scoredRow.js';
 import type { SeedSpread } from './seedSpread.js';
 
 /** A table's rows as they could as well have come out: the ground of every interval and verdict on it. */
 export interface RowDraws {
+  /** the rows that were run */
+  readonly rows: readonly ScoredRow[];
+  readonly spread?: SeedSpread;
   /** mean over seeds of each row, in percent */
   readonly means: Float64Array;
   /** Each draw: a value a row. */
@@ -23,20 +26,18 @@ const Z = 1.959963984540054;
  * state, each row for itself: their differences look less certain than they are, never more. The luck of the seed is added
  * from `spread`: normal around the mean of the row's seeds, its size itself uncertain (Student's t by its degrees).
  *
- * @param rows each with at least one run
+ * @param all rows of a table; those without a run are left out
  */
 export function drawRows(
-  rows: readonly ScoredRow[],
+  all: readonly ScoredRow[],
   { rng, draws = 2000, spread }: { rng: Rng; draws?: number; spread?: SeedSpread },
 ): RowDraws {
-  const flags = rows.map(({ label, runs }) => {
-    if (runs.length === 0) throw notRun(label);
-    return meanFlags(runs);
-  });
+  const rows = all.filter(({ runs }) => runs.length > 0);
+  const flags = rows.map(({ runs }) => meanFlags(runs));
   const lengths = new Set(flags.flatMap((one) => (one === undefined ? [] : [one.length])));
   if (lengths.size > 1) throw otherTests([...lengths]);
   const [images = 0] = lengths;
-  const means = Float64Array.from(rows, ({ runs }) => mean(runs.map(({ value }) => value)));
+  const means = Float64Array.from(rows, meanOfRuns);
   const errors = rows.map(({ runs }) => mean(runs.map(({ low, high }) => (high - low) / (2 * Z))));
   const [byImage, byError, bySeed] = [rng.child('images'), rng.child('errors'), rng.child('seeds')];
   const one = (): Float64Array => {
@@ -48,7 +49,7 @@ export function drawRows(
       return tested + (scale / Math.sqrt(runs.length)) * bySeed.normal();
     });
   };
-  return { means, draws: Array.from({ length: draws }, one) };
+  return { rows, means, draws: Array.from({ length: draws }, one), ...(spread && { spread }) };
 }
 
 /** The middle 95 % (or `level`) of some draws. */
@@ -82,14 +83,6 @@ function studentScale(degrees: number, rng: Rng): number {
 }
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-
-const notRun = (label: string) =>
-  new InputError({
-    where: `the row ${label}`,
-    expected: 'at least one run',
-    found: 'none',
-    fix: 'leave rows without a run out, and say that they were not run',
-  });
 
 const otherTests = (lengths: readonly number[]) =>
   new InputError({

@@ -1,7 +1,24 @@
-export { packBits, unpackBits } from './bitSet.js';
-export type { Claim, Comparison, Measure, ScoredRow, SeedScore, Verdict } from './claim.js';
+export { allSettings } from './allSettings.js';
 export { compareOrder, type OrderAgreement } from './compareOrder.js';
 export { drawRows, middle, type RowDraws } from './drawRows.js';
-export { type JudgedComparison, type Judgement, judgeClaim } from './judgeClaim.js';
+export {
+  ablationData,
+  guidanceData,
+  METRIC_NAMES,
+  orderPanels,
+  positivesData,
+  scalingData,
+} from './figureData.js';
+export { type JudgedComparison, type Judgement, judgeClaim, type Verdict } from './judgeClaim.js';
+export {
+  type JudgedExperiment,
+  type JudgedOrder,
+  type JudgedRow,
+  judgeExperiment,
+  judgeTier,
+  type RowScore,
+} from './judgeExperiment.js';
 export { kendall, permutationP, ranks, spearman } from './rankCorrelation.js';
+export { meanOfRuns, type ScoredRow, type SeedScore } from './scoredRow.js';
 export { type SeedSpread, seedSpread } from './seedSpread.js';
+export { claimTable, notRun, scoreTable, type TracedRow, tracedRows } from './tables.js';

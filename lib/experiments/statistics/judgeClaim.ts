@@ -1,18 +1,19 @@
 import type { Interval } from '../../evaluate/index.js';
-import type { Rng } from '../../random/rng.js';
-import type { Claim, Comparison, ScoredRow, Verdict } from './claim.js';
-import { drawRows, middle, type RowDraws } from './drawRows.js';
+import type { Claim } from '../experiment.js';
+import { middle, type RowDraws } from './drawRows.js';
 import type { SeedSpread } from './seedSpread.js';
 
-/** One comparison of a claim, in points. */
+/** yes: every comparison's interval says so; no: one of them says the opposite; undecided: neither. */
+export type Verdict = 'yes' | 'no' | 'undecided' | 'not run';
+
+/** One comparison of two rows, in points. */
 export interface JudgedComparison extends Interval {
-  /** labels, joined by ` & ` where several rows are averaged */
+  /** labels: the row that the paper has above, and the one below */
   readonly higher: string;
   readonly lower: string;
-  readonly within?: number;
-  /** ours: mean(higher) − mean(lower), with its 95 % interval */
+  /** ours: higher − lower, with its 95 % interval */
   readonly difference: number;
-  /** the same of the paper's numbers, where it prints all of them */
+  /** the same of the paper's numbers, where it prints both */
   readonly paper?: number;
   readonly verdict: Verdict;
 }
@@ -29,68 +30,64 @@ export interface Judgement {
 }
 
 /**
- * Whether our rows show what the paper claims of its own.
+ * Whether our rows show what the paper claims of its own: each row of `order` above the next one.
  *
- * A claim of several comparisons is a yes only if each one's 95 % interval lies on its side of zero (an intersection–union
- * test: no correction is due), and a no if one lies wholly on the other side at 95 % shared between them (Bonferroni). Where
+ * A claim of several comparisons is a yes only if each one's 95 % interval lies above zero (an intersection–union test: no
+ * correction is due), and a no if one lies wholly below zero at 95 % shared between them (Bonferroni). A claim that rows
+ * lie `within` some points of each other is a yes if every pair's interval does, a no if one's lies wholly outside. Where
  * nothing is known of the spread over seeds nothing is decided, whatever the test images say: another seed might turn it.
  *
- * @param rows all the claim's rows, those not run with empty `runs`
- * @param spread of seeds, pooled over as many settings as there are (`seedSpread`)
+ * @param drawn rows of the table on the claim's metric; a row that is not among them was not run
  */
-export function judgeClaim(
-  claim: Claim,
-  rows: readonly ScoredRow[],
-  { rng, spread, draws }: { rng: Rng; spread?: SeedSpread; draws?: number },
-): Judgement {
-  const labels = claim.comparisons.flatMap(({ higher, lower }) => [...list(higher), ...list(lower)]);
-  const needed = [...new Set(labels)].map((label) => rows.find((row) => row.label === label) ?? { label, runs: [] });
-  const missing = needed.filter(({ runs }) => runs.length === 0).map(({ label }) => label);
+export function judgeClaim(claim: Claim, drawn: RowDraws): Judgement {
+  const { rows, spread } = drawn;
+  const places = claim.order.map((label) => rows.findIndex((row) => row.label === label));
+  const missing = claim.order.filter((_, at) => places[at] < 0);
   if (missing.length > 0) {
     const sentence = `Not run: ${missing.join(', ')}.`;
     return { claim, verdict: 'not run', comparisons: [], missing, sentence };
   }
-  const drawn = drawRows(needed, { rng, spread, draws });
-  const shared = 1 - 0.05 / claim.comparisons.length;
-  const comparisons = claim.comparisons.map((one) =>
-    compare(one, needed, drawn, { known: spread !== undefined, shared }),
-  );
+  const pairs = pairsOf(claim).map(([higher, lower]) => [places[higher], places[lower]] as const);
+  const rule = { within: claim.within, known: spread !== undefined, shared: 1 - 0.05 / pairs.length };
+  const comparisons = pairs.map((pair) => compare(pair, drawn, rule));
   const verdict = comparisons.some((one) => one.verdict === 'no')
     ? 'no'
     : comparisons.every((one) => one.verdict === 'yes')
       ? 'yes'
       : 'undecided';
-  const seeds = Math.min(...needed.map(({ runs }) => runs.length));
-  const sentence = `${OPENING[verdict]} ${comparisons.map(describe).join('; ')} (${seedsInWords(seeds, spread)}).`;
-  return { claim, verdict, comparisons, missing, sentence };
+  const seeds = Math.min(...places.map((at) => rows[at].runs.length));
+  const asked = claim.within === undefined ? '' : ` Asked to be within ±${claim.within}.`;
+  const words = `${OPENING[verdict]} ${comparisons.map(describe).join('; ')} (${seedsInWords(seeds, spread)}).${asked}`;
+  return { claim, verdict, comparisons, missing, sentence: words };
+}
+
+/** Neighbours in the order; where rows should be alike, all pairs. */
+function pairsOf({ order, within }: Claim): [number, number][] {
+  const places = [...order.keys()];
+  if (within === undefined) return places.slice(1).map((lower) => [lower - 1, lower]);
+  return places.flatMap((lower) => places.slice(0, lower).map((higher): [number, number] => [higher, lower]));
 }
 
 function compare(
-  { higher, lower, within }: Comparison,
-  rows: readonly ScoredRow[],
-  { means, draws }: RowDraws,
-  { known, shared }: { known: boolean; shared: number },
+  [higher, lower]: readonly [number, number],
+  { rows, means, draws }: RowDraws,
+  { within, known, shared }: { within?: number; known: boolean; shared: number },
 ): JudgedComparison {
-  const [above, below] = [list(higher), list(lower)];
-  const places = (labels: readonly string[]) => labels.map((label) => rows.findIndex((row) => row.label === label));
-  const [up, down] = [places(above), places(below)];
-  const difference = (values: ArrayLike<number>) => meanOf(up, values) - meanOf(down, values);
-  const drawn = draws.map(difference);
+  const drawn = draws.map((values) => values[higher] - values[lower]);
   const interval = middle(drawn);
   const wide = middle(drawn, shared);
-  const paper = difference(rows.map((row) => row.paper ?? Number.NaN));
+  const [above, below] = [rows[higher].paper, rows[lower].paper];
   const verdict = !known
     ? 'undecided'
     : within === undefined
       ? decide(interval.low > 0, wide.high < 0)
       : decide(interval.low > -within && interval.high < within, wide.low > within || wide.high < -within);
   return {
-    higher: above.join(' & '),
-    lower: below.join(' & '),
-    ...(within !== undefined && { within }),
-    difference: difference(means),
+    higher: rows[higher].label,
+    lower: rows[lower].label,
+    difference: means[higher] - means[lower],
     ...interval,
-    ...(Number.isFinite(paper) && { paper }),
+    ...(above !== undefined && below !== undefined && { paper: above - below }),
     verdict,
   };
 }
@@ -99,10 +96,9 @@ const decide = (yes: boolean, no: boolean): Verdict => (yes ? 'yes' : no ? 'no' 
 
 const OPENING: Record<Exclude<Verdict, 'not run'>, string> = { yes: 'Yes:', no: 'No:', undecided: 'Undecided:' };
 
-function describe({ higher, lower, within, difference, low, high, paper }: JudgedComparison): string {
-  const inPaper = paper === undefined ? '' : `; the paper ${signed(paper)}`;
-  const asked = within === undefined ? '' : `, asked to be within ±${within}`;
-  return `${higher} − ${lower} = ${signed(difference)} [${signed(low)}, ${signed(high)}]${asked}${inPaper}`;
+function describe({ higher, lower, difference, low, high, paper }: JudgedComparison): string {
+  const inPaper = paper === undefined ? '' : `, the paper ${signed(paper)}`;
+  return `${higher} − ${lower} = ${signed(difference)} [${signed(low)}, ${signed(high)}]${inPaper}`;
 }
 
 function seedsInWords(seeds: number, spread: SeedSpread | undefined): string {
@@ -111,12 +107,6 @@ function seedsInWords(seeds: number, spread: SeedSpread | undefined): string {
     return `${count}, so only the test images' error is in the interval, not the luck of training`;
   return `${count}; a seed moves a row by ${spread.deviation.toFixed(1)} points`;
 }
-
-const list = (labels: string | readonly string[]): readonly string[] =>
-  typeof labels === 'string' ? [labels] : labels;
-
-const meanOf = (places: readonly number[], values: ArrayLike<number>) =>
-  places.reduce((sum, at) => sum + values[at], 0) / places.length;
 
 /** In points, with a sign that is a minus and not a hyphen. */
 const signed = (points: number) => `${points < 0 ? '−' : '+'}${Math.abs(points).toFixed(1)}`;

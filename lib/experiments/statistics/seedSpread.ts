@@ -1,4 +1,4 @@
-import type { ScoredRow } from './claim.js';
+import { meanOfRuns, type ScoredRow } from './scoredRow.js';
 
 /** How far apart equal settings with other seeds end. */
 export interface SeedSpread {
@@ -14,9 +14,10 @@ export interface SeedSpread {
  */
 export function seedSpread(rows: readonly ScoredRow[]): SeedSpread | undefined {
   let [squares, degrees] = [0, 0];
-  for (const { runs } of rows) {
+  for (const row of rows) {
+    const { runs } = row;
     if (runs.length < 2) continue;
-    const mean = runs.reduce((sum, { value }) => sum + value, 0) / runs.length;
+    const mean = meanOfRuns(row);
     squares += runs.reduce((sum, { value }) => sum + (value - mean) ** 2, 0);
     degrees += runs.length - 1;
   }

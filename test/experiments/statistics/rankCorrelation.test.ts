@@ -1,13 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  kendall,
-  packBits,
-  permutationP,
-  ranks,
-  spearman,
-  unpackBits,
-} from '../../../lib/experiments/statistics/index.js';
+import { kendall, permutationP, ranks, spearman } from '../../../lib/experiments/statistics/index.js';
 import { rng } from '../../../lib/random/rng.js';
 
 const lists = fc.integer({ min: 2, max: 9 }).chain((length) => {
@@ -62,7 +55,10 @@ describe('rank correlations', () => {
   });
 
   it('the p-value counts the orders that a naive enumeration counts', () => {
-    const [a, b] = [[1, 2, 3, 4], [20, 10, 30, 30]]; // biome-ignore format: one line
+    const [a, b] = [
+      [1, 2, 3, 4],
+      [20, 10, 30, 30],
+    ];
     let [count, total] = [0, 0];
     for (const i of b.keys())
       for (const j of b.keys())
@@ -81,23 +77,5 @@ describe('rank correlations', () => {
     expect(spearman(nine, found)).toBeCloseTo(0.6833333333333333, 12);
     // of all 362 880 orders; 20 000 random ones have a standard error of 0.0011
     expect(Math.abs(permutationP(nine, found, { rng: rng(3) }) - 0.02515983)).toBeLessThan(0.004);
-  });
-});
-
-describe('packed flags', () => {
-  it('come back as they went in', () => {
-    fc.assert(
-      fc.property(fc.array(fc.boolean(), { maxLength: 70 }), (flags) => {
-        expect([...unpackBits(packBits(flags), flags.length)]).toEqual(flags.map(Number));
-      }),
-    );
-  });
-
-  it('the first flag is the lowest bit', () => {
-    expect(packBits([1, 0, 0, 0, 0, 0, 0, 0, 1])).toBe(Buffer.from([1, 1]).toString('base64'));
-  });
-
-  it('another number of test images is refused', () => {
-    expect(() => unpackBits(packBits(Array(16).fill(1)), 17)).toThrow(/17 flags in 3 bytes[\s\S]*2 bytes/);
   });
 });

@@ -1,0 +1,169 @@
+import type {
+  AblationDotsData,
+  DrawnPoint,
+  GuidanceCurveData,
+  OrderPanel,
+  PositivesCurveData,
+  ScalingCurveData,
+} from '../../figures/index.js';
+import { paperNumbers } from '../../runs/published.js';
+import type { GeneratorMeasures } from '../../tiers/index.js';
+import type { Metric } from '../experiment.js';
+import type { JudgedExperiment, JudgedRow } from './judgeExperiment.js';
+
+/** What a metric is called: the paper's, and the one in its place here. */
+export const METRIC_NAMES: Record<Metric, { paper: string; ours: string }> = {
+  probe: { paper: 'ImageNet, linear (%)', ours: 'real scenes (%)' },
+  average: { paper: 'mean of nine sets (%)', ours: 'mean of tasks (%)' },
+  segmentation: { paper: 'ADE20k, mIoU (%)', ours: 'scenes, mIoU (%)' },
+};
+
+/**
+ * A table as dots. Where every method was run on every setting (Tables 2 and 10), a row is a setting with a dot a method;
+ * else a row is a row.
+ */
+export function ablationData({ experiment, rows }: JudgedExperiment): AblationDotsData {
+  const methods = [...new Set(rows.map(({ method }) => method))];
+  const settings = [...new Set(rows.map(settingOf))];
+  const crossed = methods.length > 1 && methods.length * settings.length === rows.length && settings.length > 1;
+  const lines = crossed ? settings.map((label) => ({ label })) : rows.map(({ label, method }) => ({ label, method }));
+  const values = (of: (row: JudgedRow) => DrawnPoint | null): Record<string, (DrawnPoint | null)[]> => {
+    if (!crossed) return { '': rows.map(of) };
+    const at = (setting: string, method: string) =>
+      rows.find((row) => row.method === method && settingOf(row) === setting)!;
+    return Object.fromEntries(methods.map((method) => [method, settings.map((setting) => of(at(setting, method)))]));
+  };
+  const printed = (metric: Metric) => rows.some(({ paper }) => paper[metric] !== undefined);
+  return {
+    rows: lines,
+    panels: experiment.metrics.flatMap((metric) => [
+      ...(printed(metric)
+        ? [{ who: 'paper' as const, quantity: METRIC_NAMES[metric].paper, values: values(paperPoint(metric)) }]
+        : []),
+      { who: 'ours' as const, quantity: METRIC_NAMES[metric].ours, values: values((row) => ourPoint(row, metric)) },
+    ]),
+  };
+}
+
+/** A row's label without its method: `alt-texts` of `alt-texts, SynCLR`. */
+function settingOf({ label, method }: JudgedRow): string {
+  const parts = label.split(', ').filter((part) => part !== method);
+  return parts.join(', ') || label;
+}
+
+const paperPoint =
+  (metric: Metric) =>
+  ({ paper }: JudgedRow): DrawnPoint | null =>
+    paper[metric] === undefined ? null : { value: paper[metric] };
+
+function ourPoint({ ours }: JudgedRow, metric: Metric): DrawnPoint | null {
+  const score = ours[metric];
+  if (score === undefined) return null;
+  const { value, low, high, runs } = score;
+  return { value, low, high, seeds: runs.map((run) => run.value) };
+}
+
+/** Our points of a curve, those that were run, with their place on the axis. */
+function pointsOf(rows: readonly JudgedRow[], metric: Metric, curve?: string): (DrawnPoint & { x: number })[] {
+  return rows.flatMap((row) => {
+    const point = ourPoint(row, metric);
+    if (point === null || row.curve === undefined || (curve !== undefined && row.curve.name !== curve)) return [];
+    return [{ ...point, x: row.curve.x }];
+  });
+}
+
+const renamed = <Name extends string>(points: readonly (DrawnPoint & { x: number })[], name: Name) =>
+  points.map(({ x, ...point }) => ({ ...point, [name]: x })) as (DrawnPoint & Record<Name, number>)[];
+
+/** Figure 6 (`probe`) or 7 (`average`): the smaller encoder, then the larger. */
+export function scalingData({ rows }: JudgedExperiment, metric: 'probe' | 'average'): ScalingCurveData {
+  const { figure6, figure7 } = paperNumbers();
+  const published = metric === 'probe' ? figure6 : figure7;
+  const theirs = (['ViT-B/16', 'ViT-L/14'] as const).map((model) => ({
+    model,
+    points: Object.entries(published[model]).map(([captions, value]) => ({ captions: Number(captions), value })),
+  }));
+  const ours = (['B', 'L'] as const).map((name) => ({
+    model: name === 'B' ? 'smaller ViT' : 'larger ViT',
+    points: renamed(pointsOf(rows, metric, name), 'captions'),
+  }));
+  return {
+    paper: { quantity: METRIC_NAMES[metric].paper, lines: theirs },
+    ours: { quantity: METRIC_NAMES[metric].ours, lines: ours, ...noteOf(rows, metric) },
+  };
+}
+
+/** Table 3 and the guidance curve, with the images' own measures at the number of steps that has most scales. */
+export function guidanceData({ rows }: JudgedExperiment, measures?: GeneratorMeasures): GuidanceCurveData {
+  const theirs = Object.entries(paperNumbers().table3.cfg).map(([guidance, value]) => ({
+    guidance: Number(guidance),
+    value,
+  }));
+  return {
+    paper: { quantity: METRIC_NAMES.probe.paper, points: theirs.sort((a, b) => a.guidance - b.guidance) },
+    ours: {
+      quantity: METRIC_NAMES.probe.ours,
+      points: renamed(pointsOf(rows, 'probe'), 'guidance'),
+      ...noteOf(rows, 'probe'),
+    },
+    ...(measures && { images: imagesByGuidance(measures) }),
+  };
+}
+
+function imagesByGuidance({ points }: GeneratorMeasures): GuidanceCurveData['images'] {
+  const withSteps = (steps: number) => points.filter((point) => point.steps === steps);
+  const most = points.map(({ steps }) => withSteps(steps)).sort((a, b) => b.length - a.length)[0] ?? [];
+  const sorted = [...most].sort((a, b) => a.guidance - b.guidance);
+  return {
+    recognised: sorted.map(({ guidance, judge: { concept } }) => ({
+      guidance,
+      value: 100 * concept.share,
+      low: 100 * concept.low,
+      high: 100 * concept.high,
+    })),
+    diversity: sorted.map(({ guidance, diversity }) => ({ guidance, value: diversity.withinCaption })),
+  };
+}
+
+/** StableRep's number of images per caption; its own numbers are second-hand, with a bar where sources differ. */
+export function positivesData({ rows }: JudgedExperiment): PositivesCurveData {
+  const published = paperNumbers().stablerep.secondary['images per caption l (fixed budget)'];
+  const points = (['1', '8'] as const).map((images) => {
+    const [low, high] = [Math.min(...published[images]), Math.max(...published[images])];
+    return { images: Number(images), value: (low + high) / 2, ...(high > low && { low, high }) };
+  });
+  return {
+    paper: { quantity: METRIC_NAMES.probe.paper, points, note: 'second-hand: two reviews that quote it' },
+    ours: {
+      quantity: METRIC_NAMES.probe.ours,
+      points: renamed(pointsOf(rows, 'probe'), 'images'),
+      ...noteOf(rows, 'probe'),
+    },
+  };
+}
+
+function noteOf(rows: readonly JudgedRow[], metric: Metric): { note?: string } {
+  const missing = rows.filter(({ ours }) => ours[metric] === undefined).map(({ label }) => label);
+  if (missing.length === 0 || missing.length === rows.length) return {};
+  const lines = Array.from({ length: Math.ceil(missing.length / 3) }, (_, at) => missing.slice(3 * at, 3 * at + 3));
+  return { note: `not run: ${lines.map((line) => line.join('; ')).join(';\n')}` };
+}
+
+/** The paper's orders beside ours: a panel for each order that was compared. */
+export function orderPanels(judged: readonly JudgedExperiment[]): OrderPanel[] {
+  return judged.flatMap(({ experiment, rows, orders }) =>
+    orders.map(({ metric, group, labels, spearman: { value, low, high }, p, pairs }) => ({
+      title: experiment.artefact,
+      quantity: [METRIC_NAMES[metric].ours, ...(group === undefined ? [] : [group])].join(', '),
+      agreement: `ρ = ${signed(value)} [${signed(low)}, ${signed(high)}] · ${pairs.same} of ${pairs.of} pairs · p = ${p.toFixed(2)}`,
+      rows: rows.flatMap(({ label, paper, ours }) => {
+        const [theirs, own] = [paper[metric], ours[metric]];
+        return theirs === undefined || own === undefined || !labels.includes(label)
+          ? []
+          : [{ label, paper: theirs, ours: own.value }];
+      }),
+    })),
+  );
+}
+
+const signed = (value: number) => value.toFixed(2).replace('-', '−');

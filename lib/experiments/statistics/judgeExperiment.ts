@@ -1,0 +1,120 @@
+import { rng } from '../../random/rng.js';
+import type { Tier } from '../../tiers/index.js';
+import type { Experiment, ExperimentRow, Metric } from '../experiment.js';
+import { type ExperimentRecord, readRecords, recordsFolder } from '../records.js';
+import { measuredRows, scoredRows } from '../results.js';
+import { type ExperimentSettings, experimentSettings } from '../settings.js';
+import { allSettings } from './allSettings.js';
+import { compareOrder, type OrderAgreement } from './compareOrder.js';
+import { drawRows, middle } from './drawRows.js';
+import { type Judgement, judgeClaim } from './judgeClaim.js';
+import { meanOfRuns, type SeedScore } from './scoredRow.js';
+import { type SeedSpread, seedSpread } from './seedSpread.js';
+
+/** One row of a table with all its metrics. */
+export interface JudgedRow extends Pick<ExperimentRow, 'label' | 'curve' | 'paper'> {
+  /** as figures colour it: `SynCLR`, `StableRep`, `SimCLR`, `supervised` or `CLIP` */
+  readonly method: string;
+  /** ours by metric; a metric that was not run is missing */
+  readonly ours: Readonly<Partial<Record<Metric, RowScore>>>;
+}
+
+/** Our number: the mean over seeds in percent, with the 95 % interval of test images and of the luck of the seed. */
+export interface RowScore {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+  readonly runs: readonly SeedScore[];
+}
+
+/** The orders of some rows of a table on one metric. */
+export interface JudgedOrder extends OrderAgreement {
+  readonly metric: Metric;
+  /** the method or the curve whose rows these are; undefined: all rows */
+  readonly group?: string;
+  readonly labels: readonly string[];
+}
+
+/** An experiment as its records have it. */
+export interface JudgedExperiment {
+  readonly experiment: Experiment;
+  readonly rows: readonly JudgedRow[];
+  readonly judgements: readonly Judgement[];
+  readonly orders: readonly JudgedOrder[];
+  /** of seeds, by metric, pooled over all runs of the tier; missing where no setting was run twice */
+  readonly spread: Readonly<Partial<Record<Metric, SeedSpread>>>;
+}
+
+const METHODS: Record<string, string> = {
+  synclr: 'SynCLR',
+  stablerep: 'StableRep',
+  simclr: 'SimCLR',
+  supervised: 'supervised',
+  clip: 'CLIP',
+};
+/** The orders of fewer rows than these are not compared: a coin orders two rows as the paper does every other time. */
+const LEAST_ROWS = 3;
+
+/** Reads the committed records of a tier's runs and judges an experiment by them. */
+export function judgeTier(experiment: Experiment, tier: Tier): JudgedExperiment {
+  const records = readRecords([recordsFolder(tier)]);
+  return judgeExperiment(experiment, { settings: experimentSettings(tier), records });
+}
+
+/**
+ * What the records say of an experiment: each row's numbers, each of the paper's claims judged, the orders compared. A
+ * function of the records alone: intervals are drawn with a fixed seed.
+ */
+export function judgeExperiment(
+  experiment: Experiment,
+  {
+    settings,
+    records,
+    draws,
+  }: { settings: ExperimentSettings; records: ReadonlyMap<string, ExperimentRecord>; draws?: number },
+): JudgedExperiment {
+  const everything = allSettings(records.values());
+  const measured = measuredRows(experiment, { settings, records });
+  const rows = measured.map(({ label, curve, paper, encoder }) => ({
+    label,
+    ...(curve && { curve }),
+    paper,
+    method: METHODS[encoder.objective],
+    ours: {} as Partial<Record<Metric, RowScore>>,
+  }));
+  const judgements: Judgement[] = [];
+  const orders: JudgedOrder[] = [];
+  const spread: Partial<Record<Metric, SeedSpread>> = {};
+  for (const metric of experiment.metrics) {
+    const stream = rng(0, 'experiments', experiment.id, metric);
+    spread[metric] = seedSpread(scoredRows(everything, metric));
+    const drawn = drawRows(scoredRows(measured, metric), { rng: stream.child('draws'), spread: spread[metric], draws });
+    for (const [at, row] of drawn.rows.entries()) {
+      const interval = middle(drawn.draws.map((values) => values[at]));
+      const target = rows.find(({ label }) => label === row.label)!;
+      target.ours[metric] = { value: meanOfRuns(row), ...interval, runs: row.runs };
+    }
+    for (const { group, labels } of groupsOf(rows)) {
+      const agreement = compareOrder(drawn, { rng: stream.child('order', group ?? ''), labels });
+      if (agreement && agreement.rows >= LEAST_ROWS) {
+        orders.push({ metric, labels, ...agreement, ...(group !== undefined && { group }) });
+      }
+    }
+    judgements.push(
+      ...experiment.claims.filter((claim) => claim.metric === metric).map((claim) => judgeClaim(claim, drawn)),
+    );
+  }
+  return { experiment, rows, judgements, orders, spread };
+}
+
+/** Rows whose order is one question: those of a curve; those of a method where each method has enough; else all. */
+function groupsOf(rows: readonly JudgedRow[]): { group?: string; labels: string[] }[] {
+  const groups = new Map<string, string[]>();
+  for (const { label, curve, method } of rows) {
+    const name = curve?.name ?? method;
+    groups.set(name, [...(groups.get(name) ?? []), label]);
+  }
+  const sizes = [...groups.values()].map((labels) => labels.length);
+  if (groups.size === 1 || Math.min(...sizes) < LEAST_ROWS) return [{ labels: rows.map(({ label }) => label) }];
+  return [...groups].map(([group, labels]) => ({ group, labels }));
+}
