@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type {
   AblationDotsData,
   DrawnPoint,
@@ -7,7 +8,7 @@ import type {
   ScalingCurveData,
 } from '../../figures/index.js';
 import { paperNumbers } from '../../runs/published.js';
-import type { GeneratorMeasures } from '../../tiers/index.js';
+import { GENERATOR_MEASURES, type GeneratorMeasures, readGeneratorMeasures } from '../../tiers/index.js';
 import type { Metric } from '../experiment.js';
 import type { JudgedExperiment, JudgedRow } from './judgeExperiment.js';
 
@@ -46,7 +47,7 @@ export function ablationData({ experiment, rows }: JudgedExperiment): AblationDo
 }
 
 /** A row's label without its method: `alt-texts` of `alt-texts, SynCLR`. */
-function settingOf({ label, method }: JudgedRow): string {
+function settingOf({ label, method }: Pick<JudgedRow, 'label' | 'method'>): string {
   const parts = label.split(', ').filter((part) => part !== method);
   return parts.join(', ') || label;
 }
@@ -156,14 +157,18 @@ export function orderPanels(judged: readonly JudgedExperiment[]): OrderPanel[] {
       title: experiment.artefact,
       quantity: [METRIC_NAMES[metric].ours, ...(group === undefined ? [] : [group])].join(', '),
       agreement: `ρ = ${signed(value)} [${signed(low)}, ${signed(high)}] · ${pairs.same} of ${pairs.of} pairs · p = ${p.toFixed(2)}`,
-      rows: rows.flatMap(({ label, paper, ours }) => {
+      rows: rows.flatMap(({ label, method, paper, ours }) => {
         const [theirs, own] = [paper[metric], ours[metric]];
-        return theirs === undefined || own === undefined || !labels.includes(label)
-          ? []
-          : [{ label, paper: theirs, ours: own.value }];
+        if (theirs === undefined || own === undefined || !labels.includes(label)) return [];
+        return [{ label: group === method ? settingOf({ label, method }) : label, paper: theirs, ours: own.value }];
       }),
     })),
   );
+}
+
+/** What `synclr measure-generator` found, as the repository keeps it; undefined where it does not. */
+export function committedMeasures(): GeneratorMeasures | undefined {
+  return existsSync(GENERATOR_MEASURES) ? readGeneratorMeasures(GENERATOR_MEASURES) : undefined;
 }
 
 const signed = (value: number) => value.toFixed(2).replace('-', '−');

@@ -3,6 +3,7 @@ export { compareOrder, type OrderAgreement } from './compareOrder.js';
 export { drawRows, middle, type RowDraws } from './drawRows.js';
 export {
   ablationData,
+  committedMeasures,
   guidanceData,
   METRIC_NAMES,
   orderPanels,
@@ -21,4 +22,4 @@ export {
 export { kendall, permutationP, ranks, spearman } from './rankCorrelation.js';
 export { meanOfRuns, type ScoredRow, type SeedScore } from './scoredRow.js';
 export { type SeedSpread, seedSpread } from './seedSpread.js';
-export { claimTable, notRun, scoreTable, type TracedRow, tracedRows } from './tables.js';
+export { claimTable, notRun, orderTable, scoreTable, type TracedRow, tracedData, verdictTable } from './tables.js';

@@ -1,5 +1,6 @@
 import { rng } from '../../random/rng.js';
 import type { Tier } from '../../tiers/index.js';
+import { experimentsNamed } from '../definitions/index.js';
 import type { Experiment, ExperimentRow, Metric } from '../experiment.js';
 import { type ExperimentRecord, readRecords, recordsFolder } from '../records.js';
 import { measuredRows, scoredRows } from '../results.js';
@@ -55,8 +56,9 @@ const METHODS: Record<string, string> = {
 /** The orders of fewer rows than these are not compared: a coin orders two rows as the paper does every other time. */
 const LEAST_ROWS = 3;
 
-/** Reads the committed records of a tier's runs and judges an experiment by them. */
-export function judgeTier(experiment: Experiment, tier: Tier): JudgedExperiment {
+/** Reads the committed records of a tier's runs and judges an experiment by them. @param id e.g. `table2` */
+export function judgeTier(id: string, tier: Tier): JudgedExperiment {
+  const [experiment] = experimentsNamed([id]);
   const records = readRecords([recordsFolder(tier)]);
   return judgeExperiment(experiment, { settings: experimentSettings(tier), records });
 }
@@ -94,15 +96,16 @@ export function judgeExperiment(
       const target = rows.find(({ label }) => label === row.label)!;
       target.ours[metric] = { value: meanOfRuns(row), ...interval, runs: row.runs };
     }
-    for (const { group, labels } of groupsOf(rows)) {
+    const claims = experiment.claims.filter((claim) => claim.metric === metric);
+    // Where the paper's point is that rows are alike, their order says nothing.
+    const ordered = claims.every(({ within }) => within === undefined);
+    for (const { group, labels } of ordered ? groupsOf(rows) : []) {
       const agreement = compareOrder(drawn, { rng: stream.child('order', group ?? ''), labels });
       if (agreement && agreement.rows >= LEAST_ROWS) {
         orders.push({ metric, labels, ...agreement, ...(group !== undefined && { group }) });
       }
     }
-    judgements.push(
-      ...experiment.claims.filter((claim) => claim.metric === metric).map((claim) => judgeClaim(claim, drawn)),
-    );
+    judgements.push(...claims.map((claim) => judgeClaim(claim, drawn)));
   }
   return { experiment, rows, judgements, orders, spread };
 }

@@ -1,10 +1,17 @@
 import type { Metric } from '../experiment.js';
 import { METRIC_NAMES } from './figureData.js';
+import type { Verdict } from './judgeClaim.js';
 import type { JudgedExperiment, RowScore } from './judgeExperiment.js';
 
-/** A table of the paper, a line a row: its number and ours with the interval, or that the row was not run. */
+/**
+ * A table of the paper, a line a row: its number and ours with the interval, or that the row was not run. Points of a curve
+ * are in the order of the curve.
+ */
 export function scoreTable({ experiment, rows }: JudgedExperiment): Record<string, string | number | null>[] {
-  return rows.map(({ label, paper, ours }) => {
+  const along = [...rows].sort(
+    (a, b) => (a.curve?.name ?? '').localeCompare(b.curve?.name ?? '') || (a.curve?.x ?? 0) - (b.curve?.x ?? 0),
+  );
+  return along.map(({ label, paper, ours }) => {
     const seeds = Math.max(0, ...Object.values(ours).map(({ runs }) => runs.length));
     const cells = experiment.metrics.flatMap((metric) => [
       [`paper: ${METRIC_NAMES[metric].paper}`, paper[metric] ?? null],
@@ -29,6 +36,23 @@ export function claimTable({ judgements }: JudgedExperiment): Record<string, str
   }));
 }
 
+/** How far our orders are the paper's: a line for each order that was compared. */
+export function orderTable(judged: readonly JudgedExperiment[]): Record<string, string | number>[] {
+  return judged.flatMap(({ experiment, orders }) =>
+    orders.map(({ metric, group, spearman: { value, low, high }, kendall, p, pairs }) => ({
+      artefact: experiment.artefact,
+      'order by': METRIC_NAMES[metric].ours,
+      rows: group ?? 'all',
+      'Spearman’s ρ': value,
+      '95 % from': low,
+      to: high,
+      'Kendall’s τ': kendall,
+      'pairs as in the paper': `${pairs.same} of ${pairs.of}`,
+      p,
+    })),
+  );
+}
+
 /** Which rows were not run, and what would run them; undefined where all were. */
 export function notRun({ experiment, rows }: JudgedExperiment): string | undefined {
   const missing = rows.filter(({ ours }) => Object.keys(ours).length === 0).map(({ label }) => label);
@@ -39,7 +63,22 @@ export function notRun({ experiment, rows }: JudgedExperiment): string | undefin
   );
 }
 
-/** The data beside a figure: every number of ours with the run records that it is the mean of. */
+/** How many of the paper's claims hold here: a line an experiment. */
+export function verdictTable(judged: readonly JudgedExperiment[]): Record<string, string | number>[] {
+  return judged.map(({ experiment, judgements }) => {
+    const count = (verdict: Verdict) => judgements.filter((one) => one.verdict === verdict).length;
+    return {
+      artefact: experiment.artefact,
+      claims: judgements.length,
+      yes: count('yes'),
+      no: count('no'),
+      undecided: count('undecided'),
+      'not run': count('not run'),
+    };
+  });
+}
+
+/** One row in the data beside a figure: every number of ours with the run records that it is the mean of. */
 export interface TracedRow {
   label: string;
   paper: Partial<Record<Metric, number>>;
@@ -51,8 +90,12 @@ export interface TracedRow {
   >;
 }
 
-/** Rows as data files keep them: numbers and names of records, without the flags of test images. */
-export function tracedRows({ rows }: JudgedExperiment): TracedRow[] {
+/** The data beside figures of experiments, rows by the experiment's id, without the flags of test images. */
+export function tracedData(judged: readonly JudgedExperiment[]): { experiments: Record<string, TracedRow[]> } {
+  return { experiments: Object.fromEntries(judged.map((one) => [one.experiment.id, tracedRows(one)])) };
+}
+
+function tracedRows({ rows }: JudgedExperiment): TracedRow[] {
   return rows.map(({ label, paper, ours }) => ({
     label,
     paper,

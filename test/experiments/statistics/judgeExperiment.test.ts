@@ -11,10 +11,12 @@ import {
   judgeExperiment,
   notRun,
   orderPanels,
+  orderTable,
   positivesData,
   scalingData,
   scoreTable,
-  tracedRows,
+  tracedData,
+  verdictTable,
 } from '../../../lib/experiments/index.js';
 import { ablationDots } from '../../../lib/figures/ablationDots.js';
 import { paperNumbers } from '../../../lib/runs/published.js';
@@ -106,6 +108,10 @@ describe('judgeExperiment', () => {
         }
       }
     }
+  });
+
+  it('compares no order where the paper says that there is none', () => {
+    expect(judge('table3', () => 0.5).orders.map(({ metric }) => metric)).toEqual([]);
   });
 
   it('refuses to compare pictures of two generators', () => {
@@ -206,22 +212,35 @@ describe('what figures and tables are made of', () => {
       ours: table5.rows[0].ours.probe!.value,
     });
     expect(panels[2].quantity).toBe('real scenes (%), StableRep');
-    expect(panels[2].rows).toHaveLength(4);
+    expect(panels[2].rows.map(({ label }) => label)).toEqual(
+      expect.arrayContaining(['alt-texts', 'joined-names', 'our-backgrounds', 'synthesised']),
+    );
+    expect(orderTable([table2])).toHaveLength(4);
+    expect(orderTable([table5])[0]).toMatchObject({
+      rows: 'all',
+      'Spearman’s ρ': 1,
+      'pairs as in the paper': '3 of 3',
+    });
   });
 
   it('tables in words: scores with intervals, verdicts with numbers', () => {
+    const curve = scoreTable(judge('scaling', () => 0.4)).map(({ setting }) => setting);
+    expect(curve.slice(0, 6)).toEqual(['B, 1M', 'B, 3M', 'B, 10M', 'B, 40M', 'B, 150M', 'L, 1M']);
     const [first] = scoreTable(table5);
     expect(first.setting).toBe('multi-positive');
     expect(first.seeds).toBe(2);
     expect(first['ours: real scenes (%)']).toMatch(/^\d+\.\d \[\d+\.\d, \d+\.\d\]$/);
     expect(claimTable(table5)[0]).toMatchObject({ ours: 'yes', 'asked of': 'real scenes (%)' });
     expect(claimTable(table5)[0].numbers).toMatch(/^multi-positive − supervised = \+/);
+    expect(verdictTable([table5])).toEqual([
+      { artefact: 'Table 5', claims: 2, yes: 2, no: 0, undecided: 0, 'not run': 0 },
+    ]);
     expect(notRun(table5)).toBeUndefined();
     expect(notRun(table2)).toMatch(/^2 of 10 rows of Table 2 were not run/);
   });
 
   it('the data beside a figure names the record of every number, and holds no flags', () => {
-    const [first] = tracedRows(table5);
+    const [first] = tracedData([table2, table5]).experiments.table5;
     const { value, runs } = first.ours.probe!;
     expect(runs.every(({ record }) => /\.json$/.test(record))).toBe(true);
     expect((runs[0].value + runs[1].value) / 2).toBeCloseTo(value, 10);
