@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { Command, Option } from 'commander';
+import { DEVICES, type Device } from '../engine/device.js';
 import { InputError } from '../errors.js';
 import { EXPERIMENTS, experimentsNamed } from '../experiments/definitions/index.js';
 import type { Experiment } from '../experiments/experiment.js';
@@ -32,6 +33,7 @@ interface Options {
   onlyImages?: boolean;
   skipImages?: boolean;
   checkpointEvery: number;
+  encodeOn: Device;
   work: string;
   results: string;
 }
@@ -52,6 +54,11 @@ export function experimentCommand(): Command {
     .option('--only-images', 'only make the image sets')
     .option('--skip-images', 'make no image set: do the runs whose sets are there')
     .option('--checkpoint-every <n>', 'training steps between two checkpoints', whole, 400)
+    .addOption(
+      new Option('--encode-on <device>', 'where trained encoders run in judging; training takes SYNCLR_DEVICE')
+        .choices(DEVICES)
+        .default('onnx'),
+    )
     .option('--work <folder>', 'image sets and run folders (default: runs/TIER/experiments)')
     .option('--results <folder>', 'where records go (default: paper-repro/results/laptop/runs)')
     .action(async (ids: string[], given: Partial<Options> & Pick<Options, 'tier'>) => {
@@ -96,7 +103,8 @@ async function runExperiments(experiments: readonly Experiment[], options: Optio
   log(`${plan.runs.length} runs, ${plan.runs.length - missing.length} of them done already`);
   const generator = await makeImages(plan.sets, { settings, options, generator: plan.generator, signal, log });
   if (!options.onlyImages && !signal.aborted) {
-    const suite: SuiteSettings = { ...options, generator };
+    const { work, results, workers, checkpointEvery, encodeOn } = options;
+    const suite: SuiteSettings = { tier, work, results, generator, workers, checkpointEvery, encodeOn };
     const ready = missing.filter(
       ({ spec: { images } }) => isReal(images) || findImageSet(suite.work, images, generator),
     );
@@ -174,7 +182,7 @@ async function makeImages(
     const name = `${set.captions}, guidance ${set.guidance}, ${set.count} × ${set.imagesPerCaption}`;
     log(`images: ${name}`);
     try {
-      await makeImageSet(set, { tier, work, generator: hash, processes, signal });
+      await makeImageSet(set, { tier, work, generator: hash, processes, signal, onProgress: every(30_000, log) });
     } catch (error) {
       if (!signal.aborted)
         log(`FAILED   images: ${name}: ${error instanceof InputError ? error.message : (error as Error).stack}`);
@@ -189,10 +197,7 @@ function report({ finished, stopped, failed, left }: SuiteOutcome, log: (line: s
 }
 
 /** Which runs there are, and a prediction for this machine's CPU. */
-function dryRun(
-  { runs, sets, generator }: Plan,
-  { processes, threads, work, tier, results, seeds: _ }: Options,
-): string {
+function dryRun({ runs, sets, generator }: Plan, { processes, threads, work, tier, results }: Options): string {
   const records = [...readRecords([recordsFolder(tier), results]).values()];
   const lines = runs.map((run) => {
     const { train, score } = secondsOfRun(run, { records, threads });
@@ -238,6 +243,16 @@ function whole(text: string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= 1) return value;
   throw new InputError({ where: 'experiment', expected: 'whole numbers, 1 or more', found: text, fix: 'e.g. 2' });
+}
+
+/** Says how many pictures there are, every so many milliseconds at most. */
+function every(pause: number, log: (line: string) => void): (done: number, total: number) => void {
+  let said = Date.now();
+  return (done, total) => {
+    if (Date.now() - said < pause) return;
+    said = Date.now();
+    log(`${done} of ${total} pictures`);
+  };
 }
 
 const clock = (ms: number) => {

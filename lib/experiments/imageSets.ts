@@ -84,8 +84,17 @@ export async function makeImageSet(
     generator,
     processes,
     root,
+    onProgress,
     signal,
-  }: { tier: Tier; work: string; generator: string; processes: number; root?: string; signal?: AbortSignal },
+  }: {
+    tier: Tier;
+    work: string;
+    generator: string;
+    processes: number;
+    root?: string;
+    onProgress?: (done: number, total: number) => void;
+    signal?: AbortSignal;
+  },
 ): Promise<string> {
   const { captions: source, count, imagesPerCaption, guidance, steps, concepts, seed } = images;
   const hash = hashOfConfig(plain({ images, generator })).slice(0, 8);
@@ -102,6 +111,7 @@ export async function makeImageSet(
       steps,
       workers: processes,
       existing: 'replace',
+      onProgress,
       signal,
     });
   } finally {

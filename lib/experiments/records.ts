@@ -14,6 +14,9 @@ export interface RunMetrics extends Scores {
   readonly steps: number;
   readonly trainSeconds: number;
   readonly scoreSeconds: number;
+  /** devices (lib/engine) of the training, and of the frozen encoder in judging; classifiers are fitted on the CPU */
+  readonly trainedOn: string;
+  readonly encodedOn: string;
 }
 
 /** The record of a run; its config is the run's spec. */
@@ -26,13 +29,16 @@ export function recordsFolder(tier: Tier): string {
     : projectPath('paper-repro', 'results', tier, 'runs');
 }
 
-/** The name of a run: objective, pictures, seed, and eight digits of a hash (by default the spec's). */
+/** The name of a run: what is trained on which pictures, the seed, and eight digits of a hash (by default the spec's). */
 export function nameOfRun(spec: RunSpec, hash = hashOfSpec(spec)): string {
   const { images, encoder, seed } = spec;
+  const { objective, model, ibot, crops } = encoder;
+  const without = objective === 'synclr' ? [!ibot && 'no-ibot', crops.locals === 0 && 'no-locals'] : [];
   const pictures = isReal(images)
-    ? `real-${images.count}`
-    : `${images.captions}-${images.count}x${images.imagesPerCaption}-w${images.guidance}`;
-  return `${encoder.objective}-${pictures}-s${seed}-${hash.slice(0, 8)}`;
+    ? ['real', images.count]
+    : [images.captions, `${images.count}x${images.imagesPerCaption}`, `w${images.guidance}`];
+  const parts = [objective, ...without, `${model.depth}x${model.width}`, ...pictures, `s${seed}`, hash.slice(0, 8)];
+  return parts.filter(Boolean).join('-');
 }
 
 /** The records in some folders by the hashes of their specs; folders that are not there are empty, later ones come first. */

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { Device } from '../engine/device.js';
 import { InputError } from '../errors.js';
-import { readJsonLines, sha256 } from '../runs/files.js';
+import { readJson, readJsonLines, sha256, writeJson } from '../runs/files.js';
 import {
   type EncoderConfig,
   type EncoderMetrics,
@@ -40,10 +40,12 @@ export interface SuiteSettings {
   readonly workers: number;
   /** training steps between two checkpoints */
   readonly checkpointEvery: number;
+  /** where frozen encoders run when they are judged */
+  readonly encodeOn: Device;
 }
 
 export interface RunOptions {
-  /** where it is trained; judged is on the CPU */
+  /** where it is trained */
   readonly device?: Device;
   readonly signal?: AbortSignal;
   readonly onStep?: (metrics: EncoderMetrics) => void;
@@ -72,7 +74,8 @@ export async function runExperiment(
   const { tier, results, generator } = settings;
   const out = folderOfRun(spec, settings);
   const { source, config, inputs } = await openImages(spec, out, settings);
-  if (!existsSync(path.join(out, 'encoder.safetensors'))) {
+  const trained = path.join(out, 'trained.json');
+  if (!existsSync(trained)) {
     onStage?.('training');
     log(`training: ${config.objective}, ${config.steps} steps`);
     const { step } = await trainEncoder(config, source, {
@@ -88,6 +91,7 @@ export async function runExperiment(
       log(`stopped after step ${step}`);
       return null;
     }
+    writeJson(trained, { device: options.device ?? 'onnx' });
     removeCheckpoints(out);
   }
   const lines = readJsonLines<EncoderMetrics>(path.join(out, 'metrics.jsonl'));
@@ -100,6 +104,7 @@ export async function runExperiment(
   const judged = { params: teacher ?? student, model, normalisation: normalisations[config.normalisation] };
   const scores = await scoreEncoder(judged, spec.scoring, {
     segmentation: asked.includes('segmentation'),
+    device: settings.encodeOn,
     signal: options.signal,
   }).catch((error) => {
     if (options.signal?.aborted) return null;
@@ -115,6 +120,8 @@ export async function runExperiment(
     steps: config.steps,
     trainSeconds,
     scoreSeconds: (performance.now() - before) / 1000,
+    trainedOn: readJson<{ device: string }>(trained).device,
+    encodedOn: settings.encodeOn,
   };
   const encoder = sha256(readFileSync(path.join(out, 'encoder.safetensors')));
   const from: Record<string, string> = isReal(spec.images) ? {} : { generator };

@@ -1,12 +1,8 @@
-import { fork } from 'node:child_process';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
-import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { withAllocator } from '../engine/allocator.js';
 import { duration, progress } from '../runs/progress.js';
-import type { FromWorker, ToWorker } from './messages.js';
 import type { PlanEntry } from './plan.js';
 import type { Stage, SuiteSettings } from './run.js';
+import { startWorkerProcess, type WorkerProcess } from './workerProcess.js';
 
 /** How the runs of a suite ended, by their names. */
 export interface SuiteOutcome {
@@ -18,8 +14,6 @@ export interface SuiteOutcome {
   readonly left: string[];
 }
 
-/** After the signal to stop, how long processes may take to write a checkpoint (ms). */
-const GRACE = 8_000;
 /** Milliseconds between two lines on how far the suite is. */
 const HEARTBEAT = 30_000;
 
@@ -28,6 +22,7 @@ const HEARTBEAT = 30_000;
  * reported, and the others go on; a record is written the moment its run is done.
  *
  * @param deadline when no run may go on (ms since 1970): those under way are stopped and keep a checkpoint
+ * @param grace how long processes may take to write a checkpoint when they are told to stop (ms); then they are killed
  * @param threads of each process: for training on the CPU, and for judging
  * @param log told a line whenever something happened
  */
@@ -39,6 +34,7 @@ export async function runSuite(
     threads,
     deadline,
     signal,
+    grace = 8_000,
     log = () => {},
     program = fileURLToPath(new URL('./worker.js', import.meta.url)),
   }: {
@@ -47,6 +43,7 @@ export async function runSuite(
     threads: number;
     deadline?: number;
     signal?: AbortSignal;
+    grace?: number;
     log?: (line: string) => void;
     /** the worker's program; tests give others */
     program?: string;
@@ -56,13 +53,13 @@ export async function runSuite(
   const waiting = [...runs];
   const total = runs.reduce((sum, { spec }) => sum + spec.encoder.steps, 0);
   const bar = progress({ label: `${runs.length} runs`, total });
-  const crew = new Set<Crewman>();
+  const busy = new Set<WorkerProcess>();
   let stopping = false;
   const halt = (why: string) => {
     if (stopping) return;
     stopping = true;
-    log(`${why}: ${crew.size} runs are stopped`);
-    for (const one of crew) one.stop();
+    log(`${why}: ${busy.size} runs are stopped`);
+    for (const one of busy) one.stop();
   };
   const timer =
     deadline === undefined ? undefined : setTimeout(() => halt('deadline'), Math.max(0, deadline - Date.now()));
@@ -70,7 +67,7 @@ export async function runSuite(
   signal?.addEventListener('abort', abort, { once: true });
   const heartbeat = setInterval(() => log(status()), HEARTBEAT);
   const status = () => {
-    const stages = [...crew].map(({ stage }) => stage);
+    const stages = [...busy].map(({ stage }) => stage);
     const count = (stage: Stage) => stages.filter((one) => one === stage).length;
     return (
       `${outcome.finished.length} of ${runs.length} runs done, ${count('training')} training, ${count('judging')} judging, ` +
@@ -79,21 +76,22 @@ export async function runSuite(
   };
 
   /** One run after another, in a process that is started again when it dies. */
-  const labour = async (number: number) => {
-    let crewman: Crewman | undefined;
+  const workThrough = async (number: number) => {
+    let worker: WorkerProcess | undefined;
     for (let run = stopping ? undefined : waiting.shift(); run; run = stopping ? undefined : waiting.shift()) {
-      crewman ??= startCrewman({
+      worker ??= startWorkerProcess({
         program,
         settings,
         threads,
+        grace,
         number,
         onSteps: (n, loss) => bar.tick(n, `loss ${loss.toFixed(3)}`),
       });
-      crew.add(crewman);
+      busy.add(worker);
       log(`start    ${run.name}`);
       const began = Date.now();
-      const end = await crewman.work(run);
-      crew.delete(crewman);
+      const end = await worker.work(run);
+      busy.delete(worker);
       const took = duration((Date.now() - began) / 1000);
       if ('finished' in end) {
         outcome.finished.push(run.name);
@@ -105,15 +103,15 @@ export async function runSuite(
         outcome.stopped.push(run.name);
         log(`stopped  ${run.name} after ${took}`);
       }
-      if (crewman.dead()) crewman = undefined;
+      if (worker.dead()) worker = undefined;
     }
-    crewman?.end();
+    worker?.end();
   };
 
   try {
     if (signal?.aborted) halt('interrupted');
     const hands = Math.min(processes, runs.length);
-    await Promise.all(Array.from({ length: hands }, (_, number) => labour(number)));
+    await Promise.all(Array.from({ length: hands }, (_, number) => workThrough(number)));
   } finally {
     clearTimeout(timer);
     clearInterval(heartbeat);
@@ -122,82 +120,4 @@ export async function runSuite(
   }
   outcome.left.push(...waiting.map(({ name }) => name));
   return outcome;
-}
-
-/** How a run ended. */
-type End = Extract<FromWorker, { finished: unknown } | { stopped: unknown } | { failed: unknown }>;
-
-/** A worker process and the run that it does. */
-interface Crewman {
-  stage: Stage;
-  work(run: PlanEntry): Promise<End>;
-  /** Asks for a checkpoint; after `GRACE` the process is killed. */
-  stop(): void;
-  dead(): boolean;
-  end(): void;
-}
-
-function startCrewman({
-  program,
-  settings,
-  threads,
-  number,
-  onSteps,
-}: {
-  program: string;
-  settings: SuiteSettings;
-  threads: number;
-  number: number;
-  onSteps: (steps: number, loss: number) => void;
-}): Crewman {
-  const folder = path.join(settings.work, 'processes');
-  mkdirSync(folder, { recursive: true });
-  // What libraries print: errors of a dying process above all.
-  const printed = openSync(path.join(folder, `${number}.txt`), 'a');
-  const child = fork(program, [JSON.stringify(settings)], {
-    env: withAllocator({ ...process.env, SYNCLR_THREADS: String(threads) }),
-    execArgv: [],
-    stdio: ['ignore', printed, printed, 'ipc'],
-  });
-  closeSync(printed);
-  let answer: ((end: End) => void) | undefined;
-  let dead = false;
-  let kill: NodeJS.Timeout | undefined;
-  const conclude = (end: End) => {
-    answer?.(end);
-    answer = undefined;
-  };
-  const die = (why: string) => {
-    dead = true;
-    clearTimeout(kill);
-    conclude({ failed: `its process ended (${why}); what it printed is in ${path.join(folder, `${number}.txt`)}` });
-  };
-  child.on('error', (error) => die(error.message));
-  child.on('exit', (code, killedBy) => die(killedBy ?? `exit code ${code}`));
-  child.on('message', (message: FromWorker) => {
-    if ('steps' in message) onSteps(message.steps, message.loss);
-    else if ('stage' in message) crewman.stage = message.stage;
-    else conclude(message);
-  });
-  const tell = (message: ToWorker) => child.send(message, (error) => error && die(error.message));
-  const crewman: Crewman = {
-    stage: 'training',
-    work: ({ spec, metrics }) =>
-      new Promise((resolve) => {
-        answer = resolve;
-        crewman.stage = 'training';
-        tell({ run: { spec, metrics } });
-      }),
-    stop() {
-      if (dead) return;
-      tell({ stop: true });
-      kill = setTimeout(() => child.kill('SIGKILL'), GRACE);
-    },
-    dead: () => dead,
-    end() {
-      clearTimeout(kill);
-      if (!dead) child.kill();
-    },
-  };
-  return crewman;
 }

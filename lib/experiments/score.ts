@@ -1,4 +1,5 @@
 import { realScenes, type SceneSet, worldConcepts } from '../data/index.js';
+import type { Device } from '../engine/device.js';
 import type { HostTensors } from '../engine/host.js';
 import {
   type EvaluationTask,
@@ -38,16 +39,21 @@ export interface JudgedBackbone {
 }
 
 /**
- * Judges a frozen encoder on real scenes. Everything runs on the CPU, by ONNX Runtime, wherever the encoder was trained.
+ * Judges a frozen encoder on real scenes. All is computed on the CPU by ONNX Runtime, wherever the encoder was trained; only
+ * its features may be had from another device.
  * @param segmentation whether the dense head is trained too
  */
 export async function scoreEncoder(
   { params, model, normalisation }: JudgedBackbone,
   config: ScoringConfig,
-  { segmentation = false, signal }: { segmentation?: boolean; signal?: AbortSignal } = {},
+  {
+    segmentation = false,
+    device = 'onnx',
+    signal,
+  }: { segmentation?: boolean; device?: Device; signal?: AbortSignal } = {},
 ): Promise<Scores> {
   const { size, probe, tasks, seed } = config;
-  const encoder = await openEncoder(params, model, { normalisation, device: 'onnx' });
+  const encoder = await openEncoder(params, model, { normalisation, device });
   try {
     const extract = (images: Uint8Array) => encoder.encode(images);
     const { accuracy, interval, correct, knn } = await evaluateClassification(
