@@ -30,17 +30,24 @@ export function shrink(sprite: Sprite, size: number): Sprite {
 function resizeAxis(data: Uint8Array, height: number, width: number, size: number): Uint8Array {
   const out = new Uint8Array(size * height * 4);
   const step = width / size;
-  const sum = new Float64Array(4);
   for (let x = 0; x < size; x++) {
     const from = x * step;
     const to = Math.min(width, from + step);
     for (let y = 0; y < height; y++) {
-      sum.fill(0);
+      let [r, g, b, a] = [0, 0, 0, 0];
       for (let u = Math.floor(from); u < to; u++) {
         const share = Math.min(u + 1, to) - Math.max(u, from);
-        for (let c = 0; c < 4; c++) sum[c] += share * data[4 * (y * width + u) + c];
+        const i = 4 * (y * width + u);
+        r += share * data[i];
+        g += share * data[i + 1];
+        b += share * data[i + 2];
+        a += share * data[i + 3];
       }
-      for (let c = 0; c < 4; c++) out[4 * (x * height + y) + c] = Math.round(sum[c] / step);
+      const o = 4 * (x * height + y);
+      out[o] = Math.round(r / step);
+      out[o + 1] = Math.round(g / step);
+      out[o + 2] = Math.round(b / step);
+      out[o + 3] = Math.round(a / step);
     }
   }
   return out;

@@ -1,4 +1,4 @@
-import { type HostTensors, hostTensor, scalar } from '../engine/host.js';
+import { type HostTensors, hostTensor, scalar, zeros } from '../engine/host.js';
 import { adamwCorrections, emaDecay } from '../nn/optim/index.js';
 import { type Rng, rng } from '../random/rng.js';
 import type { Opener } from '../runs/orderedWorkers.js';
@@ -91,7 +91,10 @@ export interface GeneratorBatch {
   counts: CaptionCounts;
 }
 
-/** The batch of training step `step`: a function of (seed, step) alone, so that a resumed run sees the same batches. */
+/**
+ * The batch of training step `step`: a function of (seed, step) alone, so that a resumed run sees the same batches.
+ * @param spare a batch of the same run that is no longer needed: its arrays are written over
+ */
 export function generatorBatch(
   step: number,
   {
@@ -100,41 +103,38 @@ export function generatorBatch(
     images,
     tokenizer,
     noise,
+    spare,
   }: {
     config: GeneratorConfig;
     training: GeneratorTraining;
     images: CaptionedImages;
     tokenizer: PromptTokenizer;
     noise: NoisePool;
+    spare?: GeneratorBatch;
   },
 ): GeneratorBatch {
   const { batch, seed } = training;
   const { imageSize, maxTokens } = config;
   const area = imageSize * imageSize;
-  const pixels = new Float32Array(batch * 3 * area);
-  const noisePixels = new Float32Array(batch * 3 * area);
-  const sigma = new Float32Array(batch);
-  const ids = new Int32Array(batch * maxTokens);
+  const data = spare?.inputs ?? emptyData(batch, config);
+  const pixels = data.images.data as Float32Array;
+  const noisePixels = data.noise.data as Float32Array;
   const counts = { captions: batch, truncated: 0, withUnknown: 0 };
   for (let i = 0; i < batch; i++) {
     const stream = rng(seed, 'example', step, i);
     const { image, caption } = images(stream.child('scene'));
     toPlanes(image, pixels.subarray(i * 3 * area, (i + 1) * 3 * area));
     noise.fill(noisePixels.subarray(i * 3 * area, (i + 1) * 3 * area), stream.child('noise'));
-    sigma[i] = drawSigma(stream.child('sigma'));
+    data.sigma.data[i] = drawSigma(stream.child('sigma'));
     const prompt = tokenizer.encode(stream.child('drop').bernoulli(training.captionDrop) ? '' : caption);
-    ids.set(prompt.ids, i * maxTokens);
+    data.ids.data.set(prompt.ids, i * maxTokens);
     if (prompt.truncated > 0) counts.truncated++;
     if (prompt.unknown > 0) counts.withUnknown++;
   }
   const factor = rateFactor(step, training);
   const { correction1, correction2 } = adamwCorrections(step + 1);
-  const shape = [batch, 3, imageSize, imageSize];
   const inputs = {
-    images: hostTensor(pixels, shape),
-    noise: hostTensor(noisePixels, shape),
-    sigma: hostTensor(sigma, [batch]),
-    ids: hostTensor(ids, [batch, maxTokens]),
+    ...data,
     lr: scalar(training.lr * factor),
     muonLr: scalar(training.muonLr * factor),
     weightDecay: scalar(training.weightDecay),
@@ -143,6 +143,16 @@ export function generatorBatch(
     emaDecay: scalar(emaDecay(step, { limit: training.emaLimit })),
   };
   return { inputs, counts };
+}
+
+/** The parts of a batch that differ from image to image, still to be written. */
+function emptyData(batch: number, { imageSize, maxTokens }: GeneratorConfig): HostTensors {
+  return {
+    images: zeros([batch, 3, imageSize, imageSize]),
+    noise: zeros([batch, 3, imageSize, imageSize]),
+    sigma: zeros([batch]),
+    ids: hostTensor(new Int32Array(batch * maxTokens), [batch, maxTokens]),
+  };
 }
 
 /** Bytes 0 … 255 as numbers in [−1, 1]. */

@@ -49,5 +49,5 @@ function makeBatches(
 ): MakeItem<GeneratorBatch> {
   const tokenizer = openTokenizer(json, { maxTokens: config.maxTokens });
   const noise = new NoisePool(training.seed);
-  return (step) => generatorBatch(step, { config, training, images, tokenizer, noise });
+  return (step, spare) => generatorBatch(step, { config, training, images, tokenizer, noise, spare });
 }

@@ -112,6 +112,7 @@ async function runSteps(
       const outputs = await compiled.run(batch.inputs);
       step++;
       counts = addCounts(counts, batch.counts);
+      batches.giveBack(batch);
       const [loss, gradNorm] = [outputs.loss.data[0], outputs.gradNorm.data[0]];
       const report = { step, loss, gradNorm, seconds: (Date.now() - before) / 1000 };
       pending.push(report);

@@ -1,23 +1,16 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { InputError } from '../errors.js';
-import { type ItemMessage, type MakeItem, type Opener, openBy } from './orderedWorkers.js';
+import { buffersOf, type ItemMessage, type ItemRequest, type MakeItem, type Opener, openBy } from './orderedWorkers.js';
 
 // The program of a worker thread: it is told steps, and answers with their items, one after the other.
-async function answer(step: number): Promise<void> {
+async function answer({ step, spare }: ItemRequest): Promise<void> {
   try {
     opened ??= openBy(workerData as Opener);
-    const item = await (await opened)(step);
+    const item = await (await opened)(step, spare);
     parentPort?.postMessage({ step, item } satisfies ItemMessage, [...buffersOf(item)]);
   } catch (error) {
     parentPort?.postMessage({ step, ...explain(error) } satisfies ItemMessage);
   }
-}
-
-/** The buffers of all typed arrays in an item of plain data. */
-function buffersOf(value: unknown, found = new Set<ArrayBuffer>()): Set<ArrayBuffer> {
-  if (ArrayBuffer.isView(value)) found.add(value.buffer as ArrayBuffer);
-  else if (typeof value === 'object' && value !== null) for (const part of Object.values(value)) buffersOf(part, found);
-  return found;
 }
 
 function explain(
@@ -30,6 +23,6 @@ function explain(
 
 let opened: Promise<MakeItem<unknown>> | undefined;
 let last = Promise.resolve();
-parentPort?.on('message', (step: number) => {
-  last = last.then(() => answer(step));
+parentPort?.on('message', (request: ItemRequest) => {
+  last = last.then(() => answer(request));
 });

@@ -5,12 +5,17 @@ import { InputError } from '../errors.js';
 export interface OrderedItems<T> {
   /** The next item. @throws what went wrong with it, when its turn has come */
   next(): Promise<T>;
+  /**
+   * Gives an item back that is no longer needed: its arrays may become those of a later one, and may be gone here. Large
+   * ones are then not left to the garbage collector, which stops this thread for them.
+   */
+  giveBack(item: T): void;
   /** Ends the threads. */
   close(): Promise<void>;
 }
 
-/** Makes the item of a step; a function of the step alone. */
-export type MakeItem<T> = (step: number) => T | Promise<T>;
+/** Makes the item of a step, a function of the step alone; in the arrays of `spare`, an item given back, if it likes. */
+export type MakeItem<T> = (step: number, spare?: T) => T | Promise<T>;
 
 /** An exported function, and what to call it with: how a worker thread opens what this thread has. */
 export interface Opener {
@@ -26,12 +31,25 @@ export async function openBy<T>({ module, name, options }: Opener): Promise<T> {
   return (await import(module))[name](options);
 }
 
+/** What a worker thread is told. */
+export interface ItemRequest {
+  step: number;
+  spare: unknown;
+}
+
 /** What a worker thread says of a step. */
 export type ItemMessage = { step: number } & (
   | { item: unknown }
   | { refused: { where: string; expected: string; found: string; fix: string } }
   | { stack: string }
 );
+
+/** The buffers of all typed arrays in an item of plain data. */
+export function buffersOf(value: unknown, found = new Set<ArrayBuffer>()): Set<ArrayBuffer> {
+  if (ArrayBuffer.isView(value)) found.add(value.buffer as ArrayBuffer);
+  else if (typeof value === 'object' && value !== null) for (const part of Object.values(value)) buffersOf(part, found);
+  return found;
+}
 
 /**
  * The items `from` … `until` − 1 of a sequence. With `workers`, threads prepare them ahead of time while this thread
@@ -62,6 +80,8 @@ export function prepareInOrder<T>({
 }): OrderedItems<T> {
   checkWorkers({ workers, ahead, opener });
   let step = from;
+  const spares: T[] = [];
+  const giveBack = (item: T) => void spares.push(item);
   const take = () => {
     if (step >= until) throw new RangeError(`a sequence that ends at ${until} has no item ${step}`);
     return step++;
@@ -71,9 +91,9 @@ export function prepareInOrder<T>({
     const next = async () => {
       const taken = take();
       make ??= open();
-      return (await make)(taken);
+      return (await make)(taken, spares.pop());
     };
-    return { next, close: async () => {} };
+    return { next, giveBack, close: async () => {} };
   }
 
   const threads = Array.from({ length: Math.max(0, Math.min(workers, until - from)) }, () => startThread<T>(opener));
@@ -81,7 +101,7 @@ export function prepareInOrder<T>({
   const ask = () => {
     while (asked.length < ahead && step + asked.length < until) {
       const next = step + asked.length;
-      const item = threads[next % threads.length].make(next);
+      const item = threads[next % threads.length].make(next, spares.pop());
       item.catch(() => {}); // heard when its turn has come
       asked.push(item);
     }
@@ -94,6 +114,7 @@ export function prepareInOrder<T>({
       ask();
       return item;
     },
+    giveBack,
     async close() {
       await Promise.all(threads.map((thread) => thread.end()));
     },
@@ -112,7 +133,7 @@ function checkWorkers({ workers, ahead, opener }: { workers: number; ahead: numb
 }
 
 interface ItemThread<T> {
-  make(step: number): Promise<T>;
+  make(step: number, spare?: T): Promise<T>;
   end(): Promise<unknown>;
 }
 
@@ -134,11 +155,11 @@ function startThread<T>(opener: Opener): ItemThread<T> {
   worker.on('error', fail);
   worker.on('exit', (code) => fail(new Error(`a worker thread that prepares items ended with exit code ${code}`)));
   return {
-    make: (step) =>
+    make: (step, spare) =>
       new Promise((resolve, reject) => {
         if (broken) return reject(broken);
         waiting.set(step, { resolve, reject });
-        worker.postMessage(step);
+        worker.postMessage({ step, spare } satisfies ItemRequest, [...buffersOf(spare)]);
       }),
     end: () => worker.terminate(),
   };

@@ -12,6 +12,8 @@ interface Item {
   data: { numbers: Float32Array; same: Float32Array };
   /** bytes of the array of the same thread's last item, after that was handed over */
   before?: number;
+  /** the step of the item whose arrays these were */
+  reused?: number;
 }
 
 const module = new URL('./items.mjs', import.meta.url).href;
@@ -42,6 +44,26 @@ describe('prepareInOrder', () => {
     await items.close();
     const here = open({}, { until: 2 });
     expect([await here.next(), await here.next()].map(({ before }) => before)).toEqual([undefined, 16]);
+  });
+
+  it.each([0, 1, 2])('arrays of an item given back become those of a later one, %i workers', async (workers) => {
+    const items = open({}, { workers, until: 8 });
+    const seen = [];
+    for (let step = 0; step < 8; step++) {
+      const item = await items.next();
+      expect([...item.data.numbers]).toEqual([0, 1, 2, 3].map((i) => 10 * step + i));
+      seen.push(item.reused);
+      if (step % 2 === 0) items.giveBack(item);
+    }
+    // It goes with the next request: of the item after the one in use, and after those that are prepared already.
+    const ahead = workers * 2;
+    expect(seen).toEqual(
+      [0, 1, 2, 3, 4, 5, 6, 7].map((step) => {
+        const from = step - 1 - ahead;
+        return from >= 0 && from % 2 === 0 ? from : undefined;
+      }),
+    );
+    await items.close();
   });
 
   it.each([
