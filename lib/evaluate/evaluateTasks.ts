@@ -1,7 +1,14 @@
 import { rng } from '../random/rng.js';
 import { progress } from '../runs/progress.js';
 import { cachedFeatures, hashOfImages } from './featureCache.js';
-import { type ExtractFeatures, extractFeatures, type FeatureSet, type LabelledImages } from './features.js';
+import {
+  concatenateFeatures,
+  type ExtractFeatures,
+  extractFeatures,
+  type FeatureSet,
+  type LabelledImages,
+} from './features.js';
+import { type FewShotOptions, type FewShotScore, fewShot } from './fewShot.js';
 import { bootstrapInterval, type Interval, wilsonInterval } from './interval.js';
 import { predictNearestNeighbours } from './knn.js';
 import { argmaxRows, correctFlags, meanAveragePrecision11, meanPerClassAccuracy } from './metrics.js';
@@ -32,6 +39,8 @@ export interface TaskScore {
   readonly interval: Interval;
   /** Weighted nearest neighbours, train → test: accuracy; null where pictures are of several classes. */
   readonly knn: ({ readonly value: number } & Interval) | null;
+  /** Where it was asked for: episodes of pictures of train and test together; null where fewer classes than `ways` have enough. */
+  readonly fewShot?: FewShotScore | null;
   readonly lambda: number;
   readonly counts: { readonly train: number; readonly validation: number; readonly test: number };
 }
@@ -50,6 +59,8 @@ export interface TaskOptions {
   /** Folder for features; nothing is kept without one. */
   cache?: string;
   lambdas?: readonly number[];
+  /** Also few-shot classification, with these settings. */
+  fewShot?: Omit<FewShotOptions, 'rng'>;
   signal?: AbortSignal;
   /** Told of each task that is skipped. */
   onSkip?: (skipped: SkippedTask) => void;
@@ -82,7 +93,7 @@ export async function evaluateTasks(
 async function evaluateTask(
   encoder: TaskEncoder,
   task: EvaluationTask,
-  { share, seed = 0, cache, lambdas = logSpacedLambdas(), signal }: TaskOptions,
+  { share, seed = 0, cache, lambdas = logSpacedLambdas(), fewShot: episodes, signal }: TaskOptions,
 ): Promise<TaskScore> {
   const splits = await task.open({ size: encoder.size, share, seed });
   const features = async (split: keyof typeof splits) => {
@@ -103,9 +114,20 @@ async function evaluateTask(
     classes: test.classes,
     ...scoreWithInterval(sweepLogits(sweep, test), test, { metric, seed }),
     knn: test.relevant ? null : shareWithInterval(predictNearestNeighbours(train, test), test.labels),
+    ...(episodes && {
+      fewShot: await fewShotOf(concatenateFeatures(train, test), { ...episodes, rng: rng(seed, 'few-shot') }),
+    }),
     lambda: sweep.lambda,
     counts: { train: train.count, validation: validation.count, test: test.count },
   };
+}
+
+async function fewShotOf(set: FeatureSet, options: FewShotOptions): Promise<FewShotScore | null> {
+  const { ways = 5, shots = 5, queries = 15 } = options;
+  const rows = new Int32Array(set.classes);
+  for (const label of set.labels) rows[label]++;
+  const usable = rows.filter((count) => count >= shots + queries).length;
+  return set.relevant || usable < ways ? null : fewShot(set, options);
 }
 
 async function featuresOf(

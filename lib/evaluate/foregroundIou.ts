@@ -45,3 +45,14 @@ export function foregroundIou(predicted: Uint8Array, exact: Uint8Array): number 
   }
   return either === 0 ? 1 : both / either;
 }
+
+/**
+ * A box in the middle, `share` of each side: the mask that knows nothing of a picture but that objects stand in its middle.
+ * What a foreground's IoU has to beat.
+ */
+export function middleBox([rows, columns]: readonly [number, number], { share = 0.75 } = {}): Uint8Array {
+  const inside = (at: number, side: number) => Math.abs(at + 0.5 - side / 2) <= (share * side) / 2;
+  return Uint8Array.from({ length: rows * columns }, (_, i) =>
+    inside(Math.floor(i / columns), rows) && inside(i % columns, columns) ? 1 : 0,
+  );
+}

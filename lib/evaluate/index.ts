@@ -29,7 +29,7 @@ export {
 } from './features.js';
 export { type FewShotOptions, type FewShotScore, fewShot } from './fewShot.js';
 export * from './finetune/index.js';
-export { foregroundIou, maskToGrid } from './foregroundIou.js';
+export { foregroundIou, maskToGrid, middleBox } from './foregroundIou.js';
 export { captionScenes, type MeasuredCaption } from './generator/captionScenes.js';
 export { type Overlap, overlap } from './generator/coverage.js';
 export { frechetDistance, type Gaussian, gaussianOf } from './generator/frechetDistance.js';
@@ -83,7 +83,8 @@ export {
   meanAveragePrecision11,
   meanPerClassAccuracy,
 } from './metrics.js';
-export { type PatchPca, patchPca } from './patchPca.js';
+export { otsuThreshold } from './otsu.js';
+export { type PatchPca, type PcaThreshold, patchForeground, patchPca } from './patchPca.js';
 export { type PrincipalComponents, principalComponents } from './pca.js';
 export * from './segmentation/index.js';
 export { type Share, shareOf } from './share.js';

@@ -1,5 +1,13 @@
 import { InputError } from '../errors.js';
+import { otsuThreshold } from './otsu.js';
 import { principalComponents } from './pca.js';
+
+/**
+ * What a first score must exceed to be foreground. A number: the same for all images; the paper gives none, and 0, the mean
+ * over the set, is ours. 'otsu': each image's own, where its scores part best; it helps where the images of a set differ more
+ * from each other than objects from backgrounds.
+ */
+export type PcaThreshold = number | 'otsu';
 
 export interface PatchPca {
   /** One [rows · columns] mask an image: 1 = foreground. */
@@ -15,7 +23,7 @@ export interface PatchPca {
  * Figure 5's two-step PCA (spec 5.5) on patch tokens of the images of one category, cls dropped, after the last
  * LayerNorm.
  *
- * 1. PCA over all patches of the set, mean-centred; foreground = first score > `threshold` (0; the paper gives none).
+ * 1. PCA over all patches of the set, mean-centred; foreground = first score > `threshold`.
  *    The sign of a component is arbitrary: we take the one that calls fewer patches on the images' outer ring foreground,
  *    since objects are seldom cut by the frame; on a tie, the one with the smaller foreground.
  * 2. PCA (3 components) over the foreground patches of all images; each component is stretched from its minimum to its
@@ -25,8 +33,47 @@ export interface PatchPca {
  */
 export function patchPca(
   tokens: readonly Float32Array[],
-  { grid, threshold = 0 }: { grid: readonly [number, number]; threshold?: number },
+  { grid, threshold = 0 }: { grid: readonly [number, number]; threshold?: PcaThreshold },
 ): PatchPca {
+  const [masks] = patchForeground(tokens, { grid, thresholds: [threshold] });
+  const patches = grid[0] * grid[1];
+  const width = tokens[0].length / patches;
+  const kept: { image: number; patch: number }[] = [];
+  masks.forEach((mask, image) => {
+    mask.forEach((flag, patch) => {
+      if (flag) kept.push({ image, patch });
+    });
+  });
+  const colours = tokens.map(() => new Uint8Array(patches * 3));
+  if (kept.length >= 2) {
+    const object = new Float32Array(kept.length * width);
+    kept.forEach(({ image, patch }, i) => {
+      object.set(tokens[image].subarray(patch * width, (patch + 1) * width), i * width);
+    });
+    const second = principalComponents(object, { width, components: 3 }).scores;
+    for (let channel = 0; channel < 3; channel++) {
+      let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+      for (let i = 0; i < kept.length; i++) {
+        low = Math.min(low, second[i * 3 + channel]);
+        high = Math.max(high, second[i * 3 + channel]);
+      }
+      kept.forEach(({ image, patch }, i) => {
+        const value = high > low ? (second[i * 3 + channel] - low) / (high - low) : 0.5;
+        colours[image][patch * 3 + channel] = Math.round(255 * value);
+      });
+    }
+  }
+  const shares = masks.map((mask) => mask.reduce((sum, flag) => sum + flag, 0) / patches);
+  return { masks, colours, grid, foreground: shares };
+}
+
+/**
+ * Step 1 of `patchPca` alone, for several thresholds at once: for each, one [rows · columns] mask an image.
+ */
+export function patchForeground(
+  tokens: readonly Float32Array[],
+  { grid, thresholds }: { grid: readonly [number, number]; thresholds: readonly PcaThreshold[] },
+): Uint8Array[][] {
   const [rows, columns] = grid;
   const patches = rows * columns;
   const width = (tokens[0]?.length ?? 0) / patches;
@@ -43,36 +90,25 @@ export function patchPca(
     all.set(image, i * patches * width);
   });
   const { scores } = principalComponents(all, { width, components: 1 });
-  const positive = Uint8Array.from(scores, (score) => (score > threshold ? 1 : 0));
-  const negative = Uint8Array.from(scores, (score) => (-score > threshold ? 1 : 0));
-  const foreground = isRatherObject(positive, negative, grid) ? positive : negative;
-
-  const kept: number[] = [];
-  foreground.forEach((flag, i) => {
-    if (flag) kept.push(i);
+  const turned = scores.map((score) => -score);
+  return thresholds.map((threshold) => {
+    const positive = above(scores, { threshold, patches });
+    const negative = above(turned, { threshold, patches });
+    const foreground = isRatherObject(positive, negative, grid) ? positive : negative;
+    return tokens.map((_, i) => foreground.slice(i * patches, (i + 1) * patches));
   });
-  const masks = tokens.map((_, i) => foreground.slice(i * patches, (i + 1) * patches));
-  const colours = tokens.map(() => new Uint8Array(patches * 3));
-  if (kept.length >= 2) {
-    const object = new Float32Array(kept.length * width);
-    kept.forEach((patch, i) => {
-      object.set(all.subarray(patch * width, (patch + 1) * width), i * width);
+}
+
+function above(scores: Float64Array, { threshold, patches }: { threshold: PcaThreshold; patches: number }): Uint8Array {
+  const flags = new Uint8Array(scores.length);
+  for (let from = 0; from < scores.length; from += patches) {
+    const own = scores.subarray(from, from + patches);
+    const least = threshold === 'otsu' ? otsuThreshold(own) : threshold;
+    own.forEach((score, i) => {
+      if (score > least) flags[from + i] = 1;
     });
-    const second = principalComponents(object, { width, components: 3 }).scores;
-    for (let channel = 0; channel < 3; channel++) {
-      let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-      for (let i = 0; i < kept.length; i++) {
-        low = Math.min(low, second[i * 3 + channel]);
-        high = Math.max(high, second[i * 3 + channel]);
-      }
-      kept.forEach((patch, i) => {
-        const value = high > low ? (second[i * 3 + channel] - low) / (high - low) : 0.5;
-        colours[Math.floor(patch / patches)][(patch % patches) * 3 + channel] = Math.round(255 * value);
-      });
-    }
   }
-  const shares = masks.map((mask) => mask.reduce((sum, flag) => sum + flag, 0) / patches);
-  return { masks, colours, grid, foreground: shares };
+  return flags;
 }
 
 /** Whether `first` is the better guess of the object: fewer of its patches lie on the outer ring. */

@@ -1,5 +1,5 @@
+import { leadingEigen } from './leadingEigen.js';
 import { multiplyTransposed, transposed } from './multiplyTransposed.js';
-import { symmetricEigen } from './symmetricEigen.js';
 
 export interface PrincipalComponents {
   /** [width] */
@@ -36,12 +36,11 @@ export function principalComponents(
     depth: count,
   });
   for (let i = 0; i < covariance.length; i++) covariance[i] /= count;
-  const { values, vectors } = symmetricEigen(covariance, width);
-  const axes = vectors.slice(0, components * width);
+  const { values: variances, vectors: axes } = leadingEigen(covariance, width, { count: components });
   const scores = multiplyTransposed(centred, axes, new Float64Array(count * components), {
     m: count,
     n: components,
     depth: width,
   });
-  return { mean, axes, variances: values.slice(0, components), scores };
+  return { mean, axes, variances, scores };
 }

@@ -22,4 +22,8 @@ export { openRenderer, type Renderer } from './render.js';
 export { type SamplingTradeoffData, samplingTradeoff, type TradeoffMeasures } from './samplingTradeoff.js';
 export { closeRenderer, figuresFolder, saveFigure, saveImage, showFigure } from './save.js';
 export { type ScalingCurveData, type ScalingLine, scalingCurve } from './scalingCurve.js';
+export { type ScoreCurvesData, scoreCurves } from './scoreCurves.js';
+export { type ScorePanelsData, scorePanels } from './scorePanels.js';
+export { classColors, type SegmentationMasksData, segmentationMasks } from './segmentationMasks.js';
+export { type TaskDotsData, type TaskValue, taskDots } from './taskDots.js';
 export { chart, type Method as MethodName, methodColor, methodColors, okabeIto } from './theme.js';

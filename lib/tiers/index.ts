@@ -1,7 +1,6 @@
 export {
   backgroundSynonyms,
   CAPTION_LOG,
-  PILOT_CAPTION_LOG,
   PLACES_CAPTION_LOG,
   tierCaptions,
   tierConcepts,
@@ -9,6 +8,15 @@ export {
   worldPrompt,
 } from './captions.js';
 export { type ClipRun, openClipRun, prepareTokenizer } from './clipRun.js';
+export {
+  densePanels,
+  finetuneCurves,
+  finetuneTable,
+  maskPictures,
+  type PredictedMasks,
+  recordedMasks,
+  segmentationTable,
+} from './denseTables.js';
 export {
   encoderRecords,
   type FrozenEncoder,
@@ -20,7 +28,19 @@ export {
   trainLive,
   untrained,
 } from './encoder.js';
+export {
+  type EvaluateAllOptions,
+  type Evaluated,
+  evaluateAll,
+  evaluationFolder,
+  JUDGED_KEYS,
+  PROTOCOLS,
+  type ProtocolName,
+  readEvaluation,
+  readEvaluations,
+} from './evaluateAll.js';
 export { compareOnScenes, type MethodScores, tierScenes } from './evaluation.js';
+export { judgedBy, notEvaluated, type RecordsFrom } from './evaluationScores.js';
 export { type GeneratorRecord, generatorFolder, generatorRecord, openTierGenerator } from './generator.js';
 export { type CaptionWords, imageSource } from './imageSource.js';
 export { captionsOfOneConcept, liveImages, promptCaptions } from './images.js';
@@ -34,7 +54,12 @@ export {
 } from './judgedSamples.js';
 export { overviewData, settingsTable, tierScenesOfGenerator } from './overview.js';
 export { type PcaSet, pcaPanels } from './panels.js';
+export { pcaCurves, pcaTable } from './pcaTables.js';
+export { protocolSettings } from './protocolSettings.js';
+export { type Judged, laptopJudged, smokeJudged } from './protocols/judged.js';
+export { segmentJudged, tierSegmentation, tierSegmentationScenes } from './protocols/segmentation.js';
 export { TIERS, type Tier, type TierSettings, tierSettings } from './settings.js';
 export { worldAltTexts, worldJoinedNames, worldStrategy } from './strategies.js';
 export { type GeneratorMeasures, readGeneratorMeasures, tradeoffData } from './tradeoff.js';
+export { fewExamplesTable, probeTable, transferDots, transferMeans, transferTable } from './transferTables.js';
 export { watchByNeighbours } from './watchEncoder.js';

@@ -1,9 +1,10 @@
 import { realScenes } from '../data/index.js';
-import { foregroundIou, maskToGrid, patchPca } from '../evaluate/index.js';
+import { foregroundIou, maskToGrid, type PcaThreshold, patchPca } from '../evaluate/index.js';
 import { type PcaData, pictureUri } from '../figures/index.js';
 import { encodePatches } from '../synclr/index.js';
 import { tierConcepts } from './captions.js';
 import type { FrozenEncoder } from './encoder.js';
+import { splitRows } from './protocols/patchPca.js';
 import { tierSettings } from './settings.js';
 
 export interface PcaSet {
@@ -20,13 +21,28 @@ const LIKE_THE_PAPER = ['car', 'cat', 'airplane'];
  * intersection over union of the foreground with the exact masks on the patch grid. The scenes are those of the
  * classifier's training split, which shows two drawings of a concept before seven backgrounds; no encoder has seen them.
  * @param concepts names; by default cars, cats for the paper's dogs, and airplanes, as far as the tier has them
+ * @param enlarge side of the pictures over the side of training: 2, so that there are four times as many patches. The paper
+ *   has 1.5 × 2 (336 × 448 for a network trained at 224)
+ * @param threshold see `patchPca`
  */
 export async function pcaPanels(
   tier: string,
   encoders: readonly FrozenEncoder[],
-  { concepts, images = 4, seed = 0 }: { concepts?: readonly string[]; images?: number; seed?: number } = {},
+  {
+    concepts,
+    images = 4,
+    enlarge = 2,
+    threshold,
+    seed = 0,
+  }: {
+    concepts?: readonly string[];
+    images?: number;
+    enlarge?: number;
+    threshold?: PcaThreshold;
+    seed?: number;
+  } = {},
 ): Promise<{ figure: PcaData; sets: PcaSet[] }> {
-  const { size } = tierSettings(tier);
+  const size = enlarge * tierSettings(tier).size;
   const world = tierConcepts(tier);
   const known = world.map(({ name }) => name);
   const names = concepts ?? [...LIKE_THE_PAPER.filter((name) => known.includes(name)), ...known].slice(0, 3);
@@ -41,17 +57,16 @@ export async function pcaPanels(
     );
     const methods: PcaSet['methods'] = [];
     for (const { name: method, params, model } of encoders) {
-      const side = model.image / model.patch;
+      const side = size / model.patch;
       const grid: [number, number] = [side, side];
       const features = await encodePatches(
         params,
         model,
         shown.map(({ image }) => image),
-        { batch: images },
+        { batch: images, imageSize: [size, size] },
       );
-      const each = features.length / images;
-      const tokens = shown.map((_, i) => features.subarray(i * each, (i + 1) * each));
-      const pca = patchPca(tokens, { grid });
+      const tokens = splitRows(features, images);
+      const pca = patchPca(tokens, { grid, threshold });
       const ious = shown.map(({ mask }, i) =>
         foregroundIou(pca.masks[i], maskToGrid(mask, { size: [size, size], grid })),
       );

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { minimizeLbfgs } from '../../lib/evaluate/lbfgs.js';
+import { leadingEigen } from '../../lib/evaluate/leadingEigen.js';
 import { multiplyTransposed } from '../../lib/evaluate/multiplyTransposed.js';
 import { symmetricEigen } from '../../lib/evaluate/symmetricEigen.js';
 import { rng } from '../../lib/random/rng.js';
@@ -30,6 +31,32 @@ describe('multiplyTransposed', () => {
   it('refuses lengths that do not fit', () => {
     const four = new Float64Array(4);
     expect(() => multiplyTransposed(four, four, four, { m: 2, n: 2, depth: 3 })).toThrow(RangeError);
+  });
+});
+
+describe('leadingEigen', () => {
+  const covariance = (size: number, rows: number, spread: (k: number) => number) => {
+    const draw = Float64Array.from(
+      rng(5, size, rows).normals(size * rows),
+      (z, at) => z * spread(Math.floor(at / rows)),
+    );
+    return multiplyTransposed(draw, draw, new Float64Array(size * size), { m: size, n: size, depth: rows });
+  };
+
+  it.each([
+    ['eigenvalues that fall', covariance(60, 90, (k) => 0.9 ** k)],
+    ['eigenvalues all alike', covariance(60, 90, () => 1)],
+    ['fewer rows than columns', covariance(60, 5, () => 1)],
+    ['nothing', new Float64Array(3600)],
+  ])('equals the first of symmetricEigen: %s', (_what, matrix) => {
+    const whole = symmetricEigen(matrix, 60);
+    const { values, vectors } = leadingEigen(matrix, 60, { count: 3 });
+    for (let i = 0; i < 3; i++) {
+      expect(values[i]).toBeCloseTo(whole.values[i], 8);
+      let dot = 0;
+      for (let k = 0; k < 60; k++) dot += vectors[i * 60 + k] * whole.vectors[i * 60 + k];
+      if (whole.values[0] > 0) expect(dot).toBeCloseTo(1, 7);
+    }
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { foregroundIou, maskToGrid } from '../../lib/evaluate/foregroundIou.js';
-import { patchPca } from '../../lib/evaluate/patchPca.js';
+import { foregroundIou, maskToGrid, middleBox } from '../../lib/evaluate/foregroundIou.js';
+import { otsuThreshold } from '../../lib/evaluate/otsu.js';
+import { patchForeground, patchPca } from '../../lib/evaluate/patchPca.js';
 import { principalComponents } from '../../lib/evaluate/pca.js';
 import { rng } from '../../lib/random/rng.js';
 
@@ -66,12 +67,55 @@ describe('patchPca', () => {
     expect(rises || falls).toBe(true);
   });
 
+  it('with Otsu’s threshold, an image whose scores are all higher keeps its background', () => {
+    const { tokens, grid, exact } = scene(1);
+    // The second image as a whole lies further along the object's feature than the first one's object.
+    const moved = [tokens[0], tokens[1].map((value, i) => (i % 5 === 0 ? value + 12 : value))];
+    const [fixed, own] = patchForeground(moved, { grid, thresholds: [0, 'otsu'] });
+    expect(foregroundIou(fixed[1], exact)).toBeLessThan(0.5);
+    for (const mask of own) expect(foregroundIou(mask, exact)).toBe(1);
+    expect(patchPca(moved, { grid, threshold: 'otsu' }).masks).toEqual(own);
+  });
+
   it('refuses tokens that do not fit the grid', () => {
     expect(() => patchPca([new Float32Array(49 * 4)], { grid: [6, 8] })).toThrow('drop the cls token');
   });
 });
 
+describe('otsuThreshold', () => {
+  it('is the cut of least variance within its two groups, as trying all of them finds', () => {
+    const values = [
+      ...rng(2).normals(40),
+      ...rng(3)
+        .normals(15)
+        .map((z) => z + 4),
+    ];
+    const spread = (of: number[]) => {
+      const mean = of.reduce((sum, x) => sum + x, 0) / of.length;
+      return of.reduce((sum, x) => sum + (x - mean) ** 2, 0);
+    };
+    const costOf = (cut: number) => spread(values.filter((x) => x <= cut)) + spread(values.filter((x) => x > cut));
+    const sorted = [...values].sort((a, b) => a - b);
+    const costs = sorted.slice(0, -1).map(costOf);
+    expect(costOf(otsuThreshold(values))).toBeCloseTo(Math.min(...costs), 9);
+  });
+
+  it('lies halfway between two values, and moves and grows with them', () => {
+    expect(otsuThreshold([0, 1, 10, 11])).toBe(5.5);
+    expect(otsuThreshold([3, 5, 23, 25].map((x) => -x))).toBe(-14);
+    expect(otsuThreshold([7])).toBe(7);
+    expect(() => otsuThreshold([])).toThrow(RangeError);
+  });
+});
+
 describe('foreground masks', () => {
+  it('a box in the middle covers three quarters of each side', () => {
+    const box = middleBox([8, 16]);
+    expect(box.reduce((sum, flag) => sum + flag, 0)).toBe(6 * 12);
+    expect([...box.subarray(0, 16)]).toEqual(Array(16).fill(0));
+    expect([...box.subarray(16, 32)]).toEqual([0, 0, ...Array(12).fill(1), 0, 0]);
+  });
+
   it('keeps patches that are at least half covered', () => {
     const mask = Uint8Array.of(1, 1, 0, 1, 0, 0, 0, 0);
     expect([...maskToGrid(mask, { size: [2, 4], grid: [1, 2] })]).toEqual([1, 0]);

@@ -1,0 +1,91 @@
+import { type Figure, type PlotlyObject, plotlyText } from './figure.js';
+import { spread } from './spread.js';
+import { chart, ink, methodColor } from './theme.js';
+
+export interface ScoreCurvesData {
+  series: {
+    name: string;
+    /** which method's colour; the name's by default */
+    method?: string;
+    dash?: 'solid' | 'dot' | 'dash';
+    points: { x: number; value: number; low?: number; high?: number }[];
+  }[];
+  /** for the axes */
+  x: string;
+  quantity: string;
+  /** only these are marked on the x axis */
+  ticks?: number[];
+  /** a level to beat */
+  reference?: { name: string; value: number };
+}
+
+/** Scores against a setting: a line a series with its intervals, the name at its end, a dotted level to beat. */
+export function scoreCurves({ series, x, quantity, ticks, reference }: ScoreCurvesData): Figure {
+  const all = series.flatMap(({ points }) => points);
+  const top = 1.08 * Math.max(...all.map(({ value, high }) => high ?? value), reference?.value ?? 0);
+  const ends = [
+    ...series.map(({ name, method, points }) => ({
+      name,
+      color: methodColor(method ?? name),
+      value: points[points.length - 1].value,
+    })),
+    ...(reference ? [{ ...reference, color: ink.muted }] : []),
+  ];
+  const places = spread(ends.map(({ value }) => value / top));
+  const xs = all.map((point) => point.x);
+  const [first, last] = [Math.min(...xs), Math.max(...xs)];
+  const pad = 0.04 * (last - first || 1);
+  const traces = series.map(({ name, method, dash = 'solid', points }): PlotlyObject => {
+    const color = methodColor(method ?? name);
+    const isRange = points.every(({ low, high }) => low !== undefined && high !== undefined);
+    return {
+      type: 'scatter',
+      mode: 'lines+markers',
+      name,
+      x: points.map((point) => point.x),
+      y: points.map(({ value }) => value),
+      line: { color, width: 2.2, dash },
+      marker: { size: 7, color },
+      ...(isRange && {
+        error_y: {
+          type: 'data',
+          symmetric: false,
+          array: points.map(({ value, high }) => high! - value),
+          arrayminus: points.map(({ value, low }) => value - low!),
+          color,
+          thickness: 1.2,
+          width: 3,
+        },
+      }),
+    };
+  });
+  return chart(traces, {
+    width: 680,
+    height: 360,
+    margin: { r: 190 },
+    xaxis: { title: { text: x }, range: [first - pad, last + pad], ...(ticks && { tickvals: ticks }) },
+    yaxis: { title: { text: quantity }, range: [0, top] },
+    shapes: reference
+      ? [
+          {
+            type: 'line',
+            xref: 'paper',
+            x0: 0,
+            x1: 1,
+            y0: reference.value,
+            y1: reference.value,
+            line: { color: ink.muted, width: 1.3, dash: 'dot' },
+          },
+        ]
+      : [],
+    annotations: ends.map(({ name, color }, at) => ({
+      x: 1.01,
+      xref: 'paper',
+      xanchor: 'left',
+      y: top * places[at],
+      text: color === ink.muted ? plotlyText(name) : `<b>${plotlyText(name)}</b>`,
+      font: { color },
+      showarrow: false,
+    })),
+  });
+}
