@@ -21,8 +21,8 @@ export function operationsOfStep({ objective, model, crops, captions, imagesPerC
 /** Operations a second of one thread: measured with ONNX Runtime on the laptop tier's training step, AVX-512. */
 const RATE = 70e9;
 
-/** Seconds of a generated picture and denoising step, with guidance, on one thread. */
-const PICTURE_STEP = 0.008;
+/** Seconds of a generated picture and denoising step, with guidance, on one thread: measured on a busy machine. */
+const PICTURE_STEP = 0.011;
 
 /** Seconds of a classifier's fits and of drawing scenes, beside the encoder's passes. */
 const FITS = 12;

@@ -34,7 +34,7 @@ export async function runSuite(
     threads,
     deadline,
     signal,
-    grace = 8_000,
+    grace = 15_000,
     log = () => {},
     program = fileURLToPath(new URL('./worker.js', import.meta.url)),
   }: {

@@ -21,7 +21,7 @@ export interface ExperimentSettings {
   readonly trainingSteps: number;
   /** Table 3 and StableRep's guidance curve */
   readonly guidances: readonly number[];
-  /** Figures 6 and 7: numbers of captions, in the proportions of the paper's 1, 3, 10, 40 and 150 million */
+  /** Figures 6 and 7: numbers of captions, nearly in the proportions of the paper's 1, 3, 10, 40 and 150 million */
   readonly captionCounts: readonly number[];
   /** pictures of a caption, of equally many pictures in all */
   readonly positives: readonly number[];
@@ -43,7 +43,7 @@ const laptop: ExperimentSettings = {
   },
   trainingSteps: 1200,
   guidances: [1, 1.5, 2, 2.5, 3, 4, 6, 8],
-  captionCounts: [50, 150, 500, 2000, 7500],
+  captionCounts: [50, 150, 500, 2000, 8000],
   positives: [1, 2, 4, 8],
   models: { B: { ...vitConfigs.tiny, width: 128, depth: 4, heads: 2 }, L: vitConfigs.tiny },
   scoring: {

@@ -65,7 +65,9 @@ describe('the rows beside the paper’s numbers', () => {
 
   it('of Figures 6 and 7: counts in the proportions of the paper’s millions', () => {
     for (const { label, curve } of rowsOf(experimentsNamed(['scaling'])[0], laptop)) {
-      expect(curve!.x).toBe(50 * Number.parseInt(label.split(', ')[1], 10));
+      const ratio = curve!.x / Number.parseInt(label.split(', ')[1], 10);
+      expect(ratio).toBeGreaterThanOrEqual(50);
+      expect(ratio).toBeLessThan(54);
     }
     expect(rowOf('scaling', 'B, 1M').paper).toEqual({ probe: 73.88, average: 84.68 });
     expect(rowOf('scaling', 'L, 1M').paper).toEqual({});
