@@ -14,7 +14,9 @@ export function scoreTable({ experiment, rows }: JudgedExperiment): Record<strin
   return along.map(({ label, paper, ours }) => {
     const seeds = Math.max(0, ...Object.values(ours).map(({ runs }) => runs.length));
     const cells = experiment.metrics.flatMap((metric) => [
-      [`paper: ${METRIC_NAMES[metric].paper}`, paper[metric] ?? null],
+      ...(rows.some((row) => row.paper[metric] !== undefined)
+        ? [[`paper: ${METRIC_NAMES[metric].paper}`, paper[metric] ?? null]]
+        : []),
       [`ours: ${METRIC_NAMES[metric].ours}`, inWords(ours[metric])],
     ]);
     return { setting: label, ...Object.fromEntries(cells), seeds };
