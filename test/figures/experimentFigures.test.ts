@@ -173,6 +173,16 @@ describe('scalingCurve', () => {
     expect(mean.error_y).toMatchObject({ array: [1.5, 1.5, 1.5], arrayminus: [1, 1, 1] });
   });
 
+  it('sets our lines a hair apart, so that no interval covers another', () => {
+    const one = { captions: 10, ...measured(3) };
+    const lines = ['smaller', 'larger'].map((model) => ({ model, points: [one, { ...one, captions: 1000 }] }));
+    const { data } = scalingCurve({ paper: { quantity: 'p', lines: [] }, ours: { quantity: 'o', lines } });
+    const [left, right] = (data as unknown as Trace[]).filter(({ name }) => !name.endsWith('seed'));
+    expect(left.x[0]).toBeLessThan(10);
+    expect(right.x[0]).toBeGreaterThan(10);
+    expect(right.x[0] / left.x[0]).toBeLessThan(1.1);
+  });
+
   it('names only lines that were run, and says which were not', () => {
     expect(texts(figure).filter((text) => text.includes('larger'))).toEqual(['not run: larger']);
   });

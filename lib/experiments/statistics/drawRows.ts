@@ -24,7 +24,8 @@ const Z = 1.959963984540054;
  * Test images are resampled once a draw for all rows together (a paired bootstrap), so what every encoder finds hard cancels
  * in differences. Measures without flags a test image (mIoU, the mean of tasks) move by the error that their own intervals
  * state, each row for itself: their differences look less certain than they are, never more. The luck of the seed is added
- * from `spread`: normal around the mean of the row's seeds, its size itself uncertain (Student's t by its degrees).
+ * from `spread`: normal around the mean of the row's seeds, its size itself uncertain (Student's t by its degrees). Seeds differ
+ * partly because they are tested on few images, so a part of that error counts twice: intervals are a little too wide.
  *
  * @param all rows of a table; those without a run are left out
  */

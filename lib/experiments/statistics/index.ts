@@ -22,4 +22,13 @@ export {
 export { kendall, permutationP, ranks, spearman } from './rankCorrelation.js';
 export { meanOfRuns, type ScoredRow, type SeedScore } from './scoredRow.js';
 export { type SeedSpread, seedSpread } from './seedSpread.js';
-export { claimTable, notRun, orderTable, scoreTable, type TracedRow, tracedData, verdictTable } from './tables.js';
+export {
+  claimTable,
+  inOneLine,
+  notRun,
+  orderTable,
+  scoreTable,
+  type TracedRow,
+  tracedData,
+  verdictTable,
+} from './tables.js';

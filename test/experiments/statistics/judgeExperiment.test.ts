@@ -8,6 +8,7 @@ import {
   experimentSettings,
   experimentsNamed,
   guidanceData,
+  inOneLine,
   judgeExperiment,
   notRun,
   orderPanels,
@@ -235,6 +236,10 @@ describe('what figures and tables are made of', () => {
     expect(verdictTable([table5])).toEqual([
       { artefact: 'Table 5', claims: 2, yes: 2, no: 0, undecided: 0, 'not run': 0 },
     ]);
+    expect(inOneLine(table5)).toMatch(
+      /^multi-positive \d+\.\d · supervised \d+\.\d · SimCLR \d+\.\d; real scenes \(%\); ρ = 1\.00; claims: 2 yes$/,
+    );
+    expect(inOneLine(judgeExperiment(named('table5'), { settings, records: none }))).toBe('not run');
     expect(notRun(table5)).toBeUndefined();
     expect(notRun(table2)).toMatch(/^2 of 10 rows of Table 2 were not run/);
   });
