@@ -51,7 +51,7 @@ const laptop: ExperimentSettings = {
     size: 64,
     probe: { train: 2000, validation: 400, test: 2000, lambdas: 5 },
     tasks: { names: FINE_GRAINED_TASKS.map(({ name }) => name), share: 0.25, lambdas: 5 },
-    segmentation: { train: 400, test: 300, steps: 150 },
+    segmentation: { train: 400, test: 300, steps: 100 },
     seed: 0,
   },
 };
