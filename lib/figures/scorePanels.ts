@@ -70,6 +70,8 @@ export function scorePanels({ methods, panels }: ScorePanelsData): Figure {
       showline: false,
       zeroline: false,
       ticks: '',
+      ticklabelstandoff: 3,
+      automargin: false,
     };
   });
   return chart(traces, {

@@ -33,12 +33,14 @@ export function segmentationMasks({ columns, rows, legend }: SegmentationMasksDa
   return diagram({ width, height: top + Math.ceil(legend.length / perLine) * line + margin }, parts);
 }
 
-/** A colour of each of `count` classes: hues by the golden angle, in three depths, so that neighbours differ. */
-export function classColors(count: number): [number, number, number][] {
+/**
+ * A colour of each of `count` classes: the first `pale` ones (places) light, the others (things) strong, so that one sees at
+ * once which is which. Hues go round in even steps, and neighbours also differ in lightness.
+ */
+export function classColors(count: number, { pale = 0 }: { pale?: number } = {}): [number, number, number][] {
   return Array.from({ length: count }, (_, i) => {
-    const hue = (i * 137.508) % 360;
-    const [saturation, lightness] = [0.62, [0.42, 0.6, 0.76][i % 3]];
-    return fromHsl(hue, saturation, lightness);
+    if (i < pale) return fromHsl((360 * i) / pale, 0.35, [0.72, 0.86][i % 2]);
+    return fromHsl((360 * (i - pale)) / Math.max(1, count - pale), 0.75, [0.35, 0.55][i % 2]);
   });
 }
 

@@ -88,8 +88,8 @@ export function taskDots({ methods, groups, quantity }: TaskDotsData): Figure {
 /** The methods' names in their colours, in a line above the picture. */
 function legend(methods: readonly string[]): PlotlyObject[] {
   const text = methods
-    .map((method) => `<span style="color:${methodColor(method)}">●</span> ${plotlyText(method)}`)
-    .join('   ');
+    .map((method) => `<b><span style="color:${methodColor(method)}">${plotlyText(method)}</span></b>`)
+    .join('     ');
   const place = { x: 0, xref: 'paper', xanchor: 'left', y: 1, yref: 'paper', yanchor: 'bottom' };
   return [{ ...place, text, showarrow: false, font: { size: 13 } }];
 }

@@ -1,3 +1,4 @@
+import { BACKGROUNDS } from '../data/index.js';
 import type { MaskedImages } from '../evaluate/index.js';
 import {
   classColors,
@@ -109,7 +110,9 @@ export async function maskPictures(
   predictions: readonly PredictedMasks[],
   { scenes = 4 }: { scenes?: number } = {},
 ): Promise<SegmentationMasksData> {
-  const colors = classColors(test.classes.length);
+  const places = new Set(BACKGROUNDS.map(({ name }) => name));
+  const pale = test.classes.filter((name) => places.has(name)).length;
+  const colors = classColors(test.classes.length, { pale });
   const seen = new Set<number>();
   const draw = (mask: Uint8Array, width: number) => {
     const data = new Uint8Array(mask.length * 3);

@@ -52,6 +52,14 @@ export {
   openTierJudge,
   sampleLabel,
 } from './judgedSamples.js';
+export {
+  evaluationRecords,
+  firstJudged,
+  taskPictures,
+  taskTable,
+  transferLive,
+  zeroShotTable,
+} from './liveEvaluation.js';
 export { overviewData, settingsTable, tierScenesOfGenerator } from './overview.js';
 export { type PcaSet, pcaPanels } from './panels.js';
 export { pcaCurves, pcaTable } from './pcaTables.js';
@@ -61,5 +69,12 @@ export { segmentJudged, tierSegmentation, tierSegmentationScenes } from './proto
 export { TIERS, type Tier, type TierSettings, tierSettings } from './settings.js';
 export { worldAltTexts, worldJoinedNames, worldStrategy } from './strategies.js';
 export { type GeneratorMeasures, readGeneratorMeasures, tradeoffData } from './tradeoff.js';
-export { fewExamplesTable, probeTable, transferDots, transferMeans, transferTable } from './transferTables.js';
+export {
+  fewExamplesTable,
+  probeTable,
+  skippedTasks,
+  transferDots,
+  transferMeans,
+  transferTable,
+} from './transferTables.js';
 export { watchByNeighbours } from './watchEncoder.js';

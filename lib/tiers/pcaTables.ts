@@ -31,7 +31,11 @@ export function pcaCurves(from: RecordsFrom = {}): ScoreCurvesData {
       dash: threshold === 'otsu' ? ('dash' as const) : ('solid' as const),
       points: metrics.points
         .filter((point) => point.split === 'val' && point.threshold === threshold)
-        .map(({ size: x, iou, interval }) => ({ x, ...inPercent(iou, interval) })),
+        .map(({ size: x, iou, interval }) => ({
+          x,
+          // One interval a method: those of the other line are as wide.
+          ...(threshold === 0 ? inPercent(iou, interval) : { value: 100 * iou }),
+        })),
     })),
   );
   return {

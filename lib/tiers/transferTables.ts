@@ -132,3 +132,15 @@ export function probeTable(from: RecordsFrom = {}): Record<string, unknown>[] {
     neighbours: written(inPercent(knn.accuracy, knn.interval)),
   }));
 }
+
+/** Tasks that the records hold no number of, and why. */
+export function skippedTasks(from: RecordsFrom = {}): Record<string, string>[] {
+  const skipped = judgedBy('transfer', from).flatMap(({ metrics }) =>
+    metrics.rows.flatMap((row) => ('skipped' in row ? [[row.task, row.skipped] as const] : [])),
+  );
+  return [...new Map(skipped)].map(([task, reason]) => ({
+    method: 'all',
+    protocol: `transfer: ${task}`,
+    'not run': reason,
+  }));
+}

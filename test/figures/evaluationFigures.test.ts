@@ -112,11 +112,18 @@ describe('figures of the evaluation', () => {
   });
 
   it('classes have colours of their own', () => {
-    const colors = classColors(40);
-    expect(new Set(colors.map(String)).size).toBe(40);
+    const colors = classColors(32, { pale: 12 });
+    expect(new Set(colors.map(String)).size).toBe(32);
     for (const channel of colors.flat()) expect(channel >= 0 && channel <= 255).toBe(true);
-    // The first hue is red: hsl(0, 62 %, 42 %).
-    expect(colors[0]).toEqual([174, 41, 41]);
+    // hsl(0, 35 %, 72 %) and hsl(0, 75 %, 35 %), as CSS has them
+    expect([colors[0], colors[12]]).toEqual([
+      [209, 159, 159],
+      [156, 22, 22],
+    ]);
+    const least = (at: number) => Math.min(...colors[at]);
+    for (let place = 0; place < 12; place++) {
+      for (let thing = 12; thing < 32; thing++) expect(least(place)).toBeGreaterThan(least(thing));
+    }
   });
 
   it('scoreCurves names every line and the level to beat, all within the picture', () => {

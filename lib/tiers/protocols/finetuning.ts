@@ -10,7 +10,7 @@ export interface FinetuneMetrics extends Pick<FinetuneResult, 'curve' | 'raw' | 
   seconds: number;
 }
 
-const SCENES = { smoke: { train: 64, test: 32 }, laptop: { train: 2000, test: 1000 } };
+const SCENES = { smoke: { train: 64, test: 32 }, laptop: { train: 1600, test: 600 } };
 
 /** Table 8's protocol on real scenes, fewer epochs of fewer pictures. Random init is training from scratch. */
 export const finetuning: Protocol<FinetuneMetrics> = {
@@ -21,7 +21,7 @@ export const finetuning: Protocol<FinetuneMetrics> = {
     const smoke = tier === 'smoke';
     const settings: FinetuneConfig = {
       ...laptopFinetune,
-      epochs: smoke ? 2 : 8,
+      epochs: smoke ? 2 : 6,
       warmupEpochs: 1,
       batch: smoke ? 16 : 64,
       evaluateEvery: smoke ? 1 : 2,
