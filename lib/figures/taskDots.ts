@@ -3,8 +3,8 @@ import { chart, ink, methodColor } from './theme.js';
 
 export interface TaskDotsData {
   methods: string[];
-  /** drawn from the top; a null is a number that was not measured */
-  groups: { name: string; tasks: { name: string; values: (TaskValue | null)[] }[] }[];
+  /** drawn from the top; `chance`: of guessing; a null is a number that was not measured */
+  groups: { name: string; tasks: { name: string; chance?: number; values: (TaskValue | null)[] }[] }[];
   /** what was measured, for the axis; in percent */
   quantity: string;
 }
@@ -18,9 +18,9 @@ export interface TaskValue {
 /** How far the dots of one task stand apart, in rows. */
 const STEP = 0.15;
 
-/** Scores of methods on tasks in percent, a row a task and a dot a method, with 95 % intervals. */
+/** Scores of methods on tasks in percent, a row a task and a dot a method, with 95 % intervals; a stroke where chance is. */
 export function taskDots({ methods, groups, quantity }: TaskDotsData): Figure {
-  const rows: { name: string; values: (TaskValue | null)[]; y: number }[] = [];
+  const rows: { name: string; chance?: number; values: (TaskValue | null)[]; y: number }[] = [];
   const heads: { name: string; y: number }[] = [];
   let y = 0;
   for (const { name, tasks } of groups) {
@@ -53,6 +53,7 @@ export function taskDots({ methods, groups, quantity }: TaskDotsData): Figure {
     };
   });
   const bottom = y - 0.35;
+  const guesses = rows.flatMap(({ chance, y }) => (chance === undefined ? [] : [{ x: chance, y }]));
   return chart(traces, {
     width: 720,
     height: Math.round(96 + 30 * bottom),
@@ -71,6 +72,14 @@ export function taskDots({ methods, groups, quantity }: TaskDotsData): Figure {
       range: [bottom, -0.6],
       showgrid: true,
     },
+    shapes: guesses.map(({ x, y }) => ({
+      type: 'line',
+      x0: x,
+      x1: x,
+      y0: y - 0.36,
+      y1: y + 0.36,
+      line: { color: ink.text, width: 1.2, dash: 'dot' },
+    })),
     annotations: [
       ...heads.map((head) => ({
         x: -0.015,
@@ -80,16 +89,17 @@ export function taskDots({ methods, groups, quantity }: TaskDotsData): Figure {
         text: `<b>${plotlyText(head.name)}</b>`,
         showarrow: false,
       })),
-      ...legend(methods),
+      ...legend(methods, guesses.length > 0),
     ],
   });
 }
 
 /** The methods' names in their colours, in a line above the picture. */
-function legend(methods: readonly string[]): PlotlyObject[] {
-  const text = methods
-    .map((method) => `<b><span style="color:${methodColor(method)}">${plotlyText(method)}</span></b>`)
-    .join('     ');
+function legend(methods: readonly string[], isChanceShown: boolean): PlotlyObject[] {
+  const names = methods.map(
+    (method) => `<b><span style="color:${methodColor(method)}">${plotlyText(method)}</span></b>`,
+  );
+  const text = [...names, ...(isChanceShown ? ['dotted: chance'] : [])].join('     ');
   const place = { x: 0, xref: 'paper', xanchor: 'left', y: 1, yref: 'paper', yanchor: 'bottom' };
   return [{ ...place, text, showarrow: false, font: { size: 13 } }];
 }

@@ -17,6 +17,12 @@ function scoresOf(from: RecordsFrom): { method: string; of: (task: string) => Ta
   }));
 }
 
+/** Score of guessing, in percent; none is given where pictures are of several classes. */
+function chanceOf(task: string, methods: ReturnType<typeof scoresOf>): number | null {
+  const [score] = methods.flatMap(({ of }) => of(task) ?? []);
+  return score && score.metric !== '11-point mAP' ? 100 / score.classes : null;
+}
+
 /** The data sets of the paper that a task stands for, and SynCLR's (ViT-B/16) mean score on them; null for none. */
 function inThePaper(mirrors: string): { sets: string; score: number | null } {
   const { table6, table9 } = paperNumbers();
@@ -54,6 +60,7 @@ export function transferTable(group: Group, from: RecordsFrom = {}): Record<stri
         return [method, score ? written(inPercent(score.value, score.interval)) : 'not run'];
       }),
     ),
+    chance: chanceOf(task, methods),
     'stands for': paper[i].sets,
     'paper’s SynCLR': paper[i].score,
   }));
@@ -69,6 +76,7 @@ export function transferTable(group: Group, from: RecordsFrom = {}): Record<stri
       ...Object.fromEntries(
         methods.map(({ method, of }) => [method, done.length > 0 ? mean(of).toFixed(1) : 'not run']),
       ),
+      chance: null,
       'stands for': '',
       'paper’s SynCLR': group === 'fine-grained' ? known.reduce((sum, one) => sum + one, 0) / known.length : null,
     },
@@ -94,6 +102,7 @@ export function transferDots(from: RecordsFrom = {}): TaskDotsData {
     tasks: tasks
       .map((task) => ({
         name: task.name,
+        chance: chanceOf(task.name, methods) ?? undefined,
         values: methods.map(({ of }): TaskValue | null => {
           const score = of(task.name);
           return score ? inPercent(score.value, score.interval) : null;

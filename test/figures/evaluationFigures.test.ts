@@ -18,7 +18,7 @@ const figures = {
       {
         name: 'fine-grained',
         tasks: [
-          { name: 'vehicles', values: [score(40), score(20)] },
+          { name: 'vehicles', chance: 5, values: [score(40), score(20)] },
           { name: 'places', values: [score(90), score(80)] },
         ],
       },
@@ -77,6 +77,7 @@ describe('figures of the evaluation', () => {
     const [ours, pixels] = figures.taskDots.data as { x: number[]; y: number[]; marker: PlotlyObject }[];
     expect(ours.x).toEqual([40, 90, 60]);
     expect(pixels.x).toEqual([20, 80]);
+    expect(figures.taskDots.layout.shapes).toMatchObject([{ x0: 5, x1: 5 }]);
     expect(ours.marker.color).toBe(methodColors.SynCLR);
     const { tickvals, ticktext, range } = figures.taskDots.layout.yaxis as {
       tickvals: number[];

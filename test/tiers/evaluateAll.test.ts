@@ -133,7 +133,13 @@ describe('evaluateAll', () => {
     it('tables have a row a task or method, with the paper beside it', () => {
       const nine = transferTable('fine-grained', from);
       expect(nine.map(({ task }) => task)).toEqual(expect.arrayContaining(['vehicles', 'many objects', 'mean of 2']));
-      expect(nine[0]).toMatchObject({ 'stands for': 'Aircraft', 'paper’s SynCLR': 81.7, 'random init': 'not run' });
+      expect(nine[0]).toMatchObject({
+        'stands for': 'Aircraft',
+        'paper’s SynCLR': 81.7,
+        'random init': 'not run',
+        chance: null,
+      });
+      expect(nine[1].chance).toBeCloseTo(100 / 24, 9);
       expect(nine[9]['paper’s SynCLR']).toBeCloseTo(88.96, 1);
       const six = transferTable('unseen', from);
       expect(six.map((row) => row['stands for'])).toEqual([
