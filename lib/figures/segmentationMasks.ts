@@ -2,7 +2,7 @@ import { box, diagram, type Part, picture, text } from './diagram.js';
 import type { Figure } from './figure.js';
 
 export interface SegmentationMasksData {
-  /** above the columns: 'scene', 'exact', then the methods */
+  /** above the columns, in a line or two: 'scene', 'exact', then the methods */
   columns: string[];
   /** data URIs, a row a scene */
   rows: string[][];
@@ -12,10 +12,11 @@ export interface SegmentationMasksData {
 
 /** Pictures and the masks that were predicted for them, and below what the colours mean. */
 export function segmentationMasks({ columns, rows, legend }: SegmentationMasksData): Figure {
-  const [margin, gap, cell, head] = [12, 4, 112, 28];
+  const [margin, gap, cell] = [12, 4, 112];
+  const head = columns.some((label) => label.includes('\n')) ? 42 : 28;
   const width = 2 * margin + columns.length * (cell + gap) - gap;
   const parts: Part[] = columns.map((label, at) =>
-    text(margin + at * (cell + gap) + cell / 2, margin + 8, label, { align: 'center', bold: true }),
+    text(margin + at * (cell + gap) + cell / 2, margin + head / 2 - 6, label, { align: 'center', bold: true }),
   );
   rows.forEach((row, r) => {
     row.forEach((source, c) => {

@@ -96,12 +96,15 @@ export interface PredictedMasks {
   masks: readonly Uint8Array[];
 }
 
-/** What the records kept of UperNet's or the linear head's predictions. */
-export function recordedMasks(
-  protocol: 'segment-linear' | 'segment-upernet',
-  from: RecordsFrom = {},
-): PredictedMasks[] {
-  return judgedBy(protocol, from).map(({ method, metrics }) => ({ method, masks: metrics.examples.map(decodeMask) }));
+/** What the records kept of the predictions of every encoder with a linear head, and then of those with UperNet. */
+export function recordedMasks(from: RecordsFrom = {}): PredictedMasks[] {
+  const heads = { linear: 'segment-linear', UperNet: 'segment-upernet' } as const;
+  return Object.entries(heads).flatMap(([head, protocol]) =>
+    judgedBy(protocol, from).map(({ method, metrics }) => ({
+      method: `${method}\n${head}`,
+      masks: metrics.examples.map(decodeMask),
+    })),
+  );
 }
 
 /** Test scenes, their exact masks and the predicted ones in colours, for `segmentationMasks`. */
@@ -126,6 +129,7 @@ export async function maskPictures(
     const { image, mask } = await test.read(i);
     for (const label of mask) seen.add(label);
     const predicted = predictions.map(({ masks }) => masks[i]);
+    for (const label of predicted.flatMap((one) => [...one])) seen.add(label);
     rows.push([
       await pictureUri(image, { upscale: Math.max(1, Math.floor(192 / image.width)) }),
       await draw(mask, image.width),

@@ -54,7 +54,7 @@ export async function taskPictures(tier: string, { images = 6, seed = 0 } = {}):
     rows.push({
       label: task.name,
       images: await Promise.all(
-        shown.map((i) => pictureUri(picture(i), { upscale: Math.max(1, Math.round(96 / size)) })),
+        shown.map((i) => pictureUri(picture(i), { upscale: Math.max(1, Math.round(64 / size)) })),
       ),
       captions: shown.map((i) => (relevant ? `${count(i)} of ${test.classes.length}` : test.classes[labels[i]])),
     });
@@ -65,7 +65,7 @@ export async function taskPictures(tier: string, { images = 6, seed = 0 } = {}):
 /** One task by its protocol, live and at a smaller size: the first encoder, the same untrained, raw pixels. */
 export async function transferLive(
   tier: string,
-  { task: name, share, seed = 0 }: { task: string; share: number; seed?: number },
+  { task: name, share = tier === 'smoke' ? 0.1 : 0.4, seed = 0 }: { task: string; share?: number; seed?: number },
 ): Promise<Record<string, unknown>[]> {
   const task = TASKS.find((one) => one.name === name) as EvaluationTask;
   const judged =

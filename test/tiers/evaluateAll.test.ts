@@ -172,9 +172,9 @@ describe('evaluateAll', () => {
       expect(finetuneCurves(from).series[0].points.map(({ x }) => x)).toEqual([1, 2]);
       expect(pcaCurves(from).ticks).toEqual([32, 64]);
       const { test } = await tierSegmentationScenes('smoke');
-      const masks = await maskPictures(test, recordedMasks('segment-linear', from), { scenes: 2 });
-      expect(masks.columns).toEqual(['scene', 'exact', 'random init']);
-      expect(masks.rows.map((row) => row.length)).toEqual([3, 3]);
+      const masks = await maskPictures(test, recordedMasks(from), { scenes: 2 });
+      expect(masks.columns).toEqual(['scene', 'exact', 'random init\nlinear', 'random init\nUperNet']);
+      expect(masks.rows.map((row) => row.length)).toEqual([4, 4]);
       expect(masks.legend.length).toBeGreaterThan(2);
     });
 
