@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import { readCaptionLog, selectCaptions } from '../captions/index.js';
 import { worldConcepts } from '../data/index.js';
-import { openPipeline } from '../diffusion/index.js';
+import { openPipeline, placesIn } from '../diffusion/index.js';
 import { InputError } from '../errors.js';
 import {
   type ImageMeasures,
@@ -101,7 +101,8 @@ export function measureGeneratorCommand(): Command {
 
 /**
  * Captions of a log that name their concept and, where they were asked for one, their background: with others, the writer
- * would be measured and not the painter.
+ * would be measured and not the painter. For the same reason a background is only looked for where the caption names it
+ * and no other: "snow-covered mountains", or a studio with a wooden table, leave the painter a choice.
  */
 function drawCaptions(
   file: string,
@@ -128,7 +129,7 @@ function drawCaptions(
       id: String(index),
       text: caption,
       concept,
-      ...(background ? { background } : {}),
+      ...(background && placesIn(caption).join() === background ? { background } : {}),
     }));
 }
 

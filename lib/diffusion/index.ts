@@ -36,4 +36,4 @@ export {
   type TokenizerJson,
 } from './tokenizer.js';
 export { type GeneratorStepReport, trainGenerator } from './trainGenerator.js';
-export { type ConceptSentence, worldImages, worldTokenizer } from './worldImages.js';
+export { type ConceptSentence, placesIn, worldImages, worldTokenizer } from './worldImages.js';

@@ -82,14 +82,13 @@ function sentencesByScene(
   sentences: readonly ConceptSentence[],
 ): Map<string, string[]> {
   const known = new Map(concepts.map(({ name }) => [name, naming([name])]));
-  const places = BACKGROUNDS.map(({ name, words }) => ({ name, pattern: naming([name, ...words]) }));
   const byScene = new Map<string, string[]>();
   for (const { caption, concept } of sentences) {
     const text = spaced(caption);
     if (!known.get(concept)?.test(text)) continue;
-    const named = places.filter(({ pattern }) => pattern.test(text));
+    const named = placesIn(caption);
     if (named.length > 1) continue;
-    for (const { name } of named.length === 1 ? named : BACKGROUNDS) {
+    for (const name of named.length === 1 ? named : BACKGROUNDS.map((background) => background.name)) {
       const key = `${concept}/${name}`;
       const those = byScene.get(key);
       if (those) those.push(caption);
@@ -97,6 +96,14 @@ function sentencesByScene(
     }
   }
   return byScene;
+}
+
+const PLACES = BACKGROUNDS.map(({ name, words }) => ({ name, pattern: naming([name, ...words]) }));
+
+/** The backgrounds of the world that a text names, by their names or by words of theirs. */
+export function placesIn(text: string): string[] {
+  const words = spaced(text);
+  return PLACES.filter(({ pattern }) => pattern.test(words)).map(({ name }) => name);
 }
 
 /** The words of a text between single blanks, one before and one behind it: what `naming` searches. */

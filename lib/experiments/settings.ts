@@ -41,9 +41,9 @@ const laptop: ExperimentSettings = {
     concepts: 200,
     seed: 0,
   },
-  trainingSteps: 1200,
+  trainingSteps: 600,
   guidances: [1, 1.5, 2, 2.5, 3, 4, 6, 8],
-  captionCounts: [50, 150, 500, 2000, 8000],
+  captionCounts: [50, 150, 500, 2000, 10_000],
   positives: [1, 2, 4, 8],
   models: { B: { ...vitConfigs.tiny, width: 128, depth: 4, heads: 2 }, L: vitConfigs.tiny },
   scoring: {

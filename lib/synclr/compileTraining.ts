@@ -1,5 +1,5 @@
 import { type CompiledStep, compile, type InputSpec } from '../engine/compile.js';
-import type { DeviceChoice } from '../engine/device.js';
+import { chooseDevice, type DeviceChoice } from '../engine/device.js';
 import { type HostTensor, type HostTensors, hostTensor } from '../engine/host.js';
 import { withoutPrefix, withPrefix } from '../nn/names.js';
 import { maskSizes } from './batches.js';
@@ -25,9 +25,11 @@ interface TrainingOptions {
  * gradients up to rounding; only the memory differs.
  */
 export async function compileTraining(
-  config: EncoderConfig,
+  asked: EncoderConfig,
   { state, inputs, device }: TrainingOptions,
 ): Promise<TrainingStep> {
+  // Groups fit a processor's cache; on a GPU they would only be more and smaller kernels.
+  const config = chooseDevice(device) === 'onnx' ? asked : { ...asked, tokensPerGroup: 0 };
   const name = `${config.objective} training`;
   if (config.chunk) return compileChunked(config, { state, device, name });
   return compile(trainingStep(config), { state, inputs, finite: ['loss', 'gradNorm'], name, device });

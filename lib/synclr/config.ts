@@ -84,7 +84,7 @@ export interface EncoderConfig {
   dino?: PrototypeConfig;
   /** the text tower (`clip` and `stablerep-plus` only) */
   clip?: ClipConfig;
-  /** see `vit`: smaller groups stay in the processor's cache; 0: all images at once */
+  /** see `vit`: smaller groups stay in the processor's cache; 0, and on any other device than `onnx`: all images at once */
   tokensPerGroup: number;
   /**
    * Images encoded at a time, where a batch does not fit in memory; the losses are over all (`compileTraining`). It must

@@ -25,9 +25,6 @@ export const CAPTION_LOG = projectPath('data', 'captions', 'emoji-laptop.jsonl.g
 /** A log of Table 2's strategy IN+Places+LLM: the same concepts before any background. */
 export const PLACES_CAPTION_LOG = projectPath('data', 'captions', 'emoji-places.jsonl.gz');
 
-/** An earlier, smaller log, of which the committed generator and encoders learned. */
-export const PILOT_CAPTION_LOG = projectPath('data', 'captions', 'emoji-pilot.jsonl.gz');
-
 /** The concepts of the emoji world that a tier uses: a prefix of the list, so it is balanced over categories. */
 export function tierConcepts(tier: string): WorldConcept[] {
   return worldConcepts({ count: tierSettings(tier).concepts });
@@ -62,12 +59,12 @@ export const backgroundSynonyms: Readonly<Record<string, readonly string[]>> = O
 );
 
 /**
- * The captions that a tier makes images of: those of the pilot log about its concepts that name their concept and, where
+ * The captions that a tier makes images of: those of the log about its concepts that name their concept and, where
  * the prompt had one, their background. The paper keeps all captions; a 270M model's are too often about something else.
  */
 export function tierCaptions(tier: string): CaptionRecord[] {
   const names = new Set(tierConcepts(tier).map(({ name }) => name));
-  const { records } = readCaptionLog(PILOT_CAPTION_LOG);
+  const { records } = readCaptionLog(CAPTION_LOG);
   return selectCaptions(
     records.filter(({ concept }) => names.has(concept)),
     { requireConcept: true, requireBackground: true, dropDuplicates: true, synonyms: backgroundSynonyms },

@@ -6,13 +6,8 @@ import { drawPrompt } from '../../lib/captions/prompts.js';
 import { captionReport } from '../../lib/captions/report.js';
 import { BACKGROUNDS } from '../../lib/data/backgrounds/index.js';
 import { worldConcepts } from '../../lib/data/concepts.js';
-import {
-  backgroundSynonyms,
-  CAPTION_LOG,
-  PILOT_CAPTION_LOG,
-  PLACES_CAPTION_LOG,
-  worldMixture,
-} from '../../lib/tiers/captions.js';
+import { projectPath } from '../../lib/runs/paths.js';
+import { backgroundSynonyms, CAPTION_LOG, PLACES_CAPTION_LOG, worldMixture } from '../../lib/tiers/captions.js';
 import { worldStrategy } from '../../lib/tiers/strategies.js';
 
 /** The first 120 concepts, each before any background. */
@@ -22,7 +17,7 @@ const pilotMixture = () =>
 const LOGS: [name: string, file: string, mixture: () => CaptionMixture, captions: number][] = [
   ['the laptop tier', CAPTION_LOG, worldMixture, 20_000],
   ['any background', PLACES_CAPTION_LOG, () => worldStrategy('IN+Places+LLM'), 1000],
-  ['the pilot', PILOT_CAPTION_LOG, pilotMixture, 1500],
+  ['the pilot', projectPath('data', 'captions', 'emoji-pilot.jsonl.gz'), pilotMixture, 1500],
 ];
 
 describe.each(LOGS)('the committed log of %s', (_name, file, mixtureOf, captions) => {
