@@ -137,7 +137,7 @@ function upToDate(
 export type Evaluated<Metrics> = { metrics: Metrics; record: RunRecord } | { notRun: string };
 
 /**
- * What a protocol said of an encoder, from its record. A record of weights that the folder no longer holds does not count.
+ * What a protocol said of an encoder, from its record. One of weights or settings that are no longer those does not count.
  */
 export function readEvaluation<Name extends ProtocolName>(
   key: string,
@@ -152,6 +152,9 @@ export function readEvaluation<Name extends ProtocolName>(
   const record = readRunRecord(file);
   if (tier === 'laptop' && record.inputs.encoder !== judgedHash(key)) {
     return { notRun: 'its record is of earlier weights: run `synclr evaluate-all`' };
+  }
+  if (record.configHash !== hashOfConfig(asJson(PROTOCOLS[protocol].at(tier).config))) {
+    return { notRun: 'its record is of other settings: run `synclr evaluate-all`' };
   }
   return { metrics: record.metrics as unknown as MetricsOf<Name>, record };
 }

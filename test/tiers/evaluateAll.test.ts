@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readRunRecord } from '../../lib/runs/record.js';
+import { readRunRecord, runRecord, writeRunRecord } from '../../lib/runs/record.js';
 import {
   densePanels,
   evaluateAll,
@@ -128,6 +128,16 @@ describe('evaluateAll', () => {
     it('a record of other weights than the committed does not count', () => {
       const found = readEvaluation('random', 'probe', { tier: 'laptop', folder });
       expect(found).toEqual({ notRun: 'its record is of earlier weights: run `synclr evaluate-all`' });
+    });
+
+    it('nor does one of other settings', () => {
+      const other = mkdtempSync(path.join(tmpdir(), 'other-settings-'));
+      const { configHash: _, ...record } = readRunRecord(path.join(folder, 'random-probe.json'));
+      const file = path.join(other, 'random-probe.json');
+      writeRunRecord(file, runRecord({ ...record, config: { ...record.config, epochs: 1 }, finished: new Date() }));
+      const found = readEvaluation('random', 'probe', { ...from, folder: other });
+      expect(found).toEqual({ notRun: 'its record is of other settings: run `synclr evaluate-all`' });
+      rmSync(other, { recursive: true });
     });
 
     it('tables have a row a task or method, with the paper beside it', () => {

@@ -21,10 +21,10 @@ export const finetuning: Protocol<FinetuneMetrics> = {
     const smoke = tier === 'smoke';
     const settings: FinetuneConfig = {
       ...laptopFinetune,
-      epochs: smoke ? 2 : 6,
+      epochs: smoke ? 2 : 4,
       warmupEpochs: 1,
       batch: smoke ? 16 : 64,
-      evaluateEvery: smoke ? 1 : 2,
+      evaluateEvery: 1,
     };
     const scenes = SCENES[smoke ? 'smoke' : 'laptop'];
     return {

@@ -42,7 +42,7 @@ export async function tierSegmentationScenes(
 }
 
 const SCENES = { smoke: { train: 40, test: 12 }, laptop: { train: 1600, test: 200 } };
-const STEPS = { smoke: { linear: 10, upernet: 4 }, laptop: { linear: 100, upernet: 200 } };
+const STEPS = { smoke: { linear: 10, upernet: 4 }, laptop: { linear: 100, upernet: 100 } };
 
 /** The laptop's settings with fewer steps; at smoke size a smaller head on the toy encoder. */
 export function tierSegmentation(tier: string, head: 'linear' | 'upernet'): SegmentationConfig {
