@@ -48,6 +48,7 @@ export const patchPcaProtocol: Protocol<PcaMetrics> = {
     const config = {
       // Of concepts drawn at random: enough for an interval of ± 0.03.
       sets: Math.min(60, concepts),
+      concepts,
       images: 4,
       sizes: tier === 'smoke' ? [size, 2 * size] : [size, 1.5 * size, 2 * size],
       thresholds: [0, 'otsu'] as PcaThreshold[],
