@@ -2,7 +2,7 @@ import type * as Ort from 'onnxruntime-node';
 import type { CompileOptions, InputSpec, Step } from './compile.js';
 import type { OnnxDevice } from './device.js';
 import { copyTensor, type HostTensor, type HostTensors, hostTensor, mapTensors, specOf } from './host.js';
-import { type OpenGraph, openGraph, runtimeProblem, traceStep } from './onnxGraph.js';
+import { type OpenGraph, openGraph, runtimeProblem, shapeKey, traceStep } from './onnxGraph.js';
 import type { Runner } from './runner.js';
 import { onnxRuntime } from './session.js';
 
@@ -29,7 +29,7 @@ export async function onnxStep(
   // The least recently used comes first.
   const graphs = new Map<string, OpenGraph>();
   const graphFor = async (inputs: Record<string, InputSpec>): Promise<OpenGraph> => {
-    const key = JSON.stringify(Object.entries(inputs).sort(([a], [b]) => (a < b ? -1 : 1)));
+    const key = shapeKey(inputs);
     let graph = graphs.get(key);
     graphs.delete(key);
     if (!graph) {

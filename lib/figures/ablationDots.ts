@@ -1,5 +1,5 @@
 import { type Figure, type PlotlyObject, plotlyText } from './figure.js';
-import type { DrawnPoint } from './linePanels.js';
+import { axisSuffix, type DrawnPoint, intervalBars, seedDots } from './measuredPoints.js';
 import { chart, ink, methodColor } from './theme.js';
 
 export interface AblationPanel {
@@ -65,7 +65,7 @@ export function ablationDots({ rows, panels }: AblationDotsData): Figure {
   for (const [at, { range, empty }] of drawn.entries()) {
     const domain = [left(at), left(at) + SIZE.panel / inner];
     const ticks = { nticks: 4, showticklabels: !empty, tickfont: { size: 11, color: ink.muted } };
-    figure.layout[`xaxis${suffix(at)}`] = { ...xaxis, ...ticks, range, domain, anchor: 'y' };
+    figure.layout[`xaxis${axisSuffix(at)}`] = { ...xaxis, ...ticks, range, domain, anchor: 'y' };
   }
   return figure;
 }
@@ -74,7 +74,7 @@ function drawPanel(
   { who, quantity, values }: AblationPanel,
   { at, rows, methods, left }: Pick<AblationDotsData, 'rows'> & { at: number; methods: string[]; left: number },
 ) {
-  const xaxis = `x${suffix(at)}`;
+  const xaxis = `x${axisSuffix(at)}`;
   const range = valueRange(Object.values(values).flat());
   const dots = Object.entries(values).flatMap(([method, points]) => {
     const shift = (methods.indexOf(method) - (methods.length - 1) / 2) * 0.36;
@@ -112,7 +112,7 @@ function drawDots(
 ): PlotlyObject[] {
   const color = methodColor(name);
   const seeds = dots.flatMap(({ seeds = [], y }) => (seeds.length > 1 ? seeds.map((x) => ({ x, y })) : []));
-  const known = dots.some(({ low, high }) => low !== undefined && high !== undefined);
+  const error = intervalBars(dots, { color, thickness: 1.3 });
   const trace = {
     type: 'scatter',
     mode: 'markers',
@@ -122,28 +122,9 @@ function drawDots(
     name,
     marker: { color: who === 'paper' ? '#FFFFFF' : color, size: 9, line: { color, width: 2 } },
     cliponaxis: false,
-    ...(known && {
-      error_x: {
-        type: 'data',
-        symmetric: false,
-        array: dots.map(({ value, high }) => (high ?? value) - value),
-        arrayminus: dots.map(({ value, low }) => value - (low ?? value)),
-        color,
-        thickness: 1.3,
-        width: 3,
-      },
-    }),
+    ...(error && { error_x: error }),
   };
-  const behind = {
-    type: 'scatter',
-    mode: 'markers',
-    x: seeds.map(({ x }) => x),
-    y: seeds.map(({ y }) => y),
-    xaxis,
-    name: `${name}, each seed`,
-    marker: { color, size: 4, opacity: 0.5 },
-  };
-  return seeds.length > 0 ? [behind, trace] : [trace];
+  return [...seedDots(seeds, { name, color, axes: { xaxis } }), trace];
 }
 
 /** From the lowest end to the highest, with room at the right for the number. */
@@ -156,6 +137,3 @@ function valueRange(points: readonly (DrawnPoint | null)[]): [number, number] {
 }
 
 const extent = ({ value, low = value, high = value, seeds = [] }: DrawnPoint) => [value, low, high, ...seeds];
-
-/** Plotly calls its axes x, x2, x3 … */
-const suffix = (at: number) => (at === 0 ? '' : String(at + 1));

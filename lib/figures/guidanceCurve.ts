@@ -1,5 +1,6 @@
 import type { Figure } from './figure.js';
-import { type DrawnPoint, type LinePanel, linePanels, type PanelLine } from './linePanels.js';
+import { type LinePanel, linePanels, type PanelLine } from './linePanels.js';
+import type { DrawnPoint } from './measuredPoints.js';
 import { methodColor, okabeIto } from './theme.js';
 
 type Points = readonly (DrawnPoint & { guidance: number })[];

@@ -1,16 +1,7 @@
 import { type Figure, type PlotlyObject, plotlyText } from './figure.js';
+import { axisSuffix, type DrawnPoint, intervalBars, seedDots } from './measuredPoints.js';
 import { spread } from './spread.js';
 import { chart, ink } from './theme.js';
-
-/** A measured value with what is known of its error. */
-export interface DrawnPoint {
-  value: number;
-  /** 95 % interval */
-  low?: number;
-  high?: number;
-  /** each seed's value, where there are several */
-  seeds?: readonly number[];
-}
 
 export interface PanelLine {
   /** drawn where the line ends; lines of one name in a panel are drawn without a name after the first */
@@ -71,7 +62,7 @@ export function linePanels(panels: readonly LinePanel[]): Figure {
     const all = [...ticks.map(({ x }) => x), ...lines.flatMap(({ points }) => points.map(({ x }) => x))].map(scaled);
     const [least, most] = all.length > 0 ? [Math.min(...all), Math.max(...all)] : [0, 1];
     const pad = (most - least || 1) * 0.06;
-    figure.layout[`xaxis${suffix(at)}`] = {
+    figure.layout[`xaxis${axisSuffix(at)}`] = {
       ...xaxis,
       type: log ? 'log' : 'linear',
       title: { ...(xaxis.title as PlotlyObject), text: axis, standoff: 8 },
@@ -79,14 +70,14 @@ export function linePanels(panels: readonly LinePanel[]): Figure {
       ticktext: ticks.map(({ text }) => text),
       range: [least - pad, most + pad],
       domain: [left, right],
-      anchor: `y${suffix(at)}`,
+      anchor: `y${axisSuffix(at)}`,
     };
-    figure.layout[`yaxis${suffix(at)}`] = {
+    figure.layout[`yaxis${axisSuffix(at)}`] = {
       ...yaxis,
       range: valueRange(panel),
       nticks: 6,
       domain: [bottom, top],
-      anchor: `x${suffix(at)}`,
+      anchor: `x${axisSuffix(at)}`,
       showticklabels: lines.some(({ points }) => points.length > 0),
     };
   }
@@ -94,10 +85,10 @@ export function linePanels(panels: readonly LinePanel[]): Figure {
 }
 
 function drawLine({ name, color, symbol = 'circle', points }: PanelLine, at: number): PlotlyObject[] {
-  const axes = { xaxis: `x${suffix(at)}`, yaxis: `y${suffix(at)}` };
+  const axes = { xaxis: `x${axisSuffix(at)}`, yaxis: `y${axisSuffix(at)}` };
   const sorted = [...points].sort((a, b) => a.x - b.x);
   const seeds = sorted.flatMap(({ x, seeds = [] }) => (seeds.length > 1 ? seeds.map((y) => ({ x, y })) : []));
-  const known = sorted.some(({ low, high }) => low !== undefined && high !== undefined);
+  const error = intervalBars(sorted, { color, thickness: 1.2 });
   const line = {
     type: 'scatter',
     mode: 'lines+markers',
@@ -107,28 +98,9 @@ function drawLine({ name, color, symbol = 'circle', points }: PanelLine, at: num
     name,
     line: { color, width: 2.2 },
     marker: { color, symbol, size: 8, line: { color, width: 1.8 } },
-    ...(known && {
-      error_y: {
-        type: 'data',
-        symmetric: false,
-        array: sorted.map(({ value, high }) => (high ?? value) - value),
-        arrayminus: sorted.map(({ value, low }) => value - (low ?? value)),
-        color,
-        thickness: 1.2,
-        width: 3,
-      },
-    }),
+    ...(error && { error_y: error }),
   };
-  const behind = {
-    type: 'scatter',
-    mode: 'markers',
-    x: seeds.map(({ x }) => x),
-    y: seeds.map(({ y }) => y),
-    ...axes,
-    name: `${name}, each seed`,
-    marker: { color, size: 4, opacity: 0.5 },
-  };
-  return seeds.length > 0 ? [behind, line] : [line];
+  return [...seedDots(seeds, { name, color, axes }), line];
 }
 
 function annotate(
@@ -176,6 +148,3 @@ function valueRange({ lines, span = 0 }: LinePanel): [number, number] {
   const middle = (low + high) / 2;
   return [middle - (0.5 + PAD) * size, middle + (0.5 + PAD) * size];
 }
-
-/** Plotly calls its axes x, x2, x3 … */
-const suffix = (at: number) => (at === 0 ? '' : String(at + 1));

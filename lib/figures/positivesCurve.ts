@@ -1,5 +1,6 @@
 import type { Figure } from './figure.js';
-import { type DrawnPoint, type LinePanel, linePanels } from './linePanels.js';
+import { type LinePanel, linePanels } from './linePanels.js';
+import type { DrawnPoint } from './measuredPoints.js';
 import { methodColor } from './theme.js';
 
 type Points = readonly (DrawnPoint & { images: number })[];

@@ -1,4 +1,5 @@
 import type { Figure, PlotlyObject } from './figure.js';
+import { axisSuffix } from './measuredPoints.js';
 import { spread } from './spread.js';
 import { chart, ink, okabeIto } from './theme.js';
 
@@ -82,11 +83,11 @@ export function samplingTradeoff({ setting, points, perfect }: SamplingTradeoffD
   drawn.forEach(({ top, unit }, at) => {
     const { left, bottom } = placeOf(at);
     const axis = { ...xaxis, title, tickvals: sorted.map(({ value }) => value) };
-    figure.layout[`xaxis${suffix(at)}`] = { ...axis, domain: [left, left + WIDTH], anchor: `y${suffix(at)}` };
-    figure.layout[`yaxis${suffix(at)}`] = {
+    figure.layout[`xaxis${axisSuffix(at)}`] = { ...axis, domain: [left, left + WIDTH], anchor: `y${axisSuffix(at)}` };
+    figure.layout[`yaxis${axisSuffix(at)}`] = {
       ...yaxis,
       domain: [bottom, bottom + HEIGHT],
-      anchor: `x${suffix(at)}`,
+      anchor: `x${axisSuffix(at)}`,
       range: [0, top],
       ticksuffix: unit,
     };
@@ -100,7 +101,7 @@ function drawPanel(
   { points, perfect }: Pick<SamplingTradeoffData, 'points' | 'perfect'>,
 ) {
   const top = fixed ?? 1.15 * Math.max(...lines.flatMap(({ of }) => [...points, perfect].map(of)), 1e-9);
-  const axes = { xaxis: `x${suffix(at)}`, yaxis: `y${suffix(at)}` };
+  const axes = { xaxis: `x${axisSuffix(at)}`, yaxis: `y${axisSuffix(at)}` };
   const { left, bottom } = placeOf(at);
   const traces: PlotlyObject[] = lines.map(({ name, color, of, range }) => ({
     type: 'scatter',
@@ -160,6 +161,3 @@ function errorBars(
 }
 
 const placeOf = (at: number) => ({ left: (at % 2) * (WIDTH + GAP), bottom: at < 2 ? HEIGHT + RISE : 0 });
-
-/** Plotly calls its axes x, x2, x3 … */
-const suffix = (at: number) => (at === 0 ? '' : String(at + 1));

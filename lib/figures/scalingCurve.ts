@@ -1,5 +1,6 @@
 import type { Figure } from './figure.js';
-import { type DrawnPoint, type LinePanel, linePanels } from './linePanels.js';
+import { type LinePanel, linePanels } from './linePanels.js';
+import type { DrawnPoint } from './measuredPoints.js';
 import { okabeIto } from './theme.js';
 
 export interface ScalingLine {

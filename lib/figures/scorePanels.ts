@@ -1,4 +1,5 @@
 import { type Figure, type PlotlyObject, plotlyText } from './figure.js';
+import { axisSuffix } from './measuredPoints.js';
 import { chart, ink, methodColor } from './theme.js';
 
 export interface ScorePanelsData {
@@ -18,7 +19,7 @@ export function scorePanels({ methods, panels }: ScorePanelsData): Figure {
   const annotations: PlotlyObject[] = [];
   const axes: Record<string, PlotlyObject> = {};
   panels.forEach(({ title, quantity, values }, at) => {
-    const suffix = at === 0 ? '' : String(at + 1);
+    const suffix = axisSuffix(at);
     const left = at * (width + GAP);
     const top = Math.max(...values.map((one) => one?.high ?? 0), 1e-9);
     traces.push({

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { hostTensor } from '../../lib/engine/index.js';
+import { hostTensor, type Step, tf } from '../../lib/engine/index.js';
 import { startWorker } from '../../lib/engine/xla/pythonWorker.js';
 import { openXlaGraph } from '../../lib/engine/xla/xlaGraph.js';
 import { xlaStep } from '../../lib/engine/xla/xlaStep.js';
@@ -125,6 +125,24 @@ describe('a step on device xla', () => {
     for (const [name, { data }] of Object.entries(toyState)) expect(moved[name].data).toEqual(data.map((x) => x + 1));
     runner.load(toyState);
     expect(await runner.state()).toEqual(toyState);
+    await runner.release();
+  });
+
+  it('keeps the graphs of the last shapes alone', async () => {
+    const opened: string[] = [];
+    const fake = fakeWorker(counting);
+    const worker = {
+      ask: (header: Record<string, unknown>, ...rest: never[]) => {
+        if (header.call === 'open_graph') opened.push(`open ${opened.length}`);
+        if (Array.isArray(header.graphs) && header.state === undefined) opened.push('release');
+        return fake.ask(header, ...rest);
+      },
+    };
+    const double: Step = (state, { x }) => ({ state, outputs: { loss: tf.sum(tf.mul(x, 2)) } });
+    const state = { n: hostTensor(new Float32Array(1), []) };
+    const runner = await xlaStep(double, { name: 'toy', state, keepShapes: 2 }, { device: 'xla', worker });
+    for (const size of [1, 2, 1, 3, 1, 2]) await runner.run({ x: hostTensor(new Float32Array(size), [size]) });
+    expect(opened).toEqual(['open 0', 'open 1', 'release', 'open 3', 'release', 'open 5']);
     await runner.release();
   });
 

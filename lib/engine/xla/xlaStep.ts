@@ -2,7 +2,7 @@ import { InputError } from '../../errors.js';
 import type { CompileOptions, InputSpec, Step } from '../compile.js';
 import type { XlaDevice } from '../device.js';
 import { copyTensor, type HostTensors, mapTensors, specOf } from '../host.js';
-import { traceStep } from '../onnxGraph.js';
+import { shapeKey, traceStep } from '../onnxGraph.js';
 import type { Runner } from '../runner.js';
 import { runtimeMessage } from '../session.js';
 import { openXlaGraph } from './xlaGraph.js';
@@ -15,21 +15,28 @@ let states = 0;
  */
 export async function xlaStep(
   step: Step,
-  { state = {}, inputs: specs, constants = {}, finite = [], name }: CompileOptions & { name: string },
+  { state = {}, inputs: specs, constants = {}, finite = [], name, keepShapes = 2 }: CompileOptions & { name: string },
   { device, worker }: XlaDevice,
 ): Promise<Runner> {
   const id = states++;
   const traceable = { step, name, state: mapTensors(state, specOf), constants, finite };
+  // The least recently used comes first.
   const graphs = new Map<string, number>();
   const graphFor = async (inputs: Record<string, InputSpec>): Promise<number> => {
-    const key = JSON.stringify(Object.entries(inputs).sort(([a], [b]) => (a < b ? -1 : 1)));
+    const key = shapeKey(inputs);
     let graph = graphs.get(key);
+    graphs.delete(key);
     if (graph === undefined) {
+      for (const [old, released] of graphs) {
+        if (graphs.size < keepShapes) break;
+        graphs.delete(old);
+        await worker.ask({ call: 'release', graphs: [released] });
+      }
       const { model, externalData } = traceStep(traceable, inputs);
       const outside = Object.fromEntries(externalData.map(({ path, data }) => [path, data]));
       graph = (await openXlaGraph(worker, model, { name, outside })).graph;
-      graphs.set(key, graph);
     }
+    graphs.set(key, graph);
     return graph;
   };
   const declared = specs && (await graphFor(specs));
