@@ -3,10 +3,12 @@ import { type ExperimentSettings, type Trainers, trainersOf } from './settings.j
 import type { ImageSpec, RunSpec } from './spec.js';
 
 /**
- * What rows are compared by, each a share in 0 … 1. `probe`: classification of real scenes, in the place of ImageNet.
+ * What rows are compared by, each a share in 0 … 1. `probe`: classification of real scenes, in the place of ImageNet; the
+ * drawings are those of the classifier's training, as photographs of ImageNet's two splits come from one source. `unseen`:
+ * the same classifier on drawings of other families, which the paper has nothing like.
  * `average`: mean of the nine fine-grained tasks. `segmentation`: mIoU of a linear head, in the place of ADE20k.
  */
-export const METRICS = ['probe', 'average', 'segmentation'] as const;
+export const METRICS = ['probe', 'unseen', 'average', 'segmentation'] as const;
 export type Metric = (typeof METRICS)[number];
 
 /** Something that the paper's numbers show, in a form that ours can agree or disagree with. */

@@ -52,7 +52,7 @@ export function secondsOfRun(
 function picturesJudged({ probe, tasks, segmentation }: ScoringConfig, dense: boolean): number {
   const ofTask = 1900 * tasks.share;
   const ofSegmentation = dense ? 16 * segmentation.steps + segmentation.test : 0;
-  return probe.train + probe.validation + probe.test + tasks.names.length * ofTask + ofSegmentation;
+  return probe.train + probe.validation + probe.test + probe.unseen + tasks.names.length * ofTask + ofSegmentation;
 }
 
 /** Seconds of one thread for an image set. */

@@ -45,10 +45,15 @@ export function scoredRows(rows: readonly MeasuredRow[], metric: Metric): Scored
 const fileOf = ({ name }: ExperimentRecord) => `${name.replace(/^experiments\//, '')}.json`;
 
 function scoredOf({ metrics }: ExperimentRecord, metric: Metric) {
-  const { probe, segmentation } = metrics;
-  if (metric === 'probe') return { ...percent(probe), correct: unpackFlags(probe.correct, probe.test) };
-  if (metric === 'average') return percent(averageOf(metrics));
-  return segmentation && percent(segmentation);
+  switch (metric) {
+    case 'probe':
+    case 'unseen':
+      return { ...percent(metrics[metric]), correct: unpackFlags(metrics[metric].correct, metrics[metric].test) };
+    case 'average':
+      return percent(averageOf(metrics));
+    case 'segmentation':
+      return metrics.segmentation && percent(metrics.segmentation);
+  }
 }
 
 const percent = ({ value, low, high }: { value: number; low: number; high: number }) => ({

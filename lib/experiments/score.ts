@@ -1,17 +1,25 @@
-import { realScenes, type SceneSet, worldConcepts } from '../data/index.js';
+import { type RealSplit, realScenes, worldConcepts } from '../data/index.js';
 import type { Device } from '../engine/device.js';
 import type { HostTensors } from '../engine/host.js';
 import {
+  accuracy,
+  correctFlags,
   type EvaluationTask,
-  evaluateClassification,
+  type ExtractFeatures,
   evaluateTasks,
+  extractFeatures,
+  type FeatureSet,
   FINE_GRAINED_TASKS,
   type Interval,
   laptopLinearSegmentation,
   logSpacedLambdas,
+  predictClasses,
+  predictNearestNeighbours,
   segment,
   segmentationScenes,
+  sweepLogisticRegression,
   type TaskScore,
+  wilsonInterval,
 } from '../evaluate/index.js';
 import { type Normalisation, openEncoder, type VitConfig } from '../synclr/index.js';
 import type { ScoringConfig } from './spec.js';
@@ -19,11 +27,16 @@ import type { ScoringConfig } from './spec.js';
 /** A share with its 95 % interval over the test rows; the encoder is held fixed. */
 export type Scored = { readonly value: number } & Interval;
 
+/** `correct`: one bit a test row, lowest first, in base64 (`unpackFlags`): for paired comparisons. */
+export type Tested = Scored & { readonly test: number; readonly correct: string };
+
 /** What is measured of an encoder. */
 export interface Scores {
-  /** `correct`: one bit a test row, lowest first, in base64 (`unpackFlags`): for paired comparisons. */
-  readonly probe: Scored & { readonly test: number; readonly correct: string };
-  /** nearest neighbours on the probe's pictures */
+  /** new scenes of drawings that the classifier knows */
+  readonly probe: Tested;
+  /** scenes of drawings that nobody has seen */
+  readonly unseen: Tested;
+  /** nearest neighbours of the pictures of `probe`, among the classifier's training pictures */
   readonly knn: number;
   readonly tasks: readonly ({ readonly task: string } & Scored)[];
   /** mean over the tasks */
@@ -52,14 +65,11 @@ export async function scoreEncoder(
     signal,
   }: { segmentation?: boolean; device?: Device; signal?: AbortSignal } = {},
 ): Promise<Scores> {
-  const { size, probe, tasks, seed } = config;
+  const { size, tasks, seed } = config;
   const encoder = await openEncoder(params, model, { normalisation, device });
   try {
     const extract = (images: Uint8Array) => encoder.encode(images);
-    const { accuracy, interval, correct, knn } = await evaluateClassification(
-      { extract, ...(await probeScenes(config)) },
-      { lambdas: logSpacedLambdas(probe.lambdas) },
-    );
+    const classified = await classifyScenes(extract, config);
     signal?.throwIfAborted();
     const judged = { name: 'encoder', hash: '', transform: '', size, extract };
     const rows = (await evaluateTasks(judged, tasksNamed(tasks.names), {
@@ -69,8 +79,7 @@ export async function scoreEncoder(
       signal,
     })) as TaskScore[];
     return {
-      probe: { value: accuracy, ...interval, test: correct.length, correct: packFlags(correct) },
-      knn,
+      ...classified,
       tasks: rows.map(({ task, value, interval }) => ({ task, value, ...interval })),
       average: rows.reduce((sum, { value }) => sum + value, 0) / rows.length,
       ...(segmentation && { segmentation: await scoreSegmentation({ params, model }, config, signal) }),
@@ -80,13 +89,33 @@ export async function scoreEncoder(
   }
 }
 
-async function probeScenes({ concepts, size, probe, seed }: ScoringConfig) {
-  const open = (split: 'train' | 'val' | 'test', count: number): Promise<SceneSet> =>
-    realScenes({ split, concepts: worldConcepts({ count: concepts }), count, seed, size });
+/**
+ * Logistic regression, trained on scenes of two drawings of each concept and tested twice: on the same drawings before other
+ * backgrounds, in poses of their own, and on the concept's third drawing (`realAllowance`).
+ */
+async function classifyScenes(
+  extract: ExtractFeatures,
+  { concepts, size, probe, seed }: ScoringConfig,
+): Promise<Pick<Scores, 'probe' | 'unseen' | 'knn'>> {
+  const scenes = async (split: RealSplit, count: number, sceneSeed = seed) =>
+    extractFeatures(
+      extract,
+      await realScenes({ split, concepts: worldConcepts({ count: concepts }), count, seed: sceneSeed, size }),
+    );
+  const [train, validation] = [await scenes('train', probe.train), await scenes('val', probe.validation)];
+  // λ is chosen on `validation`; the test has other scenes of the same split.
+  const [test, unseen] = [await scenes('val', probe.test, seed + 1), await scenes('test', probe.unseen)];
+  const sweep = await sweepLogisticRegression(train, validation, { lambdas: logSpacedLambdas(probe.lambdas) });
+  const tested = (features: FeatureSet): Tested => {
+    const correct = correctFlags(predictClasses(sweep, features), features.labels);
+    const right = correct.reduce((sum, flag) => sum + flag, 0);
+    const value = right / features.count;
+    return { value, ...wilsonInterval(right, features.count), test: features.count, correct: packFlags(correct) };
+  };
   return {
-    train: await open('train', probe.train),
-    validation: await open('val', probe.validation),
-    test: await open('test', probe.test),
+    probe: tested(test),
+    unseen: tested(unseen),
+    knn: accuracy(predictNearestNeighbours(train, test), test.labels),
   };
 }
 

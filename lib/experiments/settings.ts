@@ -25,7 +25,7 @@ export interface ExperimentSettings {
   readonly captionCounts: readonly number[];
   /** pictures of a caption, of equally many pictures in all */
   readonly positives: readonly number[];
-  /** the smaller and the larger encoder, in the places of ViT-B and ViT-L; all other experiments take the larger */
+  /** the smaller and the larger encoder, in the places of ViT-B and ViT-L; but for Figures 6 and 7 all take B, as in the paper */
   readonly models: { readonly B: VitConfig; readonly L: VitConfig };
   readonly scoring: ScoringConfig;
 }
@@ -37,19 +37,19 @@ const laptop: ExperimentSettings = {
     count: 2000,
     imagesPerCaption: 4,
     guidance: 2.5,
-    steps: 10,
+    steps: 6,
     concepts: 200,
     seed: 0,
   },
   trainingSteps: 600,
   guidances: [1, 1.5, 2, 2.5, 3, 4, 6, 8],
-  captionCounts: [50, 150, 500, 2000, 8000],
+  captionCounts: [60, 200, 600, 2000, 10000],
   positives: [1, 2, 4, 8],
   models: { B: { ...vitConfigs.tiny, width: 128, depth: 4, heads: 2 }, L: vitConfigs.tiny },
   scoring: {
     concepts: 200,
     size: 64,
-    probe: { train: 2000, validation: 400, test: 2000, lambdas: 5 },
+    probe: { train: 2000, validation: 400, test: 2000, unseen: 2000, lambdas: 5 },
     tasks: { names: FINE_GRAINED_TASKS.map(({ name }) => name), share: 0.25, lambdas: 5 },
     segmentation: { train: 400, test: 300, steps: 100 },
     seed: 0,
@@ -70,7 +70,7 @@ const smoke: ExperimentSettings = {
   scoring: {
     concepts: 8,
     size: 32,
-    probe: { train: 64, validation: 16, test: 64, lambdas: 2 },
+    probe: { train: 64, validation: 16, test: 64, unseen: 64, lambdas: 2 },
     tasks: { names: ['vehicles', 'mammals'], share: 0.05, lambdas: 2 },
     segmentation: { train: 16, test: 16, steps: 2 },
     seed: 0,
@@ -97,7 +97,7 @@ export function trainersOf({ tier, trainingSteps: steps, models, base }: Experim
     const { ibot } = config;
     return sized({
       ...config,
-      model: models.L,
+      model: models.B,
       steps,
       warmup,
       ibot: ibot && { ...ibot, teacherTemperature: { ...ibot.teacherTemperature, warmup } },

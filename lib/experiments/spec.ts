@@ -37,11 +37,12 @@ export interface ScoringConfig {
   readonly concepts: number;
   /** side of the pictures */
   readonly size: number;
-  /** the classification of real scenes: the miniature's ImageNet */
+  /** classifications of real scenes, numbers of them: the miniature's ImageNet; see `scoreEncoder` */
   readonly probe: {
     readonly train: number;
     readonly validation: number;
     readonly test: number;
+    readonly unseen: number;
     readonly lambdas: number;
   };
   /** fine-grained tasks by name, the share of their own sizes, and the λ tried */

@@ -41,6 +41,7 @@ export function recordOf(
   const scored = { value, low: value - 0.1, high: value + 0.1 };
   const metrics: RunMetrics = {
     probe: { ...scored, test: correct.length, correct: packFlags(correct) },
+    unseen: { ...scored, test: correct.length, correct: packFlags(correct) },
     knn: value,
     tasks: ['one', 'two', 'three', 'four'].map((task) => ({ task, value: 0.5, low: 0.3, high: 0.7 })),
     average: 0.5,

@@ -9,7 +9,7 @@ export const positives: Experiment = {
   id: 'positives',
   artefact: 'StableRep, Table 5a',
   question: 'Are several pictures of a caption worth more than pictures of several captions?',
-  metrics: ['probe', 'average'],
+  metrics: ['probe', 'unseen', 'average'],
   claims: [
     {
       says: 'Eight pictures a caption are better than one (61.2 to 66)',

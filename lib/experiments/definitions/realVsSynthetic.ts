@@ -9,7 +9,7 @@ export const realVsSynthetic: Experiment = {
   id: 'real-vs-synthetic',
   artefact: 'StableRep, Figure 3',
   question: 'Do generated pictures teach as much as equally many real ones?',
-  metrics: ['probe', 'average'],
+  metrics: ['probe', 'unseen', 'average'],
   claims: [
     {
       says: 'SimCLR learns more from generated pictures',

@@ -12,7 +12,7 @@ export const scaling: Experiment = {
   id: 'scaling',
   artefact: 'Figures 6 and 7',
   question: 'Do more captions help, and do they help a larger encoder more?',
-  metrics: ['probe', 'average'],
+  metrics: ['probe', 'unseen', 'average'],
   claims: [
     ...(['B', 'L'] as const).flatMap((model) =>
       (['probe', 'average'] as const).map((metric) => ({

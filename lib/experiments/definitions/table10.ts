@@ -6,7 +6,7 @@ export const table10: Experiment = {
   id: 'table10',
   artefact: 'Table 10',
   question: 'Is it the captions or the training that makes SynCLR better than CLIP?',
-  metrics: ['probe', 'average'],
+  metrics: ['probe', 'unseen', 'average'],
   claims: [
     ...(['probe', 'average'] as const).flatMap((metric) => [
       {

@@ -16,7 +16,7 @@ export const table2: Experiment = {
   id: 'table2',
   artefact: 'Table 2',
   question: 'Which captions teach most?',
-  metrics: ['probe', 'average'],
+  metrics: ['probe', 'unseen', 'average'],
   claims: [
     ...(['StableRep', 'SynCLR'] as const).flatMap((trainer) => [
       {

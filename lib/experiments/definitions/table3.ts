@@ -6,7 +6,7 @@ export const table3: Experiment = {
   id: 'table3',
   artefact: 'Table 3',
   question: 'How much classifier-free guidance do good training pictures need?',
-  metrics: ['probe', 'average'],
+  metrics: ['probe', 'unseen', 'average'],
   claims: [
     {
       says: 'Between guidance 2, 3 and 4 it hardly matters: 72.8, 72.6, 72.6',

@@ -10,7 +10,7 @@ export const table5: Experiment = {
   id: 'table5',
   artefact: 'Table 5',
   question: 'Should pictures of one caption, of one class, or only crops of one picture count as alike?',
-  metrics: ['probe', 'average'],
+  metrics: ['probe', 'unseen', 'average'],
   claims: [
     {
       says: 'Captions as classes beat concepts as classes, and these beat SimCLR (ImageNet)',

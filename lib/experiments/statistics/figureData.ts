@@ -15,6 +15,7 @@ import type { JudgedExperiment, JudgedRow } from './judgeExperiment.js';
 /** What a metric is called: the paper's, and the one in its place here. */
 export const METRIC_NAMES: Record<Metric, { paper: string; ours: string }> = {
   probe: { paper: 'ImageNet, linear (%)', ours: 'real scenes (%)' },
+  unseen: { paper: '', ours: 'unseen drawings (%)' },
   average: { paper: 'mean of nine sets (%)', ours: 'mean of tasks (%)' },
   segmentation: { paper: 'ADE20k, mIoU (%)', ours: 'scenes, mIoU (%)' },
 };

@@ -60,13 +60,17 @@ function metricsOf(chance: number, test: number, stream: Rng, segmentation: bool
     const right = correct.reduce((sum, flag) => sum + flag, 0);
     return { value: right / count, ...wilsonInterval(right, count), correct };
   };
-  const { correct, ...probe } = score(test);
+  const tested = () => {
+    const { correct, ...scored } = score(test);
+    return { ...scored, test, correct: packFlags(correct) };
+  };
   const tasks = ['mammals', 'vehicles'].map((task) => {
     const { correct: _, ...scored } = score(200);
     return { task, ...scored };
   });
   return {
-    probe: { ...probe, test, correct: packFlags(correct) },
+    probe: tested(),
+    unseen: tested(),
     knn: chance / 2,
     tasks,
     average: (tasks[0].value + tasks[1].value) / 2,
