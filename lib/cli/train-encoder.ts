@@ -1,18 +1,21 @@
 import { cpSync, existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { openImageSet } from '../diffusion/index.js';
 import { InputError } from '../errors.js';
 import { readJsonLines, sha256 } from '../runs/files.js';
 import { projectPath } from '../runs/paths.js';
-import { runRecord, writeRunRecord } from '../runs/record.js';
+import { hashOfConfig, type RunRecord, runRecord, writeRunRecord } from '../runs/record.js';
 import { readSafetensors, writeSafetensors } from '../runs/safetensors.js';
 import {
   type EncoderConfig,
   type EncoderMetrics,
+  type ImageSource,
   laptopClip,
+  laptopSimclr,
   laptopStableRep,
   laptopStableRepPlus,
+  laptopSupervised,
   laptopSynclr,
   paperClip,
   paperStableRep,
@@ -22,6 +25,8 @@ import {
 } from '../synclr/index.js';
 import { prepareTokenizer } from '../tiers/clipRun.js';
 import { imageSource } from '../tiers/imageSource.js';
+import { openRealSource } from '../tiers/realSource.js';
+import { tierSettings } from '../tiers/settings.js';
 import { watchByNeighbours } from '../tiers/watchEncoder.js';
 import { onInterrupt } from './interrupt.js';
 
@@ -31,16 +36,26 @@ const CONFIGS: Record<string, Record<string, EncoderConfig>> = {
     stablerep: laptopStableRep,
     'stablerep-plus': laptopStableRepPlus,
     clip: laptopClip,
+    simclr: laptopSimclr,
+    supervised: laptopSupervised,
   },
   paper: { synclr: paperSynclr, stablerep: paperStableRep, 'stablerep-plus': paperStableRepPlus, clip: paperClip },
 };
 
-/** `synclr train-encoder`: stage 3 on an image set; lib/synclr/README.md describes the run folder. */
+/** `synclr train-encoder`: stage 3 on an image set, or on real scenes; lib/synclr/README.md describes the run folder. */
 export function trainEncoderCommand(): Command {
   return new Command('train-encoder')
-    .description('train an encoder on generated images (resumes; stop it with Ctrl-C)')
+    .description('train an encoder on generated images, or for comparison on real ones (resumes; stop it with Ctrl-C)')
     .option('--images <folder>', 'an image set made by `synclr generate`', projectPath('runs', 'laptop', 'images'))
-    .option('--objective <name>', 'synclr, stablerep, stablerep-plus or clip', 'stablerep')
+    .addOption(
+      new Option(
+        '--real <count>',
+        'so many real training scenes in place of an image set (objectives simclr and supervised)',
+      )
+        .argParser(Number)
+        .conflicts('images'),
+    )
+    .option('--objective <name>', 'synclr, stablerep, stablerep-plus, clip, simclr or supervised', 'stablerep')
     .option('--tier <name>', 'laptop or paper: the settings that the options below change', 'laptop')
     .option('--steps <n>', 'training steps', Number)
     .option('--batch <captions>', 'captions in a batch', Number)
@@ -60,13 +75,13 @@ export function trainEncoderCommand(): Command {
     .option('--checkpoint-every <n>', 'steps between two checkpoints', Number, 50)
     .option('--keep <n>', 'how many of the newest checkpoints are kept', Number, 1)
     .option('--out <folder>', 'the run folder', projectPath('runs', 'laptop', 'stablerep'))
-    .action(async ({ images, seed, workers, knnEvery, checkpointEvery, keep, out, tokenizer, ...settings }) => {
+    .action(async ({ images, real, seed, workers, knnEvery, checkpointEvery, keep, out, tokenizer, ...settings }) => {
       const chosen = configOf(settings);
-      const set = openImageSet(images);
-      const { config, words } = chosen.clip
-        ? prepareTokenizer(out, chosen, set, { from: tokenizer })
-        : { config: chosen, words: undefined };
-      const run = await trainEncoder(config, imageSource(set, words), {
+      const { source, config, inputs, about } =
+        real === undefined
+          ? openImages(images, chosen, { out, tokenizer })
+          : await openRealImages(real, chosen, { tier: settings.tier, seed });
+      const run = await trainEncoder(config, source, {
         seed,
         out,
         workers,
@@ -86,11 +101,11 @@ export function trainEncoderCommand(): Command {
           tier: settings.tier,
           config: JSON.parse(JSON.stringify(config)),
           seed,
-          inputs: { images: sha256(readFileSync(path.join(images, 'manifest.json'))) },
+          inputs,
           metrics: {
             steps: run.step,
-            captions: set.captions.length,
-            images: set.captions.length * set.imagesPerCaption,
+            ...about,
+            images: source.captions * source.imagesPerCaption,
             loss,
             ...scores,
           },
@@ -100,6 +115,55 @@ export function trainEncoderCommand(): Command {
       );
       process.stdout.write(`${run.step} steps: ${out}\n`);
     });
+}
+
+/** Training images, the config with what follows from them, and what a record says of them. */
+interface TrainingImages {
+  source: ImageSource;
+  config: EncoderConfig;
+  inputs: RunRecord['inputs'];
+  about: RunRecord['metrics'];
+}
+
+function openImages(
+  folder: string,
+  chosen: EncoderConfig,
+  { out, tokenizer }: { out: string; tokenizer?: string },
+): TrainingImages {
+  const set = openImageSet(folder);
+  const { config, words } = chosen.clip
+    ? prepareTokenizer(out, chosen, set, { from: tokenizer })
+    : { config: chosen, words: undefined };
+  return {
+    source: imageSource(set, words),
+    config,
+    inputs: { images: sha256(readFileSync(path.join(folder, 'manifest.json'))) },
+    about: { captions: set.captions.length },
+  };
+}
+
+/** Real scenes have one image a caption, and no words. Theirs is another seed than that of the scenes that judge encoders. */
+async function openRealImages(
+  count: number,
+  config: EncoderConfig,
+  { tier, seed }: { tier: string; seed: number },
+): Promise<TrainingImages> {
+  if (config.clip || config.imagesPerCaption > 1) {
+    throw new InputError({
+      where: '--real',
+      expected: 'an objective that needs neither several images of a caption nor its words',
+      found: config.objective,
+      fix: 'choose --objective supervised or simclr, or generate images and give --images',
+    });
+  }
+  const { concepts } = tierSettings(tier);
+  const scenes = { real: 'train' as const, count, concepts, size: config.model.image, seed: seed + 1 };
+  return {
+    source: await openRealSource(scenes),
+    config,
+    inputs: { scenes: hashOfConfig(scenes) },
+    about: { scenes },
+  };
 }
 
 /** What may be changed of a tier's settings. */

@@ -21,7 +21,6 @@ export {
   type GeneratedImages,
   hashOfSpec,
   type ImageSpec,
-  type RealImages,
   type RunSpec,
   type ScoringConfig,
 } from './spec.js';

@@ -13,9 +13,10 @@ import {
 } from '../synclr/index.js';
 import { prepareTokenizer } from '../tiers/clipRun.js';
 import type { Tier } from '../tiers/index.js';
+import { openRealSource } from '../tiers/realSource.js';
 import type { Metric } from './experiment.js';
 import { findImageSet, openCut } from './imageSets.js';
-import { openCutSource, openRealSource } from './imageSources.js';
+import { openCutSource } from './imageSources.js';
 import { nameOfRun, type RunMetrics, writeExperimentRecord } from './records.js';
 import { scoreEncoder } from './score.js';
 import { hashOfTraining, isReal, type RunSpec } from './spec.js';

@@ -1,5 +1,6 @@
 import { hashOfConfig } from '../runs/record.js';
 import type { EncoderConfig } from '../synclr/index.js';
+import type { RealImages } from '../tiers/realSource.js';
 import type { CaptionSourceName } from './captionSources.js';
 
 /** Pictures that the tier's generator makes of captions. Sets that differ in the counts alone are cuts of one another. */
@@ -16,15 +17,6 @@ export interface GeneratedImages {
   /** captions are about the first so many concepts of the world */
   readonly concepts: number;
   /** of the noises */
-  readonly seed: number;
-}
-
-/** Scenes of the families that stand for real photographs, from the classifier's training split. */
-export interface RealImages {
-  readonly real: 'train';
-  readonly count: number;
-  readonly concepts: number;
-  readonly size: number;
   readonly seed: number;
 }
 

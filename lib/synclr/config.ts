@@ -261,6 +261,28 @@ export const laptopClip: EncoderConfig = {
   crops: laptopStableRep.crops,
 };
 
+/**
+ * SimCLR on a laptop: two crops of an image are each other's only positive; a batch holds 64 images, whatever they show, so
+ * that as many crops are encoded as by the others.
+ */
+export const laptopSimclr: EncoderConfig = {
+  ...laptopStableRep,
+  objective: 'simclr',
+  captions: 64,
+  imagesPerCaption: 1,
+  distinctClasses: false,
+};
+
+/** A classifier of the laptop's 200 concepts, with as many images a batch as the others; each is a caption of its own. */
+export const laptopSupervised: EncoderConfig = {
+  ...laptopStableRep,
+  objective: 'supervised',
+  classes: 200,
+  captions: 128,
+  imagesPerCaption: 1,
+  distinctClasses: false,
+};
+
 /** StableRep+ on a laptop. */
 export const laptopStableRepPlus: EncoderConfig = {
   ...laptopStableRep,

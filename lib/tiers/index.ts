@@ -66,6 +66,7 @@ export { pcaCurves, pcaTable } from './pcaTables.js';
 export { protocolSettings } from './protocolSettings.js';
 export { type Judged, laptopJudged, smokeJudged } from './protocols/judged.js';
 export { segmentJudged, tierSegmentation, tierSegmentationScenes } from './protocols/segmentation.js';
+export { openRealSource, type RealImages } from './realSource.js';
 export { TIERS, type Tier, type TierSettings, tierSettings } from './settings.js';
 export { worldAltTexts, worldJoinedNames, worldStrategy } from './strategies.js';
 export { type GeneratorMeasures, readGeneratorMeasures, tradeoffData } from './tradeoff.js';

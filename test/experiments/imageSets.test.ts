@@ -6,7 +6,6 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { ImageSet } from '../../lib/diffusion/index.js';
 import { CAPTION_SOURCES, captionsOfSource } from '../../lib/experiments/captionSources.js';
 import { cutImageSet, findImageSet, holds, largestSets } from '../../lib/experiments/imageSets.js';
-import { openRealSource } from '../../lib/experiments/imageSources.js';
 import { experimentSettings } from '../../lib/experiments/settings.js';
 import type { GeneratedImages } from '../../lib/experiments/spec.js';
 import { writeJson } from '../../lib/runs/files.js';
@@ -101,14 +100,4 @@ it('tells the strategies of Table 2 apart by their captions', async () => {
   expect(share(await first('places'))).toBe(1);
   expect(share(await first('synthesised'))).toBeGreaterThan(0.2);
   expect(share(await first('synthesised'))).toBeLessThan(0.7);
-});
-
-it('real scenes are a source of one picture a caption, whose class is its concept', async () => {
-  const source = await openRealSource({ real: 'train', count: 20, concepts: 8, size: 32, seed: 1 });
-  const again = await openRealSource({ real: 'train', count: 20, concepts: 8, size: 32, seed: 1 });
-  expect([source.captions, source.imagesPerCaption, source.size]).toEqual([20, 1, 32]);
-  expect(source.classOf!(9)).toBe(1);
-  expect(await source.image(3, 0)).toHaveLength(32 * 32 * 3);
-  expect(await source.image(3, 0)).toEqual(await again.image(3, 0));
-  expect(await source.image(3, 0)).not.toEqual(await source.image(4, 0));
 });
