@@ -24,6 +24,7 @@ import { onInterrupt } from './interrupt.js';
 interface Options {
   tier: Tier;
   seeds: number[];
+  only?: string;
   processes: number;
   threads: number;
   workers: number;
@@ -45,6 +46,7 @@ export function experimentCommand(): Command {
     .argument('[ids...]', 'experiments, or all; see --list')
     .addOption(new Option('--tier <tier>', 'their size').choices(TIERS).default('laptop'))
     .option('--seeds <seeds>', 'of training, separated by commas', seedsOf, [0])
+    .option('--only <part>', 'only runs whose names have this part, as --dry-run shows them')
     .option('--processes <n>', 'runs at a time', whole, 1)
     .option('--threads <n>', 'threads of each, on the CPU (default: the processor shared among them)', whole)
     .option('--workers <n>', 'threads of each that prepare batches', whole, 1)
@@ -147,7 +149,8 @@ async function planOf(
 ): Promise<Plan> {
   const generator = await generatorHash(settings.tier);
   const records = readRecords(folders(options));
-  const runs = planRuns(experiments, { settings, seeds: options.seeds, records, generator });
+  const all = planRuns(experiments, { settings, seeds: options.seeds, records, generator });
+  const runs = all.filter(({ name }) => name.includes(options.only ?? ''));
   const wanted = runs.filter(({ done }) => !done).map(({ spec: { images } }) => images);
   const absent = wanted.filter((images) => !isReal(images) && !findImageSet(options.work, images, generator));
   return { generator, runs, sets: largestSets(absent) };
