@@ -13,7 +13,7 @@ export const table4: Experiment = {
   id: 'table4',
   artefact: 'Table 4',
   question: 'What do the teacher, masked patches and local crops each add?',
-  metrics: ['probe', 'unseen', 'average', 'segmentation'],
+  metrics: ['probe', 'average', 'segmentation'],
   claims: [
     { says: 'EMA improves on StableRep', metric: 'probe', order: ['+ EMA', 'StableRep'] },
     { says: 'iBOT improves on EMA alone', metric: 'probe', order: ['+ EMA + iBOT', '+ EMA'] },
