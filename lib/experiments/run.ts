@@ -13,7 +13,7 @@ import {
 } from '../synclr/index.js';
 import { prepareTokenizer } from '../tiers/clipRun.js';
 import type { Tier } from '../tiers/index.js';
-import { openRealSource } from '../tiers/realSource.js';
+import { altTextsOf, openRealSource } from '../tiers/realSource.js';
 import type { Metric } from './experiment.js';
 import { findImageSet, openCut } from './imageSets.js';
 import { openCutSource } from './imageSources.js';
@@ -137,7 +137,12 @@ async function openImages(
   out: string,
   { work, generator }: SuiteSettings,
 ): Promise<{ source: ImageSource; config: EncoderConfig; inputs: Record<string, string> }> {
-  if (isReal(images)) return { source: await openRealSource(images), config: encoder, inputs: {} };
+  if (isReal(images)) {
+    const { config, words } = encoder.clip
+      ? prepareTokenizer(out, encoder, { captions: await altTextsOf(images) })
+      : { config: encoder, words: undefined };
+    return { source: await openRealSource({ ...images, ...(words && { words }) }), config, inputs: {} };
+  }
   const { count, imagesPerCaption } = images;
   const folder = findImageSet(work, images, generator);
   if (!folder) {

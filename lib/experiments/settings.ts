@@ -9,7 +9,7 @@ import {
   type VitConfig,
   vitConfigs,
 } from '../synclr/index.js';
-import type { Tier } from '../tiers/index.js';
+import type { RealImages, Tier } from '../tiers/index.js';
 import type { GeneratedImages, ScoringConfig } from './spec.js';
 
 /** Everything that decides how large the experiments of a tier are. */
@@ -78,6 +78,12 @@ const smoke: ExperimentSettings = {
 };
 
 export const experimentSettings = (tier: Tier): ExperimentSettings => ({ smoke, laptop })[tier];
+
+/** As many real scenes as the base set has pictures; others than those that encoders are judged on. */
+export function realImages({ base, scoring }: ExperimentSettings): RealImages {
+  const { count, imagesPerCaption, concepts, seed } = base;
+  return { real: 'train', count: count * imagesPerCaption, concepts, size: scoring.size, seed: seed + 1 };
+}
 
 /** The trainers that the experiments compare: the laptop's, each for as many steps and, but for SynCLR, as many crops. */
 export interface Trainers {

@@ -1,5 +1,6 @@
 import { InputError } from '../../errors.js';
 import type { Experiment } from '../experiment.js';
+import { figure1 } from './figure1.js';
 import { positives } from './positives.js';
 import { realVsSynthetic } from './realVsSynthetic.js';
 import { scaling } from './scaling.js';
@@ -14,6 +15,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   table5,
   table4,
   table2,
+  figure1,
   table10,
   scaling,
   table3,

@@ -1,4 +1,5 @@
 import type { Experiment } from '../experiment.js';
+import { realImages } from '../settings.js';
 
 /**
  * StableRep's question: as many real pictures as generated ones. SimCLR learns from both without classes (its batches are
@@ -22,14 +23,9 @@ export const realVsSynthetic: Experiment = {
       order: ['StableRep, generated', 'SimCLR, real'],
     },
   ],
-  rows({ base, scoring: { size } }, { stablerep, simclr, supervised }) {
-    const real = {
-      real: 'train' as const,
-      count: base.count * base.imagesPerCaption,
-      concepts: base.concepts,
-      size,
-      seed: base.seed + 1,
-    };
+  rows(settings, { stablerep, simclr, supervised }) {
+    const { base } = settings;
+    const real = realImages(settings);
     const unsorted = { ...simclr, distinctClasses: false };
     // The classes are told: a batch may be as StableRep's, of 128 pictures.
     const taught = { ...supervised, captions: supervised.captions * supervised.imagesPerCaption, imagesPerCaption: 1 };
