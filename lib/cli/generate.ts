@@ -77,10 +77,7 @@ export function generateCommand(): Command {
         if (!signal.aborted) throw error;
       });
       await pipeline.release();
-      if (!set) {
-        process.exitCode = 130; // as a shell says of Ctrl-C
-        return;
-      }
+      if (!set) return;
       const seconds = (Date.now() - began) / 1000;
       const made = set.captions.length * images - (found ?? 0);
       const manifest = path.join(out, 'manifest.json');

@@ -1,10 +1,19 @@
-/** A signal that Ctrl-C (or SIGTERM) aborts; says how to go on. A second Ctrl-C ends the process at once. */
+/** What the signal of `onInterrupt` is aborted with: no failure, and already told. */
+export class Interrupted extends Error {
+  override name = 'Interrupted';
+}
+
+/**
+ * A signal that Ctrl-C (or SIGTERM) aborts; says how to go on. This process then ends with exit code 130, as a shell says of
+ * Ctrl-C, unless another is set after. A second Ctrl-C ends it at once.
+ */
 export function onInterrupt(howToResume: string): AbortSignal {
   const stop = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.once(name, () => {
       process.stderr.write(`\nstopping: ${howToResume}\n`);
-      stop.abort(new Error(`stopped: ${howToResume}`));
+      process.exitCode = 130;
+      stop.abort(new Interrupted(howToResume));
     });
   }
   return stop.signal;

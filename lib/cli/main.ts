@@ -1,9 +1,12 @@
 #!/usr/bin/env node
 import { rerunWithAllocator } from '../engine/allocator.js';
+import { endWithParent } from '../runs/childProcess.js';
 
 /** The commands that compute for hours in this process. */
 const LONG = ['train-generator', 'train-encoder', 'generate', 'train-judge', 'measure-generator', 'evaluate-all'];
 
-const code = LONG.includes(process.argv[2]) ? await rerunWithAllocator() : undefined;
+let code: number | undefined;
+if (LONG.includes(process.argv[2])) code = await rerunWithAllocator();
+else endWithParent();
 if (code === undefined) await import('./program.js');
 else process.exitCode = code;

@@ -90,12 +90,9 @@ export function measureGeneratorCommand(): Command {
       bar.done();
       await pipeline.release();
       await judge.release();
-      if (signal.aborted)
-        process.exitCode = 130; // as a shell says of Ctrl-C
-      else
-        process.stdout.write(
-          `${points.length} points in ${out}, ${duration(points.reduce((sum, p) => sum + p.seconds, 0))}\n`,
-        );
+      if (signal.aborted) return;
+      const seconds = points.reduce((sum, point) => sum + point.seconds, 0);
+      process.stdout.write(`${points.length} points in ${out}, ${duration(seconds)}\n`);
     });
 }
 

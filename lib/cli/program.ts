@@ -1,81 +1,15 @@
-import { Command } from 'commander';
 import { InputError } from '../errors.js';
-import { NotebookFailed, openJupyter } from '../notebook/index.js';
-import { projectPath } from '../runs/paths.js';
-import { backgroundsCommand } from './backgrounds.js';
-import { captionsCommand } from './captions.js';
-import { convert } from './convert.js';
-import { evaluateCommand } from './evaluate.js';
-import { evaluateAllCommand } from './evaluate-all.js';
-import { experimentCommand } from './experiment.js';
-import { exportEncoderCommand } from './export-encoder.js';
-import { exportGeneratorCommand } from './export-generator.js';
-import { finetuneCommand } from './finetune.js';
-import { generateCommand } from './generate.js';
-import { measureGeneratorCommand } from './measure-generator.js';
-import { mergeCaptionsCommand } from './merge-captions.js';
-import { reproduce } from './reproduce.js';
-import { segmentCommand } from './segment.js';
-import { sheetCommand } from './sheet.js';
-import { keepEncoder, trainEncoderCommand } from './train-encoder.js';
-import { trainGeneratorCommand } from './train-generator.js';
-import { trainJudgeCommand } from './train-judge.js';
-
-const program = new Command('synclr').description(
-  'Learning vision from generative models: SynCLR, from words to figures.',
-);
-
-program
-  .command('reproduce')
-  .description('run every notebook headless and write its outputs and figures')
-  .option('--tier <tier>', 'laptop: committed models and records; smoke: everything from scratch at toy size', 'laptop')
-  .option('--only <names...>', 'only notebooks whose name contains one of these')
-  .action(reproduce);
-
-program
-  .command('notebook')
-  .description('open Jupyter with the TypeScript kernel of this repository')
-  .argument('[args...]', 'passed on to Jupyter')
-  .action(async (args: string[]) => {
-    process.exitCode = await openJupyter({ args });
-  });
-
-program
-  .command('convert')
-  .description('a notebook to its text, which is easier to edit, and back; or the ViT of a checkpoint to safetensors')
-  .argument('<from>', 'a .ipynb or .ts file; or .pth, .safetensors or a run folder')
-  .argument('<to>', 'the other; or a .safetensors file')
-  .option('--prefix <text>', 'what stands before the backbone’s names, where there are several')
-  .option('--timm', 'in the layout of timm, for PyTorch')
-  .action(convert);
-
-program.addCommand(backgroundsCommand());
-program.addCommand(captionsCommand());
-program.addCommand(mergeCaptionsCommand());
-program.addCommand(trainGeneratorCommand());
-program.addCommand(exportGeneratorCommand());
-program.addCommand(generateCommand());
-program.addCommand(trainJudgeCommand());
-program.addCommand(measureGeneratorCommand());
-program.addCommand(sheetCommand());
-program.addCommand(trainEncoderCommand());
-program.addCommand(evaluateCommand());
-program.addCommand(evaluateAllCommand());
-program.addCommand(experimentCommand());
-program.addCommand(exportEncoderCommand());
-program.addCommand(segmentCommand());
-program.addCommand(finetuneCommand());
-program
-  .command('keep-encoder')
-  .description('copy a finished run to data/models, where the notebooks look for it')
-  .option('--run <folder>', 'the run folder', projectPath('runs', 'laptop', 'stablerep'))
-  .action(keepEncoder);
+import { NotebookFailed } from '../notebook/index.js';
+import { synclrCommands } from './commands.js';
+import { Interrupted } from './interrupt.js';
 
 try {
-  await program.parseAsync();
+  await synclrCommands().parseAsync();
 } catch (error) {
-  // What the user can mend is told in words; anything else is a bug, and its stack is wanted.
-  const known = error instanceof InputError || error instanceof NotebookFailed;
-  process.stderr.write(`${known ? `${error.name}: ${error.message}` : (error as Error).stack}\n`);
-  process.exitCode = 1;
+  if (!(error instanceof Interrupted)) {
+    // What the user can mend is told in words; anything else is a bug, and its stack is wanted.
+    const known = error instanceof InputError || error instanceof NotebookFailed;
+    process.stderr.write(`${known ? `${error.name}: ${error.message}` : (error as Error).stack}\n`);
+    process.exitCode = 1;
+  }
 }

@@ -17,6 +17,7 @@ import { trainGenerator } from '../diffusion/trainGenerator.js';
 import { worldImages, worldTokenizer } from '../diffusion/worldImages.js';
 import { projectPath } from '../runs/paths.js';
 import { CAPTION_LOG } from '../tiers/captions.js';
+import { onInterrupt } from './interrupt.js';
 
 /** `synclr train-generator`: trains the laptop tier's text-to-image model, or goes on with it. */
 export function trainGeneratorCommand(): Command {
@@ -56,8 +57,6 @@ export function trainGeneratorCommand(): Command {
       const corpus = sentences.map(({ caption }) => caption);
       const base = hasGeneratorCheckpoint(out) ? readGeneratorCheckpoint(out).tokenizer : undefined;
       const { images, description } = await worldImages({ concepts, sentences, pose, seed });
-      const stop = new AbortController();
-      for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
       const { step, seconds } = await trainGenerator({
         config: {
           model: generatorConfig({ width, depth, heads: width / 64, vocabularySize: vocabulary }),
@@ -68,7 +67,7 @@ export function trainGeneratorCommand(): Command {
         tokenizer: worldTokenizer({ concepts, base, corpus, size: vocabulary }),
         out,
         workers,
-        signal: stop.signal,
+        signal: onInterrupt('run the same command again to go on'),
         allowChanges: allow,
         onStep: logEvery(50),
         onCheckpoint: previewEvery(previewMinutes, { out, concepts }),

@@ -1,5 +1,4 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { endWithParent, runChild } from '../runs/childProcess.js';
 
 /**
  * What makes glibc keep the memory it has and ask for huge pages. ONNX Runtime's Node binding copies every output, the
@@ -21,24 +20,15 @@ export function withAllocator(env: NodeJS.ProcessEnv = process.env): NodeJS.Proc
 }
 
 /**
- * Runs this program once more with `withAllocator`, and waits for it. The child has a process group of its own and gets
- * every signal from us, once; when we die without a word (`kill -9`), it ends as on SIGTERM.
+ * Runs this program once more with `withAllocator`, and waits for it as `runChild` does.
  * @returns the child's exit code, or undefined where there is no need: the settings are there, or the C library is not glibc
  */
 export async function rerunWithAllocator(): Promise<number | undefined> {
-  if (process.env.GLIBC_TUNABLES !== undefined || !isGlibc()) {
-    process.channel?.unref();
-    process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
-    return undefined;
+  if (process.env.GLIBC_TUNABLES === undefined && isGlibc()) {
+    return runChild([...process.execArgv, ...process.argv.slice(1)], { env: withAllocator() });
   }
-  const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
-    env: withAllocator(),
-    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-    detached: true,
-  });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void child.kill(signal));
-  const [code] = await once(child, 'exit');
-  return typeof code === 'number' ? code : 1;
+  endWithParent();
+  return undefined;
 }
 
 function isGlibc(): boolean {
