@@ -15,9 +15,12 @@ export function weightDecayAt(step: number, { total, from = 0.04, to = 0.2 }: Ru
   return to - (to - from) * 0.5 * (1 + Math.cos((Math.PI * step) / total));
 }
 
-/** λ of the teacher's moving average: 1 − ½(1 + cos(πt/T))(1 − start), 0.994 → 1 (§4.6). */
-export function teacherMomentumAt(step: number, { total, start = 0.994 }: Run & { start?: number }): number {
-  return 1 - 0.5 * (1 + Math.cos((Math.PI * step) / total)) * (1 - start);
+/** λ of the teacher's moving average: end − ½(1 + cos(πt/T))(end − start), 0.994 → 1 (§4.6). */
+export function teacherMomentumAt(
+  step: number,
+  { total, start = 0.994, end = 1 }: Run & { start?: number; end?: number },
+): number {
+  return end - 0.5 * (1 + Math.cos((Math.PI * step) / total)) * (end - start);
 }
 
 /** Temperature of the teacher's iBOT targets: linear 0.04 → 0.07 over 4000 steps, then constant (§4.4). */

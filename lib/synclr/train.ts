@@ -209,7 +209,10 @@ function schedule(config: EncoderConfig, step: number): HostTensors {
     correction1,
     correction2,
   };
-  if (objective === 'synclr') values.momentum = teacherMomentumAt(step, { total, start: config.teacherMomentum });
+  if (objective === 'synclr') {
+    const { teacherMomentum: start, teacherMomentumEnd: end } = config;
+    values.momentum = teacherMomentumAt(step, { total, start, end });
+  }
   if (ibot) values.teacherTemperature = teacherTemperatureAt(step, ibot.teacherTemperature);
   if (dino) values.imageTemperature = teacherTemperatureAt(step, dino.teacherTemperature);
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, scalar(value)]));

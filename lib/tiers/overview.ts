@@ -81,7 +81,7 @@ export function settingsTable(): { setting: string; paper: string; laptop: strin
     'weight decay': c.weightDecay.join(' → '),
     betas: c.betas.join(', '),
     temperature: String(c.temperature),
-    'teacher momentum': `${c.teacherMomentum} → 1`,
+    'teacher momentum': `${c.teacherMomentum} → ${c.teacherMomentumEnd ?? 1}`,
     'local crops': `${c.crops.locals} of ${c.crops.local.size} px`,
     'head: hidden, output': `${c.head.hidden}, ${c.head.output}`,
     'prototypes (iBOT)': c.ibot ? String(c.ibot.head.prototypes) : '–',
