@@ -133,12 +133,12 @@ async function strongWolfe(
   },
 ) {
   const [c1, c2] = [1e-4, 0.9];
-  const { direction, slope: slope0, value: value0, maxLineSearch, noise } = line;
+  const { x: start, direction, slope: slope0, value: value0, maxLineSearch, noise } = line;
   let evaluations = 0;
   const at = async (step: number): Promise<LinePoint> => {
     evaluations++;
     const [x, gradient] = [line.take(), line.take()];
-    for (let i = 0; i < x.length; i++) x[i] = line.x[i] + step * direction[i];
+    for (let i = 0; i < x.length; i++) x[i] = start[i] + step * direction[i];
     const value = await objective(x, gradient);
     return { step, x, gradient, value, slope: dot(gradient, direction) };
   };
@@ -202,7 +202,9 @@ function addScaled(target: Float64Array, source: Float64Array, scale: number, ot
   let [s0, s1] = [0, 0];
   const whole = target.length - (target.length % 2);
   for (let i = 0; i < whole; i += 2) {
-    const [first, second] = [target[i] + scale * source[i], target[i + 1] + scale * source[i + 1]];
+    // Two constants, not a pair taken apart: that takes twice as long.
+    const first = target[i] + scale * source[i];
+    const second = target[i + 1] + scale * source[i + 1];
     target[i] = first;
     target[i + 1] = second;
     s0 += first * other[i];
