@@ -29,7 +29,7 @@ describe('synclr experiment', () => {
   it('runs what needs no pictures in two processes, records it, and fails for the rest alone', () => {
     const args = [...smoke, '--skip-images', '--processes', '2', ...where];
     const { status, said } = experiment(...args);
-    expect(said).toMatch(/finished simclr-2x48-real-64-s9-.*probe \d/);
+    expect(said).toMatch(/finished simclr-1x32-real-64-s9-.*probe \d/);
     expect(said).toMatch(/FAILED +stablerep.*pictures are missing/);
     expect(said).toMatch(/2 finished, 2 failed, 0 stopped, 0 not begun/);
     expect(said).toMatch(/^SimCLR, real +\d+\.\d \(–\).*seeds?$/m);
@@ -41,7 +41,7 @@ describe('synclr experiment', () => {
     ]);
 
     const again = experiment(...smoke, '--dry-run', ...where);
-    expect(again.said).toMatch(/^simclr-2x48-real-64-s9-\S+ +done/m);
+    expect(again.said).toMatch(/^simclr-1x32-real-64-s9-\S+ +done/m);
     expect(again.said).toMatch(/4 runs, 2 done/);
   });
 

@@ -71,8 +71,8 @@ describe('hashes', () => {
   });
 
   it('end the names of runs', () => {
-    expect(run.name).toBe(`stablerep-6x192-our-backgrounds-2000x4-w2.5-s0-${run.hash.slice(0, 8)}`);
-    expect(nameOfRun(real.spec)).toMatch(/^simclr-6x192-real-8000-s0-/);
+    expect(run.name).toBe(`stablerep-4x128-our-backgrounds-2000x4-w2.5-s0-${run.hash.slice(0, 8)}`);
+    expect(nameOfRun(real.spec)).toMatch(/^simclr-4x128-real-8000-s0-/);
   });
 });
 
@@ -80,10 +80,10 @@ describe('predictions', () => {
   const { stablerep, synclr, simclr } = trainersOf(settings);
 
   it('count the operations of a step', () => {
-    // Naively: three passes of 128 images of 65 tokens through 6 blocks, each 12·192² weights and attention.
-    const weights = 2 * 12 * 192 ** 2;
+    // Naively: three passes of 128 images of 65 tokens through 4 blocks, each 12·128² weights and attention.
+    const weights = 2 * 12 * 128 ** 2;
     const tokens = 65;
-    expect(operationsOfStep(stablerep)).toBe(3 * 128 * 6 * (tokens * weights + 2 * 2 * tokens ** 2 * 192));
+    expect(operationsOfStep(stablerep)).toBe(3 * 128 * 4 * (tokens * weights + 2 * 2 * tokens ** 2 * 128));
     expect(operationsOfStep(simclr)).toBe(operationsOfStep(stablerep));
     expect(operationsOfStep(synclr)).toBeGreaterThan(operationsOfStep(stablerep));
   });

@@ -9,6 +9,7 @@ import { table3 } from './table3.js';
 import { table4 } from './table4.js';
 import { table5 } from './table5.js';
 import { table10 } from './table10.js';
+import { teacherMomentum } from './teacherMomentum.js';
 
 /** All experiments, the most telling first: the order in which `experiment all` runs them. */
 export const EXPERIMENTS: readonly Experiment[] = [
@@ -21,6 +22,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   table3,
   positives,
   realVsSynthetic,
+  teacherMomentum,
 ];
 
 /** Experiments by their ids; `all` is all of them. @throws InputError for another name */
