@@ -29,6 +29,7 @@ export {
   orderTable,
   scoreTable,
   type TracedRow,
+  taskScoreTable,
   tracedData,
   verdictTable,
 } from './tables.js';

@@ -4,6 +4,7 @@ import { experimentsNamed } from '../definitions/index.js';
 import type { Experiment, ExperimentRow, Metric } from '../experiment.js';
 import { type ExperimentRecord, readRecords, recordsFolder } from '../records.js';
 import { measuredRows, scoredRows } from '../results.js';
+import type { Scores } from '../score.js';
 import { type ExperimentSettings, experimentSettings } from '../settings.js';
 import { allSettings } from './allSettings.js';
 import { compareOrder, type OrderAgreement } from './compareOrder.js';
@@ -18,6 +19,8 @@ export interface JudgedRow extends Pick<ExperimentRow, 'label' | 'curve' | 'pape
   readonly method: string;
   /** ours by metric; a metric that was not run is missing */
   readonly ours: Readonly<Partial<Record<Metric, RowScore>>>;
+  /** percent by task of those that `average` is the mean of, over seeds; empty where the row was not run */
+  readonly tasks: Readonly<Record<string, number>>;
 }
 
 /** Our number: the mean over seeds in percent, with the 95 % interval of test images and of the luck of the seed. */
@@ -77,12 +80,13 @@ export function judgeExperiment(
 ): JudgedExperiment {
   const everything = allSettings(records.values());
   const measured = measuredRows(experiment, { settings, records });
-  const rows = measured.map(({ label, curve, paper, encoder }) => ({
+  const rows = measured.map(({ label, curve, paper, encoder, records }) => ({
     label,
     ...(curve && { curve }),
     paper,
     method: METHODS[encoder.objective],
     ours: {} as Partial<Record<Metric, RowScore>>,
+    tasks: meanTasks(records.map(({ metrics }) => metrics.tasks)),
   }));
   const judgements: Judgement[] = [];
   const orders: JudgedOrder[] = [];
@@ -108,6 +112,12 @@ export function judgeExperiment(
     judgements.push(...claims.map((claim) => judgeClaim(claim, drawn)));
   }
   return { experiment, rows, judgements, orders, spread };
+}
+
+function meanTasks(runs: readonly Scores['tasks'][]): Record<string, number> {
+  const names = runs.length > 0 ? runs[0].map(({ task }) => task) : [];
+  const mean = (at: number) => runs.reduce((sum, tasks) => sum + tasks[at].value, 0) / runs.length;
+  return Object.fromEntries(names.map((name, at) => [name, 100 * mean(at)]));
 }
 
 /** Rows whose order is one question: those of a curve; those of a method where each method has enough; else all. */

@@ -23,6 +23,13 @@ export function scoreTable({ experiment, rows }: JudgedExperiment): Record<strin
   });
 }
 
+/** The fine-grained tasks one by one, in percent: a line a row that was run. */
+export function taskScoreTable({ rows }: JudgedExperiment): Record<string, string | number>[] {
+  return rows
+    .filter(({ tasks }) => Object.keys(tasks).length > 0)
+    .map(({ label, tasks }) => ({ setting: label, ...tasks }));
+}
+
 function inWords(score: RowScore | undefined): string {
   if (score === undefined) return 'not run';
   return `${score.value.toFixed(1)} [${score.low.toFixed(1)}, ${score.high.toFixed(1)}]`;

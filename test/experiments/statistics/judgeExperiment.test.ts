@@ -16,6 +16,7 @@ import {
   positivesData,
   scalingData,
   scoreTable,
+  taskScoreTable,
   tracedData,
   verdictTable,
 } from '../../../lib/experiments/index.js';
@@ -240,6 +241,12 @@ describe('what figures and tables are made of', () => {
       /^multi-positive \d+\.\d · supervised \d+\.\d · SimCLR \d+\.\d; real scenes \(%\); ρ = 1\.00; claims: 2 yes$/,
     );
     expect(inOneLine(judgeExperiment(named('table5'), { settings, records: none }))).toBe('not run');
+    const [{ setting, ...tasks }] = taskScoreTable(table5);
+    expect(setting).toBe('multi-positive');
+    const values = Object.values(tasks) as number[];
+    expect(Object.keys(tasks)).toEqual(['mammals', 'vehicles']);
+    expect((values[0] + values[1]) / 2).toBeCloseTo(table5.rows[0].ours.average!.value, 9);
+    expect(taskScoreTable(judgeExperiment(named('table5'), { settings, records: none }))).toEqual([]);
     expect(notRun(table5)).toBeUndefined();
     expect(notRun(table2)).toMatch(/^2 of 10 rows of Table 2 were not run/);
   });
