@@ -1,8 +1,5 @@
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { generatorScenes, type SceneSet } from '../data/index.js';
-import { figuresFolder, type OverviewData, pictureUri } from '../figures/index.js';
-import { readJson } from '../runs/files.js';
+import { type OverviewData, pictureUri } from '../figures/index.js';
 import { paperNumbers } from '../runs/published.js';
 import { laptopSynclr, paperSynclr } from '../synclr/index.js';
 import { tierConcepts } from './captions.js';
@@ -13,8 +10,14 @@ export function tierScenesOfGenerator(tier: string, { count = 16, seed = 0 } = {
   return generatorScenes({ concepts: tierConcepts(tier), count, seed, size: tierSettings(tier).size });
 }
 
-/** Figure 1: the paper's numbers, and for SynCLR the accuracy that notebook 04 measured; the others are not trained yet. */
-export async function overviewData(tier: string): Promise<OverviewData> {
+/**
+ * Figure 1: the paper's numbers beside ours.
+ * @param ours accuracies in percent, as the experiment `figure1` has them; what was not run is missing
+ */
+export async function overviewData(
+  tier: string,
+  ours: Partial<Record<'CLIP' | 'StableRep' | 'SynCLR', number>>,
+): Promise<OverviewData> {
   const paper = paperNumbers().figure1;
   const scenes = await tierScenesOfGenerator(tier);
   const images = await Promise.all(
@@ -33,7 +36,7 @@ export async function overviewData(tier: string): Promise<OverviewData> {
         method: 'CLIP',
         learner: 'e.g. CLIP',
         paper: paper.CLIP,
-        ours: null,
+        ours: ours.CLIP ?? null,
       },
       {
         title: 'hybrid',
@@ -44,8 +47,7 @@ export async function overviewData(tier: string): Promise<OverviewData> {
         method: 'StableRep',
         learner: 'e.g. StableRep',
         paper: paper.StableRep,
-        // Ours learns from the language model's captions, so it is no hybrid.
-        ours: null,
+        ours: ours.StableRep ?? null,
       },
       {
         title: 'learning from models',
@@ -56,18 +58,10 @@ export async function overviewData(tier: string): Promise<OverviewData> {
         method: 'SynCLR',
         learner: 'SynCLR',
         paper: paper.SynCLR,
-        ours: measured('SynCLR'),
+        ours: ours.SynCLR ?? null,
       },
     ],
   };
-}
-
-/** Accuracy (%) of a method in the figure that notebook 04 wrote; null where it was not measured. */
-function measured(method: string): number | null {
-  const file = path.join(figuresFolder(), 'linear-probe.json');
-  if (!existsSync(file)) return null;
-  const { data } = readJson<{ data: { rows: { method: string; accuracy: number }[] } }>(file);
-  return data.rows.find((row) => row.method === method)?.accuracy ?? null;
 }
 
 /** Table 12: the settings of the paper's final runs beside those of the laptop tier's. */

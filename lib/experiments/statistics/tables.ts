@@ -35,10 +35,11 @@ function inWords(score: RowScore | undefined): string {
   return `${score.value.toFixed(1)} [${score.low.toFixed(1)}, ${score.high.toFixed(1)}]`;
 }
 
-/** The paper's claims with our verdicts. */
-export function claimTable({ judgements }: JudgedExperiment): Record<string, string>[] {
+/** The paper's claims, or those of an experiment that explains ours, with the verdicts. */
+export function claimTable({ judgements, rows }: JudgedExperiment): Record<string, string>[] {
+  const whose = rows.some(({ paper }) => Object.keys(paper).length > 0) ? 'the paper says' : 'the claim';
   return judgements.map(({ claim, verdict, sentence }) => ({
-    'the paper says': claim.says,
+    [whose]: claim.says,
     'asked of': METRIC_NAMES[claim.metric].ours,
     ours: verdict,
     numbers: sentence.replace(/^(Yes|No|Undecided): /, ''),

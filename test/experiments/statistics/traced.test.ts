@@ -54,7 +54,9 @@ describe.each(traced)('figures/$name', ({ content }) => {
       content.figure.data as { x: number[]; y: number[]; xaxis?: string; yaxis?: string; text?: string[] }[]
     )
       // A line of ranks says its values in its text.
-      .flatMap(({ text, ...dots }) => text ?? oursOf(dots, content.figure.layout));
+      .flatMap(({ text, ...dots }): (string | number)[] => text ?? oursOf(dots, content.figure.layout))
+      // A diagram is drawn of shapes, and its numbers are annotations.
+      .concat(content.figure.data.length === 0 ? writtenNumbers(content.figure.layout.annotations) : []);
     expect(shown.length).toBeGreaterThan(0);
     const exact = new Set(known(rows).map((value) => value.toPrecision(9)));
     const rounded = new Set(known(rows).map((value) => value.toFixed(1)));
@@ -64,6 +66,9 @@ describe.each(traced)('figures/$name', ({ content }) => {
     }
   });
 });
+
+const writtenNumbers = (annotations: readonly { text: string }[]) =>
+  annotations.map(({ text }) => text.replace(/<[^>]+>/g, '')).filter((text) => /^\d+\.\d$/.test(text));
 
 /** Values of a trace in a panel that is headed `ours`: along the axis that other panels do not share. */
 function oursOf(
