@@ -64,7 +64,7 @@ describe('a run with worker threads', () => {
       expect(run.child.signalCode, run.said()).toBe('SIGKILL');
     }
     const stopped = await startAndStop('killed', { at: 265, signal: 'SIGINT' });
-    expect(stopped.child.exitCode, stopped.said()).toBe(0);
+    expect(stopped.child.exitCode, stopped.said()).toBe(130);
     expect(stopped.said()).toMatch(/stopping: run it again/);
     const last = start('killed', { workers: 1 });
     await Promise.all([last.ended, undisturbed.ended]);
