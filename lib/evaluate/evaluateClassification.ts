@@ -2,7 +2,12 @@ import { type ExtractFeatures, extractFeatures, type FeatureSet, type LabelledIm
 import { type Interval, wilsonInterval } from './interval.js';
 import { type NearestNeighboursOptions, predictNearestNeighbours } from './knn.js';
 import { accuracy, correctFlags, meanPerClassAccuracy } from './metrics.js';
-import { type LambdaTrial, predictClasses, sweepLogisticRegression } from './sweepLogisticRegression.js';
+import {
+  type LambdaTrial,
+  type LogisticRegressionSweep,
+  predictClasses,
+  sweepLogisticRegression,
+} from './sweepLogisticRegression.js';
 
 export interface ClassificationScores {
   /** Logistic regression on the test split, 0 … 1. */
@@ -30,13 +35,11 @@ export type ClassificationOptions = NonNullable<Parameters<typeof sweepLogisticR
   neighbours?: NearestNeighboursOptions;
 };
 
-/** The fine-grained protocol (spec 5.2) and kNN on features already extracted. */
-export async function evaluateFeatures(
-  splits: { train: FeatureSet; validation: FeatureSet; test: FeatureSet },
-  { neighbours, ...options }: ClassificationOptions = {},
-): Promise<ClassificationScores> {
-  const { train, validation, test } = splits;
-  const sweep = await sweepLogisticRegression(train, validation, options);
+/** A fitted sweep on one test set: shares in 0 … 1, and which rows it has right, [test count]. */
+export function scoreClassifier(
+  sweep: LogisticRegressionSweep,
+  test: FeatureSet,
+): Pick<ClassificationScores, 'accuracy' | 'interval' | 'meanPerClass' | 'correct'> {
   const predicted = predictClasses(sweep, test);
   const correct = correctFlags(predicted, test.labels);
   const right = correct.reduce((sum, flag) => sum + flag, 0);
@@ -44,13 +47,25 @@ export async function evaluateFeatures(
     accuracy: right / test.count,
     interval: wilsonInterval(right, test.count),
     meanPerClass: meanPerClassAccuracy(predicted, test.labels, test.classes),
+    correct,
+  };
+}
+
+/** The fine-grained protocol (spec 5.2) and kNN on features already extracted. */
+export async function evaluateFeatures(
+  splits: { train: FeatureSet; validation: FeatureSet; test: FeatureSet },
+  { neighbours, ...options }: ClassificationOptions = {},
+): Promise<ClassificationScores> {
+  const { train, validation, test } = splits;
+  const sweep = await sweepLogisticRegression(train, validation, options);
+  return {
+    ...scoreClassifier(sweep, test),
     lambda: sweep.lambda,
     trials: sweep.trials,
     converged: sweep.classifier.converged,
     knn: accuracy(predictNearestNeighbours(train, test, neighbours), test.labels),
     counts: { train: train.count, validation: validation.count, test: test.count },
     width: train.width,
-    correct,
   };
 }
 

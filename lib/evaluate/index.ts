@@ -6,6 +6,7 @@ export {
   evaluateClassification,
   evaluateFeatures,
   type FeatureCache,
+  scoreClassifier,
 } from './evaluateClassification.js';
 export {
   evaluateTasks,

@@ -3,7 +3,6 @@ import type { Device } from '../engine/device.js';
 import type { HostTensors } from '../engine/host.js';
 import {
   accuracy,
-  correctFlags,
   type EvaluationTask,
   type ExtractFeatures,
   evaluateTasks,
@@ -13,13 +12,12 @@ import {
   type Interval,
   laptopLinearSegmentation,
   logSpacedLambdas,
-  predictClasses,
   predictNearestNeighbours,
+  scoreClassifier,
   segment,
   segmentationScenes,
   sweepLogisticRegression,
   type TaskScore,
-  wilsonInterval,
 } from '../evaluate/index.js';
 import { type Normalisation, openEncoder, type VitConfig } from '../synclr/index.js';
 import type { ScoringConfig } from './spec.js';
@@ -107,10 +105,8 @@ async function classifyScenes(
   const [test, unseen] = [await scenes('val', probe.test, seed + 1), await scenes('test', probe.unseen)];
   const sweep = await sweepLogisticRegression(train, validation, { lambdas: logSpacedLambdas(probe.lambdas) });
   const tested = (features: FeatureSet): Tested => {
-    const correct = correctFlags(predictClasses(sweep, features), features.labels);
-    const right = correct.reduce((sum, flag) => sum + flag, 0);
-    const value = right / features.count;
-    return { value, ...wilsonInterval(right, features.count), test: features.count, correct: packFlags(correct) };
+    const { accuracy: value, interval, correct } = scoreClassifier(sweep, features);
+    return { value, ...interval, test: features.count, correct: packFlags(correct) };
   };
   return {
     probe: tested(test),

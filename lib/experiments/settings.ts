@@ -43,7 +43,7 @@ const laptop: ExperimentSettings = {
   },
   trainingSteps: 600,
   guidances: [1, 1.5, 2, 2.5, 3, 4, 6, 8],
-  captionCounts: [60, 200, 600, 2000, 10000],
+  captionCounts: [60, 200, 600, 2000, 10_000],
   positives: [1, 2, 4, 8],
   models: { B: { ...vitConfigs.tiny, width: 128, depth: 4, heads: 2 }, L: vitConfigs.tiny },
   scoring: {

@@ -76,6 +76,7 @@ export {
   learningRateAt,
   peakLearningRate,
   teacherMomentumAt,
+  teacherStandstill,
   teacherTemperatureAt,
   weightDecayAt,
 } from './schedules.js';

@@ -23,6 +23,13 @@ export function teacherMomentumAt(
   return end - 0.5 * (1 + Math.cos((Math.PI * step) / total)) * (end - start);
 }
 
+/** The share of a run, 0 … 1, from which on a teacher stands still: all steps left together take up less than one step's worth of its student. */
+export function teacherStandstill({ total, ...momentum }: Run & { start?: number; end?: number }): number {
+  let [step, left] = [total, 0];
+  while (step > 0 && left < 1) left += 1 - teacherMomentumAt(--step, { total, ...momentum });
+  return step / total;
+}
+
 /** Temperature of the teacher's iBOT targets: linear 0.04 → 0.07 over 4000 steps, then constant (§4.4). */
 export function teacherTemperatureAt(step: number, { from = 0.04, to = 0.07, warmup = 4000 } = {}): number {
   return step >= warmup ? to : from + ((to - from) * step) / warmup;

@@ -14,7 +14,7 @@ export interface RealImages {
   readonly concepts: number;
   /** side in pixels */
   readonly size: number;
-  /** of the scenes; tasks and probes draw theirs with the seed 0 */
+  /** of the scenes; classifiers are trained on those of seed 0 */
   readonly seed: number;
 }
 
