@@ -25,7 +25,12 @@ const compiled = await compileTraining(config, { state, inputs });
 const batches = openBatches({ config, seed: 0, source: imageSource(openImageSet(images)), from: 0, workers });
 const tasks = {
   step: async () => compiled.run({ ...batch, ...numbers }),
-  loop: async () => compiled.run({ ...(await batches.next()), ...numbers }),
+  loop: async () => {
+    const next = await batches.next();
+    const found = await compiled.run({ ...next, ...numbers });
+    batches.giveBack(next);
+    return found;
+  },
 };
 
 const say = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);

@@ -119,12 +119,15 @@ function keepClassesApart(order: readonly number[], size: number, { classOf }: P
  * All inputs of the training step that hold data: `crops` [N, S, S, 3], `labels` [N] and, for `synclr`, `locals`
  * [n·N, s, s, 3] view-major and `masked` [M, m], the masked patches of the first M images. A function of (rng, step,
  * source, config); nothing is carried over between steps.
+ *
+ * @param spare a batch of the same run that is no longer needed: its crops are written over
  */
 export async function batchOfStep(
   rng: Rng,
   step: number,
   source: ImageSource,
   config: EncoderConfig,
+  spare: HostTensors = {},
 ): Promise<HostTensors> {
   const { objective, model, crops, ibot } = config;
   const rows = rowsOfStep(rng, step, source, config);
@@ -133,8 +136,8 @@ export async function batchOfStep(
   const normalisation = normalisations[config.normalisation];
   const perImage = objective === 'simclr' ? 2 : 1;
   const count = rows.length * perImage;
-  const globals = imageTensor(count, model.image);
-  const locals = imageTensor(rows.length * crops.locals, crops.local.size);
+  const globals = spare.crops ?? imageTensor(count, model.image);
+  const locals = spare.locals ?? imageTensor(rows.length * crops.locals, crops.local.size);
   const write = (to: HostTensor, row: number, rgb: Float32Array) =>
     normaliseInto(to.data as Float32Array, row * rgb.length, rgb, normalisation);
 

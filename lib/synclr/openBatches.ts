@@ -44,5 +44,5 @@ export async function openBatchMaker({
 
 function makeBatches({ config, seed }: BatchesOfRun, source: ImageSource): MakeItem<HostTensors> {
   const stream = rng(seed, 'encoder').child('data');
-  return (step) => batchOfStep(stream, step, source, config);
+  return (step, spare) => batchOfStep(stream, step, source, config, spare);
 }

@@ -118,6 +118,7 @@ async function runSteps(
       log.record(measured);
       onStep?.(measured);
       bar.tick(1, noteOf(measured, batch.crops.shape[0]));
+      batches.giveBack(batch);
       await saveDue(config, options, { step, history, state: () => compiled.state() });
     }
     const metrics = history.slice(log.earlier.length);

@@ -17,7 +17,7 @@ const built = (...parts: string[]) => pathToFileURL(projectPath('lib', 'dist', .
 describe('the stages of the laptop tier', () => {
   it('are in the order in which they need each other', () => {
     expect(laptopStages().map(({ id }) => id)).toEqual([
-      ...['captions', 'judge', 'generator', 'measures', 'images', 'stablerep', 'synclr'],
+      ...['captions', 'judge', 'generator', 'measures', 'images', 'stablerep', 'synclr', 'supervised'],
       ...['evaluation', 'experiments', 'notebooks'],
     ]);
   });
@@ -32,7 +32,7 @@ describe('the stages of the laptop tier', () => {
       await program.parseAsync([...args], { from: 'user' });
       expect(given.at(-1)).toBe(args[0]);
     }
-    expect(given).toHaveLength(20);
+    expect(given).toHaveLength(22);
   });
 
   it('replace what is there, and read what an earlier one wrote', () => {

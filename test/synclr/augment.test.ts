@@ -167,7 +167,8 @@ describe('gaussianBlur', () => {
         }
       return sum / total;
     });
-    close(gaussianBlur(rgb, { width, height, size, sigma }), wanted, 1e-3);
+    gaussianBlur(rgb, { width, height, size, sigma });
+    close(rgb, wanted, 1e-3);
   });
 });
 
@@ -310,7 +311,7 @@ describe('random crops', () => {
         if (grayscale) toGrayscale(wanted);
         draws.bernoulli(blurred);
         if (blurred) {
-          wanted = gaussianBlur(wanted, { width: size, height: size, size: 3, sigma: 0.5 + 1.5 * draws.uniform() });
+          gaussianBlur(wanted, { width: size, height: size, size: 3, sigma: 0.5 + 1.5 * draws.uniform() });
         }
         if (solarized) solarize(wanted);
         expect(found.length).toBe(size * size * 3);

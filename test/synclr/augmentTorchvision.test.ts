@@ -42,10 +42,10 @@ const bytesOf = ({ width, height, rgb }: Floats): RgbImage => ({
   data: Uint8Array.from(rgb, Math.round),
 });
 const recoloured =
-  (change: (rgb: Float32Array, factor: number) => void) =>
-  (image: Floats, { factor }: Parameters): Floats => {
+  (change: (rgb: Float32Array, parameters: Parameters, image: Floats) => void) =>
+  (image: Floats, parameters: Parameters): Floats => {
     const rgb = image.rgb.slice();
-    change(rgb, factor);
+    change(rgb, parameters, image);
     return { ...image, rgb };
   };
 
@@ -59,13 +59,13 @@ const operations: Record<string, (image: Floats, parameters: Parameters) => Floa
     ...image,
     rgb: cropAndResize(bytesOf(image), { left: 0, top: 0, ...image }, { ...image, flip: true }),
   }),
-  brightness: recoloured(adjustBrightness),
-  contrast: recoloured(adjustContrast),
-  saturation: recoloured(adjustSaturation),
-  hue: recoloured(adjustHue),
+  brightness: recoloured((rgb, { factor }) => adjustBrightness(rgb, factor)),
+  contrast: recoloured((rgb, { factor }) => adjustContrast(rgb, factor)),
+  saturation: recoloured((rgb, { factor }) => adjustSaturation(rgb, factor)),
+  hue: recoloured((rgb, { factor }) => adjustHue(rgb, factor)),
   grayscale: recoloured(toGrayscale),
   solarize: recoloured((rgb) => solarize(rgb)),
-  blur: (image, { size, sigma }) => ({ ...image, rgb: gaussianBlur(image.rgb, { ...image, size, sigma }) }),
+  blur: recoloured((rgb, { size, sigma }, image) => gaussianBlur(rgb, { ...image, size, sigma })),
   downsample: (image, { side, back }) => {
     const small = withShortSide(image, side);
     const { width, height, data } = downsampleImage(bytesOf(image), small, withShortSide(small, back));

@@ -13,13 +13,15 @@ const { noiseSource, config: toyConfig }: { noiseSource(): ImageSource; config(s
   await import(toy);
 
 describe('openBatches', () => {
-  it('gives the batches of the steps from `from` on, whatever the number of workers', async () => {
-    const config = toyConfig(6);
+  it('gives the batches of the steps from `from` on, whatever the number of workers, also in arrays given back', async () => {
+    const config = toyConfig(14);
     for (const workers of [0, 1, 3]) {
       const batches = openBatches({ config, seed: 4, source: noiseSource(), from: 2, workers });
-      for (let step = 2; step < 6; step++) {
+      for (let step = 2; step < 14; step++) {
         const expected: HostTensors = await batchOfStep(rng(4, 'encoder').child('data'), step, noiseSource(), config);
-        expect(await batches.next()).toEqual(expected);
+        const batch = await batches.next();
+        expect(batch).toEqual(expected);
+        batches.giveBack(batch);
       }
       await expect(batches.next()).rejects.toThrow(RangeError);
       await batches.close();

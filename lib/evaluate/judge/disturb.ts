@@ -33,7 +33,7 @@ export function disturb(rng: Rng, image: Uint8Array, mask: Uint8Array): Float32A
   if (happens(0.08)) toGrayscale(rgb);
   if (happens(0.4)) {
     const sigma = (between(rng.child('blur'), 0.3, 1.1) * size) / 64;
-    rgb = gaussianBlur(rgb, { width: size, height: size, size: 5, sigma });
+    gaussianBlur(rgb, { width: size, height: size, size: 5, sigma });
   }
   if (happens(0.35)) grain(rng.child('grain'), rgb);
   if (happens(0.4)) cover(rng.child('cover'), rgb, size);

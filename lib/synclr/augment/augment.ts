@@ -47,12 +47,12 @@ export function augmentCrop(rng: Rng, image: RgbImage, recipe: CropRecipe): Floa
   const { size, blur } = recipe;
   const box = randomCropBox(rng, image, recipe.area);
   const flip = rng.bernoulli(recipe.flip);
-  let rgb = cropAndResize(image, box, { width: size, height: size, flip });
+  const rgb = cropAndResize(image, box, { width: size, height: size, flip });
   if (rng.bernoulli(recipe.jitter.probability)) jitter(rng, rgb, recipe.jitter);
   if (rng.bernoulli(recipe.grayscale)) toGrayscale(rgb);
   if (rng.bernoulli(blur.probability)) {
     const sigma = blur.sigma[0] + (blur.sigma[1] - blur.sigma[0]) * rng.uniform();
-    rgb = gaussianBlur(rgb, { width: size, height: size, size: blur.kernel, sigma });
+    gaussianBlur(rgb, { width: size, height: size, size: blur.kernel, sigma });
   }
   if (rng.bernoulli(recipe.solarize)) solarize(rgb);
   return rgb;

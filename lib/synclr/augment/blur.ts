@@ -6,29 +6,32 @@ export function gaussianKernel(size: number, sigma: number): Float32Array {
   return weights.map((w) => w / sum);
 }
 
+/** What the first of the two passes gives, for the second: one array for all calls. */
+let between = new Float32Array(0);
+
 /**
- * Separable Gaussian blur with mirrored borders (the edge pixel is not repeated), as torchvision's. rgb: floats,
- * width × height × 3; `size` odd and less than twice the smaller side. Returns a new array.
+ * Separable Gaussian blur with mirrored borders (the edge pixel is not repeated), as torchvision's. In place. rgb: floats,
+ * width × height × 3; `size` odd and less than twice the smaller side.
  */
 export function gaussianBlur(
   rgb: Float32Array,
   { width, height, size, sigma }: { width: number; height: number; size: number; sigma: number },
-): Float32Array {
+): void {
   const kernel = gaussianKernel(size, sigma);
-  return alongAxis(alongAxis(rgb, kernel, width, 3, height, width * 3), kernel, height, width * 3, width, 3);
+  if (between.length < rgb.length) between = new Float32Array(rgb.length);
+  alongAxis(between, rgb, kernel, { length: width, step: 3, lines: height, next: width * 3 });
+  alongAxis(rgb, between, kernel, { length: height, step: width * 3, lines: width, next: 3 });
 }
 
 /** Convolves `lines` lines of `length` pixels; `step` and `next` are the strides within a line and between lines. */
 function alongAxis(
+  out: Float32Array,
   rgb: Float32Array,
   kernel: Float32Array,
-  length: number,
-  step: number,
-  lines: number,
-  next: number,
-): Float32Array {
+  { length, step, lines, next }: { length: number; step: number; lines: number; next: number },
+): void {
   const half = (kernel.length - 1) / 2;
-  const out = new Float32Array(rgb.length);
+  out.fill(0, 0, length * lines * 3);
   for (let i = 0; i < length; i++) {
     for (let k = 0; k < kernel.length; k++) {
       let j = Math.abs(i + k - half);
@@ -41,5 +44,4 @@ function alongAxis(
       }
     }
   }
-  return out;
 }

@@ -3,7 +3,7 @@
  * torchvision on 8-bit images, nothing is rounded between two operations.
  */
 
-const clamp = (v: number) => Math.min(255, Math.max(0, v));
+const clamp = (v: number) => (v < 0 ? 0 : v > 255 ? 255 : v);
 const luma = (r: number, g: number, b: number) => 0.299 * r + 0.587 * g + 0.114 * b;
 
 /** rgb ← factor · rgb. */

@@ -63,6 +63,9 @@ function axisTaps(source: number, output: number, kernel: ResampleKernel): Taps 
   return { first, count, weights, most };
 }
 
+/** Rows of the box that is being resized, resized in width: one array for all calls, since thousands a second would keep the garbage collector busy. */
+let strips = new Float32Array(0);
+
 /**
  * Cuts a box out of an image and resizes it, with antialiasing, to width × height. `flip` mirrors left and right.
  *
@@ -78,43 +81,69 @@ export function cropAndResize(
     flip = false,
   }: { width: number; height: number; kernel?: ResampleKernel; flip?: boolean },
 ): Float32Array {
+  // Overshoot is clamped after either pass, as in Pillow.
+  if (strips.length < box.height * width * 3) strips = new Float32Array(box.height * width * 3);
+  resizeRows(strips, image, box, { width, taps: axisTaps(box.width, width, kernel), flip });
+  const out = new Float32Array(height * width * 3);
+  resizeColumns(out, strips, { row: width * 3, height, taps: axisTaps(box.height, height, kernel) });
+  return out;
+}
+
+/** Every row of the box to `width` pixels: [box.height, width, 3]. */
+function resizeRows(
+  to: Float32Array,
+  image: RgbImage,
+  box: Box,
+  { width, taps, flip }: { width: number; taps: Taps; flip: boolean },
+): void {
   const { data } = image;
-  const across = axisTaps(box.width, width, kernel);
-  const down = axisTaps(box.height, height, kernel);
-  // Horizontal pass over every row of the box, then the vertical pass. Overshoot is clamped after each, as in Pillow.
-  const row = width * 3;
-  const strips = new Float32Array(box.height * row);
-  for (let x = 0; x < width; x++) {
-    const at = (flip ? width - 1 - x : x) * 3;
-    const taps = across.count[x];
-    const base = (box.left + across.first[x]) * 3;
-    const w = x * across.most;
-    for (let y = 0; y < box.height; y++) {
-      let from = (box.top + y) * image.width * 3 + base;
+  const { first, count, weights, most } = taps;
+  for (let y = 0; y < box.height; y++) {
+    const line = ((box.top + y) * image.width + box.left) * 3;
+    for (let x = 0; x < width; x++) {
+      const end = x * most + count[x];
+      let from = line + first[x] * 3;
       let r = 0;
       let g = 0;
       let b = 0;
-      for (let k = 0; k < taps; k++, from += 3) {
-        const weight = across.weights[w + k];
+      for (let w = x * most; w < end; w++, from += 3) {
+        const weight = weights[w];
         r += weight * data[from];
         g += weight * data[from + 1];
         b += weight * data[from + 2];
       }
-      const to = y * row + at;
-      strips[to] = clamp(r);
-      strips[to + 1] = clamp(g);
-      strips[to + 2] = clamp(b);
+      const at = (y * width + (flip ? width - 1 - x : x)) * 3;
+      to[at] = clamp(r);
+      to[at + 1] = clamp(g);
+      to[at + 2] = clamp(b);
     }
   }
-  const out = new Float32Array(height * row);
+}
+
+/** Sums of whole rows of `row` values, the first four (all there are, when an image grows) in one go. */
+function resizeColumns(
+  to: Float32Array,
+  from: Float32Array,
+  { row, height, taps }: { row: number; height: number; taps: Taps },
+): void {
+  const { first, count, weights, most } = taps;
+  const { fround } = Math;
   for (let y = 0; y < height; y++) {
-    const to = y * row;
-    for (let k = 0; k < down.count[y]; k++) {
-      const weight = down.weights[y * down.most + k];
-      const from = (down.first[y] + k) * row;
-      for (let i = 0; i < row; i++) out[to + i] += weight * strips[from + i];
+    const out = to.subarray(y * row, (y + 1) * row);
+    const end = y * most + count[y];
+    let w = y * most;
+    let line = first[y] * row;
+    for (; w + 4 <= end; w += 4, line += 4 * row) {
+      const [a, b, c, d] = weights.subarray(w, w + 4);
+      for (let i = 0, at = line; i < row; i++, at++) {
+        const two = fround(fround(out[i] + a * from[at]) + b * from[at + row]);
+        out[i] = fround(two + c * from[at + 2 * row]) + d * from[at + 3 * row];
+      }
     }
+    for (; w < end; w++, line += row) {
+      const weight = weights[w];
+      for (let i = 0; i < row; i++) out[i] += weight * from[line + i];
+    }
+    for (let i = 0; i < row; i++) out[i] = clamp(out[i]);
   }
-  for (let i = 0; i < out.length; i++) out[i] = clamp(out[i]);
-  return out;
 }
