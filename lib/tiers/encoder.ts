@@ -20,7 +20,7 @@ import { liveImages } from './images.js';
 import { tierSettings } from './settings.js';
 
 /** The laptop tier's committed encoders, by objective, best first. */
-export const LAPTOP_ENCODERS = ['stablerep', 'synclr'] as const;
+export const LAPTOP_ENCODERS = ['synclr', 'stablerep'] as const;
 export type LaptopEncoder = (typeof LAPTOP_ENCODERS)[number];
 const NAMES: Record<LaptopEncoder, string> = { stablerep: 'StableRep', synclr: 'SynCLR' };
 

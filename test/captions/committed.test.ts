@@ -1,23 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { inContextBanks } from '../../lib/captions/examples.js';
 import { readCaptionLog } from '../../lib/captions/log.js';
-import { type CaptionMixture, objectMixture } from '../../lib/captions/mixture.js';
+import type { CaptionMixture } from '../../lib/captions/mixture.js';
 import { drawPrompt } from '../../lib/captions/prompts.js';
 import { captionReport } from '../../lib/captions/report.js';
-import { BACKGROUNDS } from '../../lib/data/backgrounds/index.js';
-import { worldConcepts } from '../../lib/data/concepts.js';
-import { projectPath } from '../../lib/runs/paths.js';
 import { backgroundSynonyms, CAPTION_LOG, PLACES_CAPTION_LOG, worldMixture } from '../../lib/tiers/captions.js';
 import { worldStrategy } from '../../lib/tiers/strategies.js';
-
-/** The first 120 concepts, each before any background. */
-const pilotMixture = () =>
-  objectMixture({ concepts: worldConcepts({ count: 120 }), backgrounds: BACKGROUNDS.map(({ name }) => name) });
 
 const LOGS: [name: string, file: string, mixture: () => CaptionMixture, captions: number][] = [
   ['the laptop tier', CAPTION_LOG, worldMixture, 20_000],
   ['any background', PLACES_CAPTION_LOG, () => worldStrategy('IN+Places+LLM'), 1000],
-  ['the pilot', projectPath('data', 'captions', 'emoji-pilot.jsonl.gz'), pilotMixture, 1500],
 ];
 
 describe.each(LOGS)('the committed log of %s', (_name, file, mixtureOf, captions) => {
