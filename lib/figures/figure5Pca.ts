@@ -1,4 +1,4 @@
-import { diagram, type Part, picture, text } from './diagram.js';
+import { diagram, type Part, picture, text, wrapText } from './diagram.js';
 import type { Figure } from './figure.js';
 
 export interface PcaData {
@@ -23,13 +23,16 @@ export function figure5Pca({ methods, sets, aspect = 4 / 3 }: PcaData): Figure {
     Math.min(112, Math.floor((860 - (sets.length - 1) * between) / (sets.length * columns)) - gap),
   );
   const cellHeight = Math.round(cellWidth / aspect);
-  const [margin, top] = [12, 36];
+  const [margin, top] = [12, 48];
   const setWidth = columns * (cellWidth + gap) - gap;
   const parts: Part[] = [];
   for (const [index, { name, rows }] of sets.entries()) {
     const left = margin + index * (setWidth + between);
-    for (const [column, label] of ['photo', ...methods].entries()) {
-      parts.push(text(left + column * (cellWidth + gap) + cellWidth / 2, 20, label, { align: 'center', bold: true }));
+    for (const [column, label] of ['picture', ...methods].entries()) {
+      const x = left + column * (cellWidth + gap) + cellWidth / 2;
+      parts.push(
+        text(x, top - 6, wrapText(label, { width: cellWidth }), { align: 'center', valign: 'bottom', bold: true }),
+      );
     }
     for (const [row, { photo, maps }] of rows.entries()) {
       for (const [column, source] of [photo, ...maps].entries()) {

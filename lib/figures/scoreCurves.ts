@@ -8,6 +8,8 @@ export interface ScoreCurvesData {
     /** which method's colour; the name's by default */
     method?: string;
     dash?: 'solid' | 'dot' | 'dash';
+    /** without its name at its end, where colour and dash say what it is */
+    unlabelled?: boolean;
     points: { x: number; value: number; low?: number; high?: number }[];
   }[];
   /** for the axes */
@@ -24,11 +26,13 @@ export function scoreCurves({ series, x, quantity, ticks, reference }: ScoreCurv
   const all = series.flatMap(({ points }) => points);
   const top = 1.08 * Math.max(...all.map(({ value, high }) => high ?? value), reference?.value ?? 0);
   const ends = [
-    ...series.map(({ name, method, points }) => ({
-      name,
-      color: methodColor(method ?? name),
-      value: points[points.length - 1].value,
-    })),
+    ...series
+      .filter(({ unlabelled }) => !unlabelled)
+      .map(({ name, method, points }) => ({
+        name,
+        color: methodColor(method ?? name),
+        value: points[points.length - 1].value,
+      })),
     ...(reference ? [{ ...reference, color: ink.muted }] : []),
   ];
   const places = spread(ends.map(({ value }) => value / top));

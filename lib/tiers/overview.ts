@@ -1,8 +1,10 @@
 import { generatorScenes, type SceneSet } from '../data/index.js';
 import { type OverviewData, pictureUri } from '../figures/index.js';
 import { paperNumbers } from '../runs/published.js';
-import { laptopSynclr, paperSynclr } from '../synclr/index.js';
+import type { RunRecord } from '../runs/record.js';
+import { type EncoderConfig, paperSynclr } from '../synclr/index.js';
 import { tierConcepts } from './captions.js';
+import { encoderRecords } from './encoder.js';
 import { tierSettings } from './settings.js';
 
 /** A few of the scenes that the tier's generator is trained on. */
@@ -64,9 +66,9 @@ export async function overviewData(
   };
 }
 
-/** Table 12: the settings of the paper's final runs beside those of the laptop tier's. */
+/** Table 12: the settings of the paper's final run beside those of the laptop tier's, as its record has them. */
 export function settingsTable(): { setting: string; paper: string; laptop: string }[] {
-  const describe = ({ model, captions, imagesPerCaption, steps, warmup, ...c }: typeof paperSynclr) => ({
+  const describe = ({ model, captions, imagesPerCaption, steps, warmup, ...c }: EncoderConfig) => ({
     'captions × images': `${captions} × ${imagesPerCaption}`,
     encoder: `${model.depth} blocks of ${model.width}, ${model.image} px, patch ${model.patch}`,
     steps: String(steps),
@@ -80,7 +82,8 @@ export function settingsTable(): { setting: string; paper: string; laptop: strin
     'head: hidden, output': `${c.head.hidden}, ${c.head.output}`,
     'prototypes (iBOT)': c.ibot ? String(c.ibot.head.prototypes) : '–',
   });
-  const [paper, laptop] = [describe(paperSynclr), describe(laptopSynclr)];
+  const kept = encoderRecords().find(({ name }) => name === 'SynCLR') as { record: RunRecord };
+  const [paper, laptop] = [describe(paperSynclr), describe(kept.record.config as unknown as EncoderConfig)];
   return Object.keys(paper).map((setting) => ({
     setting,
     paper: paper[setting as keyof typeof paper],

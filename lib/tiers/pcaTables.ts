@@ -28,7 +28,7 @@ export function pcaCurves(from: RecordsFrom = {}): ScoreCurvesData {
     ([0, 'otsu'] as const).map((threshold) => ({
       name: threshold === 'otsu' ? `${method}, Otsu’s` : method,
       method,
-      dash: threshold === 'otsu' ? ('dash' as const) : ('solid' as const),
+      ...(threshold === 'otsu' && { dash: 'dash' as const, unlabelled: true }),
       points: metrics.points
         .filter((point) => point.split === 'val' && point.threshold === threshold)
         .map(({ size: x, iou, interval }) => ({
@@ -40,7 +40,7 @@ export function pcaCurves(from: RecordsFrom = {}): ScoreCurvesData {
   );
   return {
     series,
-    x: 'side of the pictures (px), patches of 8',
+    x: 'side of the pictures (px), patches of 8; dashed: Otsu’s threshold',
     quantity: 'foreground IoU on validation scenes (%)',
     ticks: [...new Set(series.flatMap(({ points }) => points.map(({ x }) => x)))],
     ...(judged[0] && { reference: { name: 'box in the middle', value: 100 * judged[0].metrics.box.val } }),

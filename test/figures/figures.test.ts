@@ -140,6 +140,7 @@ describe('figures', () => {
 
   it('labels keep their order and their distance, and the lowest its place', () => {
     expect(spread([0.5, 0.1, 0.52, 0.9], 0.1)).toEqual([0.5, 0.1, 0.6, 0.9]);
+    expect(spread([0.95, 0.9, 0.2, 0.94], 0.25)).toEqual([1, 0.5, 0.2, 0.75]);
   });
 
   it('each panel of the diversity curves has its own axes, within which every line lies', () => {
