@@ -1,7 +1,10 @@
 /** Labels keep this share of the axis between them. */
 const LABEL_STEP = 0.06;
 
-/** Moves labels (places as shares of the axis) up just enough not to overlap, and down where they would pass its end; their order stays. */
+/**
+ * Moves labels (places as shares of the axis) up just enough not to overlap, and down where they would pass its end; their
+ * order stays.
+ */
 export function spread(shares: readonly number[], step = LABEL_STEP): number[] {
   const order = shares.map((_, at) => at).sort((a, b) => shares[a] - shares[b]);
   const placed = [...shares];

@@ -63,7 +63,10 @@ function axisTaps(source: number, output: number, kernel: ResampleKernel): Taps 
   return { first, count, weights, most };
 }
 
-/** Rows of the box that is being resized, resized in width: one array for all calls, since thousands a second would keep the garbage collector busy. */
+/**
+ * The rows of a box, resized in width, for the second pass: one array for all calls, since thousands a second would keep the
+ * garbage collector busy.
+ */
 let strips = new Float32Array(0);
 
 /**
