@@ -61,11 +61,16 @@ export function laptopEncoder(objective: LaptopEncoder): FrozenEncoder {
   return { name: NAMES[objective], params: teacher ?? student, model };
 }
 
+/** What is kept of the training run of one of the laptop tier's encoders: its settings, inputs and last numbers. */
+export function encoderRecord(objective: LaptopEncoder): RunRecord {
+  return readRunRecord(path.join(folderOf(objective), 'record.json'));
+}
+
 /** What is kept of the training runs of the laptop tier: their records, and their metrics over the steps. */
 export function encoderRecords(): { name: string; record: RunRecord; metrics: EncoderMetrics[] }[] {
   return LAPTOP_ENCODERS.map((objective) => ({
     name: NAMES[objective],
-    record: readRunRecord(path.join(folderOf(objective), 'record.json')),
+    record: encoderRecord(objective),
     metrics: readJsonLines(path.join(folderOf(objective), 'metrics.jsonl')),
   }));
 }

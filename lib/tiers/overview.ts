@@ -1,10 +1,9 @@
 import { generatorScenes, type SceneSet } from '../data/index.js';
 import { type OverviewData, pictureUri } from '../figures/index.js';
 import { paperNumbers } from '../runs/published.js';
-import type { RunRecord } from '../runs/record.js';
 import { type EncoderConfig, paperSynclr } from '../synclr/index.js';
 import { tierConcepts } from './captions.js';
-import { encoderRecords } from './encoder.js';
+import { encoderRecord } from './encoder.js';
 import { tierSettings } from './settings.js';
 
 /** A few of the scenes that the tier's generator is trained on. */
@@ -82,8 +81,8 @@ export function settingsTable(): { setting: string; paper: string; laptop: strin
     'head: hidden, output': `${c.head.hidden}, ${c.head.output}`,
     'prototypes (iBOT)': c.ibot ? String(c.ibot.head.prototypes) : '–',
   });
-  const kept = encoderRecords().find(({ name }) => name === 'SynCLR') as { record: RunRecord };
-  const [paper, laptop] = [describe(paperSynclr), describe(kept.record.config as unknown as EncoderConfig)];
+  const ours = encoderRecord('synclr').config as unknown as EncoderConfig;
+  const [paper, laptop] = [describe(paperSynclr), describe(ours)];
   return Object.keys(paper).map((setting) => ({
     setting,
     paper: paper[setting as keyof typeof paper],

@@ -68,6 +68,19 @@ const figures = {
   }),
 };
 
+describe('scoreCurves', () => {
+  it('draws an unlabelled series without its name', () => {
+    const series = ['SynCLR', 'StableRep'].map((name, i) => ({
+      name,
+      unlabelled: i === 1,
+      points: [{ x: 1, value: 2 }],
+    }));
+    const { data, layout } = scoreCurves({ series, x: 'x', quantity: 'y' });
+    expect(data).toHaveLength(2);
+    expect((layout.annotations as { text: string }[]).map(({ text }) => text)).toEqual(['<b>SynCLR</b>']);
+  });
+});
+
 describe('figures of the evaluation', () => {
   it.each(Object.entries(figures))('%s keeps its JSON', async (name, figure) => {
     await expect(snapshot(figure)).toMatchFileSnapshot(`__snapshots__/${name}.snap`);
