@@ -27,13 +27,14 @@ const PICTURE_STEP = 0.011;
 /** Seconds of a classifier's fits and of drawing scenes, beside the encoder's passes. */
 const FITS = 12;
 
-/** What a run would take on one process of this machine, in seconds: as its like did, else by counting operations. */
+/** What a run would take on one process of this machine's CPU, in seconds: as its like did on one, else by counting operations. */
 export function secondsOfRun(
   { spec: { encoder, scoring }, metrics }: Pick<PlanEntry, 'spec' | 'metrics'>,
   { records, threads }: { records: readonly ExperimentRecord[]; threads: number },
 ): { train: number; score: number } {
   const hash = hashOfConfig(plain(encoder));
-  const alike = records.filter(({ config }) => hashOfConfig(plain(config.encoder)) === hash);
+  const onCpu = records.filter(({ metrics: { trainedOn } }) => trainedOn === 'onnx');
+  const alike = onCpu.filter(({ config }) => hashOfConfig(plain(config.encoder)) === hash);
   if (alike.length > 0) {
     const middle = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
     return {

@@ -10,6 +10,7 @@ import { table4 } from './table4.js';
 import { table5 } from './table5.js';
 import { table10 } from './table10.js';
 import { teacherMomentum } from './teacherMomentum.js';
+import { trainingLength } from './trainingLength.js';
 
 /** All experiments, the most telling first: the order in which `experiment all` runs them. */
 export const EXPERIMENTS: readonly Experiment[] = [
@@ -23,6 +24,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   positives,
   realVsSynthetic,
   teacherMomentum,
+  trainingLength,
 ];
 
 /** Experiments by their ids; `all` is all of them. @throws InputError for another name */
