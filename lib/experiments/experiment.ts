@@ -17,6 +17,8 @@ export interface Claim {
   readonly metric: Metric;
   /** Labels of rows, from the best to the worst. */
   readonly order: readonly string[];
+  /** The claim is only that the first of them is better than each of the others. */
+  readonly best?: true;
   /** The claim is instead that these rows differ by less than so many points: that it makes no difference. */
   readonly within?: number;
 }

@@ -93,7 +93,8 @@ describe('predictions', () => {
     const records = [recordOf({ ...second.spec, seed: 3 }, { correct: Uint8Array.of(1) })];
     expect(secondsOfRun(first, { records, threads: 1 })).toEqual({ train: 10, score: 5 });
     const one = secondsOfRun(first, { records: [], threads: 1 });
-    const onGpu = records.map((record) => ({ ...record, metrics: { ...record.metrics, trainedOn: 'xla' } }));
+    const onGpu = records.map((record) => structuredClone(record));
+    for (const { metrics } of onGpu) Object.assign(metrics, { trainedOn: 'xla' });
     expect(secondsOfRun(first, { records: onGpu, threads: 1 })).toEqual(one);
     expect(secondsOfRun(first, { records: [], threads: 2 }).train).toBeCloseTo(one.train / 2);
   });

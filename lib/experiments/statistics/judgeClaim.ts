@@ -61,9 +61,10 @@ export function judgeClaim(claim: Claim, drawn: RowDraws): Judgement {
   return { claim, verdict, comparisons, missing, sentence: words };
 }
 
-/** Neighbours in the order; where rows should be alike, all pairs. */
-function pairsOf({ order, within }: Claim): [number, number][] {
+/** Neighbours in the order; the first beside each other one where it is to be the best; where rows should be alike, all pairs. */
+function pairsOf({ order, within, best }: Claim): [number, number][] {
   const places = [...order.keys()];
+  if (best) return places.slice(1).map((lower) => [0, lower]);
   if (within === undefined) return places.slice(1).map((lower) => [lower - 1, lower]);
   return places.flatMap((lower) => places.slice(0, lower).map((higher): [number, number] => [higher, lower]));
 }

@@ -143,6 +143,13 @@ describe('judgeClaim', () => {
     expect(turned.verdict).toBe('no');
   });
 
+  it('that one is the best compares it with each other one, and those not with each other', () => {
+    const three = [...rows, row('C', [run(0, 0.001), run(1, 0.001)])];
+    const judged = judgeClaim({ ...better, order: ['A', 'B', 'C'], best: true }, draw(three, spread));
+    expect(judged.comparisons.map(({ higher, lower }) => higher + lower)).toEqual(['AB', 'AC']);
+    expect(judged.verdict).toBe('yes');
+  });
+
   it('that it makes no difference is a claim, too, and needs an interval inside its bounds, both ways round', () => {
     for (const order of [
       ['A', 'B'],

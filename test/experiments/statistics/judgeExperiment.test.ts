@@ -96,14 +96,14 @@ describe('judgeExperiment', () => {
   it('the claims name rows that there are, and the paper’s numbers bear them out', () => {
     for (const experiment of EXPERIMENTS) {
       const { rows } = judgeExperiment(experiment, { settings, records: none });
-      for (const { order, metric, within } of experiment.claims) {
+      for (const { order, metric, within, best } of experiment.claims) {
         const numbers = order.map((label) => {
           const row = rows.find((one) => one.label === label);
           expect(row, `${experiment.id}: ${label}`).toBeDefined();
           return row?.paper[metric];
         });
         for (const [at, below] of numbers.entries()) {
-          const above = numbers[at - 1];
+          const above = at === 0 ? undefined : numbers[best ? 0 : at - 1];
           if (above === undefined || below === undefined) continue;
           if (within === undefined) expect(above, `${experiment.id}: ${order}`).toBeGreaterThan(below);
           else expect(Math.abs(above - below)).toBeLessThan(within);
