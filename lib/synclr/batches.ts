@@ -18,6 +18,8 @@ export interface ImageSource {
   image(caption: number, k: number): Uint8Array | Promise<Uint8Array>;
   /** class of a caption, which the objective `supervised` learns */
   classOf?(caption: number): number;
+  /** the background that a caption names, as a number; see `EncoderConfig.sameBackground` */
+  backgroundOf?(caption: number): number;
   /** token ids of a caption, its end included, which a text tower reads: [context] */
   tokens?(caption: number): Int32Array;
   /** how a worker thread opens the same source; without it, batches are prepared in the training thread */
@@ -52,13 +54,15 @@ export interface BatchRow {
 export function rowsOfStep(
   rng: Rng,
   step: number,
-  source: Pick<ImageSource, 'captions' | 'imagesPerCaption' | 'classOf'>,
+  source: Pick<ImageSource, 'captions' | 'imagesPerCaption' | 'classOf' | 'backgroundOf'>,
   {
     captions,
     imagesPerCaption,
     distinctClasses,
+    sameBackground,
     ibot,
-  }: Pick<EncoderConfig, 'captions' | 'imagesPerCaption' | 'distinctClasses'> & Partial<Pick<EncoderConfig, 'ibot'>>,
+  }: Pick<EncoderConfig, 'captions' | 'imagesPerCaption' | 'distinctClasses' | 'sameBackground'> &
+    Partial<Pick<EncoderConfig, 'ibot'>>,
 ): BatchRow[] {
   const batches = Math.floor(source.captions / captions);
   if (batches === 0 || source.imagesPerCaption < imagesPerCaption) {
@@ -70,8 +74,10 @@ export function rowsOfStep(
     });
   }
   const epoch = Math.floor(step / batches);
-  const order = rng.child('epoch', epoch).shuffle(Array.from({ length: source.captions }, (_, i) => i));
-  const arranged = distinctClasses ? keepClassesApart(order, captions, source) : order;
+  const stream = rng.child('epoch', epoch);
+  const order = stream.shuffle(Array.from({ length: source.captions }, (_, i) => i));
+  const apart = (some: readonly number[]) => (distinctClasses ? keepClassesApart(some, captions, source) : some);
+  const arranged = sameBackground ? keepBackgroundsTogether(order, captions, { source, rng: stream, apart }) : apart(order);
   const chosen = arranged.slice((step % batches) * captions, (step % batches) * captions + captions);
   const all = Array.from({ length: source.imagesPerCaption }, (_, k) => k);
   const draws = chosen.map((caption) => rng.child('images', step, caption).sample(all, imagesPerCaption));
@@ -88,14 +94,7 @@ export function rowsOfStep(
  * first batch that lacks its class and has room; those that fit nowhere come last.
  */
 function keepClassesApart(order: readonly number[], size: number, { classOf }: Pick<ImageSource, 'classOf'>): number[] {
-  if (!classOf) {
-    throw new InputError({
-      where: 'training images',
-      expected: 'the class of each caption, since the config has `distinctClasses`',
-      found: 'a source without `classOf`',
-      fix: 'give the image source a `classOf`, or leave `distinctClasses` out',
-    });
-  }
+  if (!classOf) throw lacking('classOf', { of: 'class', option: 'distinctClasses' });
   const batches: { captions: number[]; classes: Set<number> }[] = [];
   const left: number[] = [];
   const most = Math.floor(order.length / size);
@@ -114,6 +113,47 @@ function keepClassesApart(order: readonly number[], size: number, { classOf }: P
   for (const batch of batches) batch.captions.push(...left.splice(0, size - batch.captions.length));
   return [...batches.flatMap((batch) => batch.captions), ...left];
 }
+
+/**
+ * The same captions in an order whose batches each hold one background, as far as that is possible: what is left of the
+ * backgrounds after their last full batch is mixed. Batches are shuffled, so that a background does not come all at once.
+ */
+function keepBackgroundsTogether(
+  order: readonly number[],
+  size: number,
+  {
+    source: { backgroundOf },
+    rng,
+    apart,
+  }: { source: Pick<ImageSource, 'backgroundOf'>; rng: Rng; apart: (captions: readonly number[]) => readonly number[] },
+): number[] {
+  if (!backgroundOf) throw lacking('backgroundOf', { of: 'background', option: 'sameBackground' });
+  const groups = new Map<number, number[]>();
+  for (const caption of order) {
+    const background = backgroundOf(caption);
+    groups.set(background, [...(groups.get(background) ?? []), caption]);
+  }
+  const batches: (readonly number[])[] = [];
+  const left: number[] = [];
+  for (const group of groups.values()) {
+    const arranged = apart(group);
+    const full = Math.floor(group.length / size);
+    for (let batch = 0; batch < full; batch++) batches.push(arranged.slice(batch * size, (batch + 1) * size));
+    left.push(...arranged.slice(full * size));
+  }
+  const mixed = apart(rng.child('left').shuffle(left));
+  const most = Math.floor(mixed.length / size);
+  for (let batch = 0; batch < most; batch++) batches.push(mixed.slice(batch * size, (batch + 1) * size));
+  return [...rng.child('batches').shuffle(batches).flat(), ...mixed.slice(most * size)];
+}
+
+const lacking = (method: keyof ImageSource, { of, option }: { of: string; option: keyof EncoderConfig }) =>
+  new InputError({
+    where: 'training images',
+    expected: `the ${of} of each caption, since the config has \`${option}\``,
+    found: `a source without \`${method}\``,
+    fix: `give the image source a \`${method}\`, or leave \`${option}\` out`,
+  });
 
 /**
  * All inputs of the training step that hold data: `crops` [N, S, S, 3], `labels` [N] and, for `synclr`, `locals`

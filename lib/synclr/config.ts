@@ -61,6 +61,11 @@ export interface EncoderConfig {
    * concepts seldom meet in a batch; among 100, a third of a batch would else be pushed away from its own kind.
    */
   distinctClasses?: boolean;
+  /**
+   * All captions of a batch name the same background (needs `ImageSource.backgroundOf`), which then tells none of them
+   * apart. Not in the paper, whose batches hold thousands of captions: many share a place there without being asked to.
+   */
+  sameBackground?: boolean;
   steps: number;
   warmup: number;
   peakLearningRate: number;

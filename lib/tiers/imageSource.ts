@@ -9,15 +9,16 @@ export interface CaptionWords {
 }
 
 /**
- * An image set as `trainEncoder` reads it; a caption's class is its concept.
+ * An image set as `trainEncoder` reads it; a caption's class is its concept, its background the one it names.
  * @param words for the objective `clip`, see `prepareTokenizer`
  */
 export function imageSource(set: ImageSet, words?: CaptionWords): ImageSource {
-  const concepts = [...new Set(set.captions.map(({ concept }) => concept))];
-  const places = new Map(concepts.map((concept, i) => [concept, i]));
+  const concept = numbered(set.captions.map(({ concept }) => concept));
+  const background = numbered(set.captions.map(({ background }) => background));
   const tokenizer = words && openFolderTokenizer(words.tokenizer, { maxTokens: words.context });
   return {
-    classOf: (caption) => places.get(set.captions[caption].concept) ?? -1,
+    classOf: (caption) => concept[caption],
+    backgroundOf: (caption) => background[caption],
     ...(tokenizer && { tokens: (caption: number) => tokenizer.encode(set.captions[caption].text).ids }),
     captions: set.captions.length,
     imagesPerCaption: set.imagesPerCaption,
@@ -25,6 +26,12 @@ export function imageSource(set: ImageSet, words?: CaptionWords): ImageSource {
     image: (caption, k) => set.image(caption, k),
     opener: { module: import.meta.url, name: 'openImageSource', options: { folder: set.folder, words } },
   };
+}
+
+/** Equal names get equal numbers, in the order in which they come; no name is a name, too. */
+function numbered(names: readonly unknown[]): number[] {
+  const numbers = new Map([...new Set(names)].map((name, i) => [name, i]));
+  return names.map((name) => numbers.get(name) as number);
 }
 
 /** The same from the folder of the set: what a worker thread calls. */

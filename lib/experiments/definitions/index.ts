@@ -1,6 +1,7 @@
 import { InputError } from '../../errors.js';
 import type { Experiment } from '../experiment.js';
 import { figure1 } from './figure1.js';
+import { onePlace } from './onePlace.js';
 import { positives } from './positives.js';
 import { realVsSynthetic } from './realVsSynthetic.js';
 import { scaling } from './scaling.js';
@@ -23,6 +24,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   table3,
   positives,
   realVsSynthetic,
+  onePlace,
   teacherMomentum,
   trainingLength,
 ];
