@@ -77,7 +77,9 @@ export function rowsOfStep(
   const stream = rng.child('epoch', epoch);
   const order = stream.shuffle(Array.from({ length: source.captions }, (_, i) => i));
   const apart = (some: readonly number[]) => (distinctClasses ? keepClassesApart(some, captions, source) : some);
-  const arranged = sameBackground ? keepBackgroundsTogether(order, captions, { source, rng: stream, apart }) : apart(order);
+  const arranged = sameBackground
+    ? keepBackgroundsTogether(order, captions, { source, rng: stream, apart })
+    : apart(order);
   const chosen = arranged.slice((step % batches) * captions, (step % batches) * captions + captions);
   const all = Array.from({ length: source.imagesPerCaption }, (_, k) => k);
   const draws = chosen.map((caption) => rng.child('images', step, caption).sample(all, imagesPerCaption));

@@ -43,7 +43,9 @@ describe('batches of one background', () => {
 
   test('without the option the order is the one it always was', () => {
     const plain = { captions: size, imagesPerCaption: 2 };
-    const shuffled = rng(4).child('epoch', 0).shuffle(Array.from({ length: source.captions }, (_, i) => i));
+    const shuffled = rng(4)
+      .child('epoch', 0)
+      .shuffle(Array.from({ length: source.captions }, (_, i) => i));
     expect(batchOf(1, plain)).toEqual(shuffled.slice(size, 2 * size));
   });
 });

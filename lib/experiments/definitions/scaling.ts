@@ -22,8 +22,16 @@ export const scaling: Experiment = {
       })),
     ),
     // Neighbours above 3 million lie tenths of a point apart; the whole of the curve, which only B has, is what Figure 6 shows.
-    { says: 'From one end of its curve to the other, B gains (Figure 6)', metric: 'probe', order: ['B, 150M', 'B, 1M'] },
-    { says: 'From one end of its curve to the other, B gains (Figure 7)', metric: 'average', order: ['B, 150M', 'B, 1M'] },
+    {
+      says: 'From one end of its curve to the other, B gains (Figure 6)',
+      metric: 'probe',
+      order: ['B, 150M', 'B, 1M'],
+    },
+    {
+      says: 'From one end of its curve to the other, B gains (Figure 7)',
+      metric: 'average',
+      order: ['B, 150M', 'B, 1M'],
+    },
     { says: 'With enough captions, L is better than B', metric: 'probe', order: ['L, 40M', 'B, 40M'] },
     { says: 'With few captions, L is no better than B', metric: 'probe', order: ['B, 3M', 'L, 3M'] },
   ],
