@@ -9,7 +9,7 @@ import type {
 } from '../../figures/index.js';
 import { paperNumbers } from '../../runs/published.js';
 import { GENERATOR_MEASURES, type GeneratorMeasures, readGeneratorMeasures } from '../../tiers/index.js';
-import type { Metric } from '../experiment.js';
+import { METRICS, type Metric } from '../experiment.js';
 import type { JudgedExperiment, JudgedRow } from './judgeExperiment.js';
 
 /** What a metric is called: the paper's, and the one in its place here. */
@@ -151,19 +151,24 @@ function noteOf(rows: readonly JudgedRow[], metric: Metric): { note?: string } {
   return { note: `not run: ${lines.map((line) => line.join('; ')).join(';\n')}` };
 }
 
-/** The paper's orders beside ours: a panel for each order that was compared. */
-export function orderPanels(judged: readonly JudgedExperiment[]): OrderPanel[] {
+/** The paper’s orders beside ours: a panel for each order that was compared, by some of the metrics or by all. */
+export function orderPanels(
+  judged: readonly JudgedExperiment[],
+  { metrics = METRICS }: { metrics?: readonly Metric[] } = {},
+): OrderPanel[] {
   return judged.flatMap(({ experiment, rows, orders }) =>
-    orders.map(({ metric, group, labels, spearman: { value, low, high }, p, pairs }) => ({
-      title: experiment.artefact,
-      quantity: [METRIC_NAMES[metric].ours, ...(group === undefined ? [] : [group])].join(', '),
-      agreement: `ρ = ${signed(value)} [${signed(low)}, ${signed(high)}] · ${pairs.same} of ${pairs.of} pairs · p = ${p.toFixed(2)}`,
-      rows: rows.flatMap(({ label, method, paper, ours }) => {
-        const [theirs, own] = [paper[metric], ours[metric]];
-        if (theirs === undefined || own === undefined || !labels.includes(label)) return [];
-        return [{ label: group === method ? settingOf({ label, method }) : label, paper: theirs, ours: own.value }];
-      }),
-    })),
+    orders
+      .filter(({ metric }) => metrics.includes(metric))
+      .map(({ metric, group, labels, spearman: { value, low, high }, p, pairs }) => ({
+        title: experiment.artefact,
+        quantity: [METRIC_NAMES[metric].ours, ...(group === undefined ? [] : [group])].join(', '),
+        agreement: `ρ = ${signed(value)} [${signed(low)}, ${signed(high)}] · ${pairs.same} of ${pairs.of} pairs · p = ${p.toFixed(2)}`,
+        rows: rows.flatMap(({ label, method, paper, ours }) => {
+          const [theirs, own] = [paper[metric], ours[metric]];
+          if (theirs === undefined || own === undefined || !labels.includes(label)) return [];
+          return [{ label: group === method ? settingOf({ label, method }) : label, paper: theirs, ours: own.value }];
+        }),
+      })),
   );
 }
 

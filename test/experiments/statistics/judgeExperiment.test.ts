@@ -206,6 +206,7 @@ describe('what figures and tables are made of', () => {
   it('orders: a panel each, with both numbers of every row', () => {
     const panels = orderPanels([table5, table2]);
     expect(panels).toHaveLength(6);
+    expect(orderPanels([table5, table2], { metrics: ['probe'] })).toHaveLength(3);
     expect(panels[0]).toMatchObject({ title: 'Table 5', quantity: 'real scenes (%)' });
     expect(panels[0].agreement).toBe('ρ = 1.00 [1.00, 1.00] · 3 of 3 pairs · p = 0.17');
     expect(panels[0].rows[0]).toEqual({
