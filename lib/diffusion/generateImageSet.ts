@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { ImageEncoding } from '../data/shards/imageCodec.js';
@@ -103,6 +104,7 @@ export async function generateImageSet({
   const missing = [...records.keys()].filter((index) => !records[index]);
   const stop = new AbortController();
   const both = AbortSignal.any([stop.signal, ...(signal ? [signal] : [])]);
+  setMaxListeners(0, both); // one for each worker
   const makers: ShardMaker[] = Array.from({ length: Math.min(workers, missing.length) }, (_, worker) =>
     worker === 0
       ? {
