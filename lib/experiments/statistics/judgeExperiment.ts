@@ -96,9 +96,10 @@ export function judgeExperiment(
     spread[metric] = seedSpread(scoredRows(everything, metric));
     const drawn = drawRows(scoredRows(measured, metric), { rng: stream.child('draws'), spread: spread[metric], draws });
     for (const [at, row] of drawn.rows.entries()) {
-      const interval = middle(drawn.draws.map((values) => values[at]));
+      const { low, high } = middle(drawn.draws.map((values) => values[at]));
       const target = rows.find(({ label }) => label === row.label)!;
-      target.ours[metric] = { value: meanOfRuns(row), ...interval, runs: row.runs };
+      // The luck of the seed is drawn from a distribution that does not know where shares end.
+      target.ours[metric] = { value: meanOfRuns(row), low: Math.max(0, low), high: Math.min(100, high), runs: row.runs };
     }
     const claims = experiment.claims.filter((claim) => claim.metric === metric);
     // Where the paper's point is that rows are alike, their order says nothing.

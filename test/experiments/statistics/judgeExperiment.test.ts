@@ -56,6 +56,15 @@ describe('judgeExperiment', () => {
     expect(simclr.ours.probe?.runs[0].record).toMatch(/^SimCLR-s0-[0-9a-f]{8}\.json$/);
   });
 
+  it('has no interval beyond 0 and 100 %', () => {
+    const { rows } = judge('table5', (label) => (label === 'SimCLR' ? 0.001 : 0.999));
+    for (const { ours } of rows) {
+      expect(ours.probe!.low).toBeGreaterThanOrEqual(0);
+      expect(ours.probe!.high).toBeLessThanOrEqual(100);
+    }
+    expect(rows.find(({ label }) => label === 'SimCLR')!.ours.probe!.low).toBe(0);
+  });
+
   it('finds the paper’s order where it is there, and its opposite where it is not', () => {
     expect(table5.judgements.map(({ verdict }) => verdict)).toEqual(['yes', 'yes']);
     const turned = judge('table5', (label) => (label === 'SimCLR' ? 0.7 : 0.3));
