@@ -99,7 +99,12 @@ export function judgeExperiment(
       const { low, high } = middle(drawn.draws.map((values) => values[at]));
       const target = rows.find(({ label }) => label === row.label)!;
       // The luck of the seed is drawn from a distribution that does not know where shares end.
-      target.ours[metric] = { value: meanOfRuns(row), low: Math.max(0, low), high: Math.min(100, high), runs: row.runs };
+      target.ours[metric] = {
+        value: meanOfRuns(row),
+        low: Math.max(0, low),
+        high: Math.min(100, high),
+        runs: row.runs,
+      };
     }
     const claims = experiment.claims.filter((claim) => claim.metric === metric);
     // Where the paper's point is that rows are alike, their order says nothing.
