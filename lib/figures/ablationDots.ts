@@ -124,7 +124,7 @@ function drawDots(
     cliponaxis: false,
     ...(error && { error_x: error }),
   };
-  return [...seedDots(seeds, { name, color, axes: { xaxis } }), trace];
+  return [trace, ...seedDots(seeds, { name, color, axes: { xaxis } })];
 }
 
 /** From the lowest end to the highest, with room at the right for the number. */

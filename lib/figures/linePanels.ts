@@ -100,7 +100,7 @@ function drawLine({ name, color, symbol = 'circle', points }: PanelLine, at: num
     marker: { color, symbol, size: 8, line: { color, width: 1.8 } },
     ...(error && { error_y: error }),
   };
-  return [...seedDots(seeds, { name, color, axes }), line];
+  return [line, ...seedDots(seeds, { name, color, axes })];
 }
 
 function annotate(

@@ -30,7 +30,7 @@ export function intervalBars(
   };
 }
 
-/** Each seed as a small dot, to be drawn behind the points; none where no point has several. */
+/** Each seed as a small white dot, to be drawn over the points and their intervals; none where no point has several. */
 export function seedDots(
   dots: readonly { x: number; y: number }[],
   { name, color, axes }: { name: string; color: string; axes: PlotlyObject },
@@ -44,7 +44,7 @@ export function seedDots(
       y: dots.map(({ y }) => y),
       ...axes,
       name: `${name}, each seed`,
-      marker: { color, size: 4, opacity: 0.5 },
+      marker: { color: '#FFFFFF', size: 4.5, line: { color, width: 1 } },
     },
   ];
 }

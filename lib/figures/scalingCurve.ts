@@ -15,10 +15,10 @@ export interface ScalingCurveData {
   ours: { quantity: string; lines: readonly ScalingLine[]; note?: string };
 }
 
-/** The smaller model and the larger one: SynCLR's colour, full and dark. As in the paper a cross and a plus. */
+/** The smaller model and the larger one: SynCLR's colour, full and dark. */
 const SIZES = [
-  { color: okabeIto.vermillion, symbol: 'x-thin' },
-  { color: '#6E2C00', symbol: 'cross-thin' },
+  { color: okabeIto.vermillion, symbol: 'circle' },
+  { color: '#6E2C00', symbol: 'square' },
 ];
 
 /** Half the distance of two lines' points, as a share of the axis. */

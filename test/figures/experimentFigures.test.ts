@@ -167,8 +167,8 @@ describe('scalingCurve', () => {
     expect(axis(figure, 'xaxis').domain[1]).toBeLessThan(axis(figure, 'xaxis2').domain[0]);
   });
 
-  it('shows seeds as dots behind the mean, and intervals from low to high', () => {
-    const [seeds, mean] = tracesOf(figure).slice(2);
+  it('shows seeds as dots over the mean, and intervals from low to high', () => {
+    const [mean, seeds] = tracesOf(figure).slice(2);
     expect(seeds).toMatchObject({ name: 'smaller, each seed', y: [1.5, 2.5, 5.5, 6.5, 9.5, 10.5] });
     expect(mean.error_y).toMatchObject({ array: [1.5, 1.5, 1.5], arrayminus: [1, 1, 1] });
   });
@@ -205,7 +205,7 @@ describe('ablationDots', () => {
   });
 
   it('fills our dots and leaves the paper’s hollow, in the method’s colour', () => {
-    const [paper, , , ours] = tracesOf(figure);
+    const [paper, , ours] = tracesOf(figure);
     expect(paper.marker).toMatchObject({ color: '#FFFFFF', line: { color: '#E69F00' } });
     expect(ours.marker).toMatchObject({ color: '#E69F00' });
   });

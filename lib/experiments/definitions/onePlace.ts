@@ -12,7 +12,7 @@ export const onePlace: Experiment = {
   metrics: ['probe', 'unseen', 'average'],
   claims: [
     {
-      says: 'Captions teach more about things in batches of one place',
+      says: 'Captions teach more in batches of one place',
       metric: 'probe',
       order: ['multi-positive, one place a batch', 'multi-positive'],
     },

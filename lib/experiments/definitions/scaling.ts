@@ -33,7 +33,7 @@ export const scaling: Experiment = {
       order: ['B, 150M', 'B, 1M'],
     },
     { says: 'With enough captions, L is better than B', metric: 'probe', order: ['L, 40M', 'B, 40M'] },
-    { says: 'With few captions, L is no better than B', metric: 'probe', order: ['B, 3M', 'L, 3M'] },
+    { says: 'With few captions (3M), B is better than L', metric: 'probe', order: ['B, 3M', 'L, 3M'] },
   ],
   rows({ base, captionCounts, models }, { synclr }) {
     const { figure6, figure7 } = paperNumbers();

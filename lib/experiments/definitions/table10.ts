@@ -16,11 +16,15 @@ export const table10: Experiment = {
       },
       { says: 'On real captions, SynCLR is better than CLIP', metric, order: ['SynCLR, alt-texts', 'CLIP, alt-texts'] },
       {
-        says: 'Synthetic captions are better than real ones under both',
+        says: 'Under SynCLR, synthetic captions are better than real ones',
         metric,
         order: ['SynCLR, synthesised', 'SynCLR, alt-texts'],
       },
-      { says: 'CLIP, too, gains from synthetic captions', metric, order: ['CLIP, synthesised', 'CLIP, alt-texts'] },
+      {
+        says: 'Under CLIP, synthetic captions are better than real ones',
+        metric,
+        order: ['CLIP, synthesised', 'CLIP, alt-texts'],
+      },
     ]),
   ],
   rows({ base }, { synclr, clip }) {

@@ -20,7 +20,7 @@ export const table2: Experiment = {
   claims: [
     ...(['StableRep', 'SynCLR'] as const).flatMap((trainer) => [
       {
-        says: `Under ${trainer}, the final captions are better than real ones on both`,
+        says: `Under ${trainer}, the final captions are better than real ones`,
         metric: 'average' as const,
         order: [`synthesised, ${trainer}`, `alt-texts, ${trainer}`],
       },

@@ -15,7 +15,7 @@ export const table3: Experiment = {
       within: 2,
     },
     {
-      says: 'StableRep prefers a small guidance (2 to 3) to a large one',
+      says: 'StableRep prefers a guidance of 2 to one of 8',
       metric: 'probe',
       order: ['guidance 2', 'guidance 8'],
     },

@@ -31,7 +31,7 @@ export const table4: Experiment = {
     {
       says: 'For segmentation, iBOT is worth more than multi-crop',
       metric: 'segmentation',
-      order: ['SynCLR', '+ EMA + iBOT', '+ EMA + multi-crop', '+ EMA'],
+      order: ['+ EMA + iBOT', '+ EMA + multi-crop'],
     },
   ],
   rows({ base }, { stablerep, synclr }) {

@@ -2,7 +2,7 @@ import { paperNumbers } from '../../runs/published.js';
 import type { Experiment } from '../experiment.js';
 
 /**
- * Table 5: which pictures count as alike. Everything else is the same: no teacher, one picture a crop, 128 crops a batch,
+ * Table 5: which pictures count as alike. Everything else is the same: no teacher, one crop a picture, 128 crops a batch,
  * the crops of StableRep; so the paper's row "SynCLR" is StableRep here. SimCLR takes two crops of 64 pictures, each of
  * another caption; like the others' batches, these show 64 different concepts.
  */

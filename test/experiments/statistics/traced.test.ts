@@ -3,6 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Metric, readRecords, recordsFolder, type TracedRow } from '../../../lib/experiments/index.js';
 import { projectPath } from '../../../lib/runs/paths.js';
+import { GENERATOR_MEASURES, readGeneratorMeasures } from '../../../lib/tiers/index.js';
 
 /** Figures whose data say which run records they are made of. */
 const traced = readdirSync(projectPath('figures'))
@@ -27,6 +28,12 @@ function known(rows: readonly TracedRow[]): number[] {
     ...Object.values(ours).flatMap(({ value, runs }) => [value, ...runs.map((run) => run.value)]),
   ]);
 }
+
+/** What was measured of the generator's pictures, which a figure may draw beside the encoders that learned from them. */
+const ofPictures = readGeneratorMeasures(GENERATOR_MEASURES).points.flatMap(({ judge, diversity }) => [
+  100 * judge.concept.share,
+  diversity.withinCaption,
+]);
 
 it('there are figures of experiments', () => {
   expect(traced.length).toBeGreaterThan(0);
@@ -58,7 +65,8 @@ describe.each(traced)('figures/$name', ({ content }) => {
       // A diagram is drawn of shapes, and its numbers are annotations.
       .concat(content.figure.data.length === 0 ? writtenNumbers(content.figure.layout.annotations) : []);
     expect(shown.length).toBeGreaterThan(0);
-    const exact = new Set(known(rows).map((value) => value.toPrecision(9)));
+    const pictures = content.data.images ? ofPictures : [];
+    const exact = new Set([...known(rows), ...pictures].map((value) => value.toPrecision(9)));
     const rounded = new Set(known(rows).map((value) => value.toFixed(1)));
     for (const value of shown) {
       if (typeof value === 'string') expect(rounded).toContain(value);
