@@ -52,6 +52,7 @@ export function experimentCommand(): Command {
     .option('--workers <n>', 'threads of each that prepare batches', whole, 1)
     .option('--deadline <minutes>', 'stop then, with checkpoints; what is finished stays', Number)
     .option('--list', 'only say which experiments there are')
+    .option('--resume', 'go on where a stopped suite left off: always done, and may be said')
     .option('--dry-run', 'only say what would be done, and how long it takes')
     .option('--only-images', 'only make the image sets')
     .option('--skip-images', 'make no image set: do the runs whose sets are there')

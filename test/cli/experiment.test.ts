@@ -40,7 +40,7 @@ describe('synclr experiment', () => {
       expect.objectContaining({ real: 'train' }),
     ]);
 
-    const again = experiment(...smoke, '--dry-run', ...where);
+    const again = experiment(...smoke, '--resume', '--dry-run', ...where);
     expect(again.said).toMatch(/^simclr-1x32-real-64-s9-\S+ +done/m);
     expect(again.said).toMatch(/4 runs, 2 done/);
   });
