@@ -10,6 +10,8 @@ export interface PanelLine {
   /** Plotly's name of the marker */
   symbol?: string;
   points: readonly (DrawnPoint & { x: number })[];
+  /** false: nothing is drawn between the points, where nobody says what is there */
+  joined?: boolean;
 }
 
 export interface LinePanel {
@@ -33,7 +35,7 @@ const SIZE = { columns: 2, width: 250, height: 214, room: 118, left: 52, top: 62
 /** Share of the vertical axis left free above and below. */
 const PAD = 0.08;
 
-/** Panels, two a row, each a few lines with 95 % intervals and the seeds behind them as small dots. */
+/** Panels, two a row, each a few lines with 95 % intervals and the seeds over them as small dots. */
 export function linePanels(panels: readonly LinePanel[]): Figure {
   const columns = Math.min(SIZE.columns, panels.length);
   const rows = Math.ceil(panels.length / columns);
@@ -84,14 +86,14 @@ export function linePanels(panels: readonly LinePanel[]): Figure {
   return figure;
 }
 
-function drawLine({ name, color, symbol = 'circle', points }: PanelLine, at: number): PlotlyObject[] {
+function drawLine({ name, color, symbol = 'circle', points, joined = true }: PanelLine, at: number): PlotlyObject[] {
   const axes = { xaxis: `x${axisSuffix(at)}`, yaxis: `y${axisSuffix(at)}` };
   const sorted = [...points].sort((a, b) => a.x - b.x);
   const seeds = sorted.flatMap(({ x, seeds = [] }) => (seeds.length > 1 ? seeds.map((y) => ({ x, y })) : []));
   const error = intervalBars(sorted, { color, thickness: 1.2 });
   const line = {
     type: 'scatter',
-    mode: 'lines+markers',
+    mode: joined ? 'lines+markers' : 'markers',
     x: sorted.map(({ x }) => x),
     y: sorted.map(({ value }) => value),
     ...axes,

@@ -28,6 +28,7 @@ function panel(title: string, { quantity, points, note }: PositivesCurveData['ou
         name: 'StableRep',
         color: methodColor('StableRep'),
         points: points.map(({ images, ...point }) => ({ ...point, x: images })),
+        joined: points.length > 2, // one and eight, as the reviews have it, are no curve
       },
     ],
     ...(note !== undefined && { note }),
