@@ -240,7 +240,7 @@ export const laptopStableRep: EncoderConfig = {
  * SynCLR on a laptop: local crops of 24 px (3 × 3 patches; 96 of 224 would be 27), K = 1024 prototypes, since a batch has
  * 2048 masked tokens to share among them, the teacher's temperature warmed up over a tenth of the run, and λ = 0.98
  * throughout. A rising λ freezes the teacher when Σ (1 − λ) over the steps left falls below 1: the paper's after 93 % of
- * its 500 000 steps, one that rises from 0.98 after half of 600, where it costs 7 to 8 points (`experiment teacher-momentum`).
+ * its 500 000 steps, one that rises from 0.98 after half of 600, where it costs 8 points (`experiment teacher-momentum`).
  */
 export const laptopSynclr: EncoderConfig = {
   ...paperSynclr,
