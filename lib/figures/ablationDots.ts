@@ -30,7 +30,7 @@ export function ablationDots({ rows, panels }: AblationDotsData): Figure {
   const inner = panels.length * SIZE.panel + (panels.length - 1) * SIZE.room;
   const left = (at: number) => (at * (SIZE.panel + SIZE.room)) / inner;
   const margin = 24 + LETTER * Math.max(...rows.map(({ label }) => label.length), methods.length > 1 ? 14 : 0);
-  const height = SIZE.row * rows.length * (methods.length > 1 ? 1.2 : 1);
+  const height = SIZE.row * rows.length * Math.max(1, 0.6 * methods.length);
   const drawn = panels.map((panel, at) => drawPanel(panel, { at, rows, methods, left: left(at) }));
   const names = methods.map((method, at) => ({
     x: 0,
@@ -77,7 +77,7 @@ function drawPanel(
   const xaxis = `x${axisSuffix(at)}`;
   const range = valueRange(Object.values(values).flat());
   const dots = Object.entries(values).flatMap(([method, points]) => {
-    const shift = (methods.indexOf(method) - (methods.length - 1) / 2) * 0.36;
+    const shift = (methods.indexOf(method) - (methods.length - 1) / 2) * (0.72 / methods.length);
     return rows.map(({ method: own }, row) => ({ name: own ?? method, point: points[row] ?? null, y: row + shift }));
   });
   const found = dots.flatMap(({ point, ...dot }) => (point === null ? [] : [{ ...point, ...dot }]));

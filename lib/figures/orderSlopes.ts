@@ -91,9 +91,8 @@ function drawPanel({ title, quantity, agreement, rows }: OrderPanel, { x, y }: {
   return { traces, annotations };
 }
 
-/** Places 0, 1, 2 … from the largest value down; values that are printed alike share the mean of theirs. */
-function placesOf(exact: readonly number[]): number[] {
-  const values = exact.map((value) => value.toFixed(1)).map(Number);
+/** Places 0, 1, 2 … from the largest value down; equal values share the mean of theirs. */
+function placesOf(values: readonly number[]): number[] {
   return values.map((value) => {
     const above = values.filter((other) => other > value).length;
     const equal = values.filter((other) => other === value).length;
