@@ -14,8 +14,8 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const CAPTIONS = 'data/captions/emoji-laptop.jsonl.gz';
 const PLACES = 'data/captions/emoji-places.jsonl.gz';
-/** Experiments that are run with a second seed; of the last three, not every committed row has one. */
-const TWICE = ['table5', 'table4', 'one-place', 'figure1', 'table10', 'scaling'];
+/** Experiments that are run with a second seed; of the last ones, not every committed row has one. */
+const TWICE = ['table5', 'table4', 'one-place', 'figure1', 'table10', 'scaling', 'positives', 'real-vs-synthetic'];
 const RESULTS = 'paper-repro/results/laptop';
 const MEASURES = ['measures', 'judge', '8bit', '32bit'].map((name) => `${RESULTS}/generator-${name}.json`);
 
