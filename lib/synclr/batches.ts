@@ -136,17 +136,15 @@ function keepBackgroundsTogether(
     groups.set(background, [...(groups.get(background) ?? []), caption]);
   }
   const batches: (readonly number[])[] = [];
-  const left: number[] = [];
-  for (const group of groups.values()) {
-    const arranged = apart(group);
-    const full = Math.floor(group.length / size);
-    for (let batch = 0; batch < full; batch++) batches.push(arranged.slice(batch * size, (batch + 1) * size));
-    left.push(...arranged.slice(full * size));
-  }
-  const mixed = apart(rng.child('left').shuffle(left));
-  const most = Math.floor(mixed.length / size);
-  for (let batch = 0; batch < most; batch++) batches.push(mixed.slice(batch * size, (batch + 1) * size));
-  return [...rng.child('batches').shuffle(batches).flat(), ...mixed.slice(most * size)];
+  /** Cuts captions into full batches. @returns what is left */
+  const cut = (captions: readonly number[]) => {
+    const full = Math.floor(captions.length / size);
+    for (let batch = 0; batch < full; batch++) batches.push(captions.slice(batch * size, (batch + 1) * size));
+    return captions.slice(full * size);
+  };
+  const left = [...groups.values()].flatMap((group) => cut(apart(group)));
+  const last = cut(apart(rng.child('left').shuffle(left)));
+  return [...rng.child('batches').shuffle(batches).flat(), ...last];
 }
 
 const lacking = (method: keyof ImageSource, { of, option }: { of: string; option: keyof EncoderConfig }) =>
