@@ -1,6 +1,6 @@
 import { closeSync, existsSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
-import { InputError } from '../errors.js';
+import { inWords } from '../runs/systemProblem.js';
 
 /** A file of lines that grows, and survives being stopped anywhere. */
 export interface AppendLog {
@@ -20,9 +20,11 @@ export function openAppendLog(
   file: string,
   { header, take }: { header: string; take: (line: string, number: number) => void },
 ): AppendLog {
-  mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
-  // Without 'a': a torn tail has to be overwritten in place.
-  const fd = openSync(file, existsSync(file) ? 'r+' : 'w+');
+  const fd = inWords(`writing ${file}`, () => {
+    mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
+    // Without 'a': a torn tail has to be overwritten in place.
+    return openSync(file, existsSync(file) ? 'r+' : 'w+');
+  });
   let end: number;
   const append = (line: string): void => {
     end += writeLine(file, fd, line, end);
@@ -66,21 +68,13 @@ export function* linesOf(bytes: Buffer): Generator<string> {
 /** Writes one line at a place, whole or not at all; returns its bytes. A disk that fills up may take half of it. */
 function writeLine(file: string, fd: number, line: string, at: number): number {
   const bytes = Buffer.from(`${line}\n`);
-  try {
-    for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done, bytes.length - done, at + done);
-  } catch (error) {
-    ftruncateSync(fd, at);
-    throw noRoom(file, error as Error);
-  }
-  return bytes.length;
-}
-
-/** What to tell when a log cannot be written to. */
-export function noRoom(file: string, error: Error): InputError {
-  return new InputError({
-    where: `writing ${file}`,
-    expected: 'room on the disk',
-    found: error.message,
-    fix: 'free some space, then run the same command again: what was finished is kept',
+  inWords(`writing ${file}`, () => {
+    try {
+      for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done, bytes.length - done, at + done);
+    } catch (error) {
+      ftruncateSync(fd, at);
+      throw error;
+    }
   });
+  return bytes.length;
 }

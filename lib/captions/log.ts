@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { InputError } from '../errors.js';
 import { writeWhole } from '../runs/files.js';
-import { linesOf, noRoom, openAppendLog } from './appendLog.js';
+import { linesOf, openAppendLog } from './appendLog.js';
 import type { GgufIdentity } from './gguf.js';
 import type { CaptionTemplate } from './templates.js';
 
@@ -108,11 +108,7 @@ export function openCaptionLog(file: string, config: CaptionLogConfig): CaptionL
         for (const record of readCaptionLog(from).records) records.set(record.index, record);
       }
       const whole = { config, records: [...records.values()].sort((a, b) => a.index - b.index) };
-      try {
-        writeCaptionLog(file, whole);
-      } catch (error) {
-        throw noRoom(file, error as Error);
-      }
+      writeCaptionLog(file, whole);
       rmSync(partial);
       return whole;
     },

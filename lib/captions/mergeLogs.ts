@@ -5,7 +5,7 @@ import { pipeline as chain, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { InputError } from '../errors.js';
-import { noRoom } from './appendLog.js';
+import { systemProblem } from '../runs/systemProblem.js';
 import {
   type CaptionLogConfig,
   headerLine,
@@ -145,7 +145,7 @@ async function writeLines(file: string, lines: AsyncGenerator<string>, gzip: boo
       ? pipeline(Readable.from(lines), createGzip({ level: 9 }), sink)
       : pipeline(Readable.from(lines), sink));
   } catch (error) {
-    throw error instanceof InputError ? error : noRoom(file, error as Error);
+    throw systemProblem(error, `writing ${file}`) ?? error;
   }
   const handle = await open(file, 'r+');
   // As `writeCaptionLog` does: no system in the gzip header.

@@ -1,15 +1,26 @@
 import { InputError } from '../errors.js';
 import { NotebookFailed } from '../notebook/index.js';
+import { systemProblem } from '../runs/systemProblem.js';
+import { endWithReader } from './closedPipe.js';
 import { synclrCommands } from './commands.js';
 import { Interrupted } from './interrupt.js';
 
+/** What the user can mend is told in words; anything else is a bug, and its stack is wanted. */
+function tell(error: unknown): void {
+  if (error instanceof Interrupted) return;
+  const known = error instanceof InputError || error instanceof NotebookFailed ? error : systemProblem(error);
+  process.stderr.write(`${known ? `${known.name}: ${known.message}` : ((error as Error)?.stack ?? error)}\n`);
+  process.exitCode = 1;
+}
+
+endWithReader();
+// What nobody waited for: a stream or a thread that broke.
+process.on('uncaughtException', (error) => {
+  tell(error);
+  process.exit();
+});
 try {
   await synclrCommands().parseAsync();
 } catch (error) {
-  if (!(error instanceof Interrupted)) {
-    // What the user can mend is told in words; anything else is a bug, and its stack is wanted.
-    const known = error instanceof InputError || error instanceof NotebookFailed;
-    process.stderr.write(`${known ? `${error.name}: ${error.message}` : (error as Error).stack}\n`);
-    process.exitCode = 1;
-  }
+  tell(error);
 }

@@ -1,9 +1,10 @@
 import { setMaxListeners } from 'node:events';
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { ImageEncoding } from '../data/shards/imageCodec.js';
 import { InputError } from '../errors.js';
 import { readJson, sha256, writeJson, writeWhole } from '../runs/files.js';
+import { claimFolder, claimSubfolder, removeLeftovers } from '../runs/outputFolder.js';
 import { progress } from '../runs/progress.js';
 import { requireSameConfig } from './generatorCheckpoint.js';
 import {
@@ -14,7 +15,8 @@ import {
   openImageSet,
   type SetCaption,
 } from './imageSet.js';
-import { makeShard, readShardRecord, type ShardRecord, shardName } from './imageShard.js';
+import { imageSetFolder } from './imageSetManifest.js';
+import { makeShard, readShardRecord, SHARD, type ShardRecord } from './imageShard.js';
 import type { TextToImage } from './pipeline.js';
 import { forkShardMaker } from './shardProcess.js';
 
@@ -122,7 +124,6 @@ export async function generateImageSet({
   const truncatedCaptions = shards.reduce((sum, shard) => sum + shard.truncatedCaptions, 0);
   const manifest: ImageSetManifest = { config, images: total, truncatedCaptions, shards };
   writeJson(path.join(out, 'manifest.json'), manifest);
-  removeOthers(out, records.length);
   return openImageSet(out);
 }
 
@@ -132,27 +133,23 @@ function startFolder(
   config: ImageSetConfig,
   { text, existing }: { text: string; existing: 'refuse' | 'replace' },
 ): void {
+  claimFolder(out, imageSetFolder);
+  const shards = claimSubfolder(out, 'shards');
   const file = path.join(out, 'config.json');
-  if (existsSync(file)) {
+  if (statSync(file, { throwIfNoEntry: false })) {
     const saved = readJson<object>(file);
     if (existing === 'refuse') requireSameConfig(out, { saved, given: config });
-    else if (JSON.stringify(saved) !== JSON.stringify(config))
-      rmSync(path.join(out, 'shards'), { recursive: true, force: true });
+    else if (JSON.stringify(saved) !== JSON.stringify(config)) removeShards(shards);
   }
+  for (const folder of [out, shards]) removeLeftovers(folder);
   rmSync(path.join(out, 'manifest.json'), { force: true });
   writeJson(file, config);
   writeWhole(path.join(out, 'captions.jsonl'), text);
 }
 
-/** Deletes what a killed run left among the shards: files half written under another name. */
-function removeOthers(out: string, count: number): void {
-  const folder = path.join(out, 'shards');
-  const known = new Set(Array.from({ length: count }, (_, index) => path.basename(shardName(index))));
-  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
-    const [stem, ending, ...rest] = name.split('.');
-    const isShard = known.has(stem) && (ending === 'tar' || ending === 'json') && rest.length === 0;
-    if (!isShard) rmSync(path.join(folder, name));
-  }
+/** Deletes the shards of a set of other settings, and nothing else that may lie there. */
+function removeShards(folder: string): void {
+  for (const name of readdirSync(folder)) if (SHARD.test(name)) rmSync(path.join(folder, name));
 }
 
 /** Takes the next missing shard, whichever worker is free, until none is left. */

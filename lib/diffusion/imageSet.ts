@@ -1,10 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { z } from 'zod';
 import { decodePixels, EXTENSIONS, type ImageEncoding } from '../data/shards/imageCodec.js';
 import { type TarEntry, tarEntries } from '../data/shards/readTar.js';
 import { InputError } from '../errors.js';
-import { readJson, sha256 } from '../runs/files.js';
+import { readJsonLines, sha256 } from '../runs/files.js';
+import { readManifest } from './imageSetManifest.js';
 import { imageKey, type ShardRecord } from './imageShard.js';
 
 /** A caption of an image set; further fields (concept, template, …) are kept. */
@@ -52,6 +54,8 @@ export interface ImageSet {
   image(caption: number, k: number): Promise<Uint8Array>;
 }
 
+const captionSchema: z.ZodType<SetCaption> = z.looseObject({ id: z.string(), text: z.string() });
+
 export function captionsText(captions: readonly SetCaption[]): string {
   return captions.map((caption) => `${JSON.stringify(caption)}\n`).join('');
 }
@@ -61,10 +65,11 @@ export function readSetCaptions(folder: string, config: ImageSetConfig): SetCapt
   const file = path.join(folder, 'captions.jsonl');
   const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
   if (sha256(text) !== config.captionsSha256) throw damaged(file, config.captionsSha256, sha256(text));
-  return text
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as SetCaption);
+  const captions = readJsonLines(file, { schema: captionSchema });
+  if (captions.length !== config.captions) {
+    throw damaged(file, `${config.captions} captions`, String(captions.length));
+  }
+  return captions;
 }
 
 /**
@@ -115,35 +120,13 @@ export function openImageSet(folder: string, { cacheBytes = 2 ** 31 }: { cacheBy
   };
 }
 
-function readManifest(folder: string): ImageSetManifest {
-  const file = path.join(folder, 'manifest.json');
-  if (!existsSync(file)) {
-    throw new InputError({
-      where: folder,
-      expected: 'a finished image set with manifest.json',
-      found: existsSync(path.join(folder, 'config.json')) ? 'an unfinished one' : 'no such file',
-      fix: 'run synclr generate on this folder; it goes on where it stopped',
-    });
-  }
-  const manifest = readJson<ImageSetManifest>(file);
-  if (manifest.config?.format !== 'synclr-images-2') {
-    throw new InputError({
-      where: file,
-      expected: 'an image set of format synclr-images-2',
-      found: String(manifest.config?.format),
-      fix: 'make the set again with synclr generate, in another folder',
-    });
-  }
-  return manifest;
-}
-
 /** The files of a shard by name, from the headers of the archive. */
 async function indexShard(file: string, expected: string): Promise<Map<string, TarEntry>> {
   if (!existsSync(file)) throw damaged(file, `SHA-256 ${expected}`, 'no such file');
   const bytes = await readFile(file);
   const found = sha256(bytes);
   if (found !== expected) throw damaged(file, `SHA-256 ${expected}`, found);
-  return new Map(tarEntries(bytes).map((entry) => [entry.name, entry]));
+  return new Map(tarEntries(bytes, file).map((entry) => [entry.name, entry]));
 }
 
 async function readPart(file: string, { at, size }: TarEntry): Promise<Uint8Array> {

@@ -24,6 +24,9 @@ export interface ShardRecord {
 /** Shard number `index`, without the ending. */
 export const shardName = (index: number) => `shards/${String(index).padStart(5, '0')}`;
 
+/** The files of a shard inside `shards/`. */
+export const SHARD = /^\d{5,}\.(tar|json)$/;
+
 /** What the files of one image are called in their shard, before the dot: webdataset's key. */
 export const imageKey = (caption: number, k: number) => `${String(caption).padStart(9, '0')}_${k}`;
 

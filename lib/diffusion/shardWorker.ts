@@ -1,7 +1,7 @@
-import path from 'node:path';
 import { InputError } from '../errors.js';
-import { readJson } from '../runs/files.js';
-import { type ImageSetConfig, readSetCaptions } from './imageSet.js';
+import { systemProblem } from '../runs/systemProblem.js';
+import { readSetCaptions } from './imageSet.js';
+import { readImageSetConfig } from './imageSetManifest.js';
 import { makeShard } from './imageShard.js';
 import { openPipeline } from './pipeline.js';
 import type { ShardProcessMessage, ShardProcessSettings } from './shardProcess.js';
@@ -14,8 +14,8 @@ process.once('disconnect', () => process.exit());
 
 const say = (message: ShardProcessMessage) => process.send?.(message);
 
-const config = readJson<ImageSetConfig>(path.join(out, 'config.json'));
 const start = async () => {
+  const config = readImageSetConfig(out);
   const pipeline = await openPipeline(model, { providers: [provider], batch, ...sampler, log: () => {} });
   const found = await pipeline.fingerprint();
   if (found !== config.model) {
@@ -26,18 +26,19 @@ const start = async () => {
       fix: 'open the pipeline with the settings of its folder, leave the folder alone meanwhile, or use one worker',
     });
   }
-  return { pipeline, captions: readSetCaptions(out, config) };
+  return { pipeline, config, captions: readSetCaptions(out, config) };
 };
 
 let started: ReturnType<typeof start> | undefined;
 process.on('message', async (index: number) => {
   try {
     started ??= start();
-    const { pipeline, captions } = await started;
+    const { pipeline, config, captions } = await started;
     say({ record: await makeShard({ pipeline, out, config, captions, index, onMade: (made) => say({ made }) }) });
   } catch (error) {
-    if (!(error instanceof InputError)) return say({ failed: { stack: (error as Error).stack ?? String(error) } });
-    const { where, expected, found, fix } = error;
+    const problem = systemProblem(error);
+    if (!problem) return say({ failed: { stack: (error as Error).stack ?? String(error) } });
+    const { where, expected, found, fix } = problem;
     say({ failed: { where, expected, found, fix } });
   }
 });

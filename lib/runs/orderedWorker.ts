@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { InputError } from '../errors.js';
 import { buffersOf, type ItemMessage, type ItemRequest, type MakeItem, type Opener, openBy } from './orderedWorkers.js';
+import { systemProblem } from './systemProblem.js';
 
 // The program of a worker thread: it is told steps, and answers with their items, one after the other.
 async function answer({ step, spare }: ItemRequest): Promise<void> {
@@ -16,8 +16,9 @@ async function answer({ step, spare }: ItemRequest): Promise<void> {
 function explain(
   error: unknown,
 ): { refused: { where: string; expected: string; found: string; fix: string } } | { stack: string } {
-  if (!(error instanceof InputError)) return { stack: (error as Error)?.stack ?? String(error) };
-  const { where, expected, found, fix } = error;
+  const problem = systemProblem(error);
+  if (!problem) return { stack: (error as Error)?.stack ?? String(error) };
+  const { where, expected, found, fix } = problem;
   return { refused: { where, expected, found, fix } };
 }
 

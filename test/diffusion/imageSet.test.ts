@@ -1,4 +1,15 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
@@ -7,6 +18,7 @@ import { readTar } from '../../lib/data/shards/readTar.js';
 import { generateImageSet } from '../../lib/diffusion/generateImageSet.js';
 import { openImageSet } from '../../lib/diffusion/imageSet.js';
 import type { TextToImage } from '../../lib/diffusion/pipeline.js';
+import { InputError } from '../../lib/errors.js';
 import { rng } from '../../lib/random/rng.js';
 import { sha256 } from '../../lib/runs/files.js';
 
@@ -56,6 +68,9 @@ function contents(at: string): Record<string, string> {
   return Object.fromEntries(names.map((name) => [name, sha256(readFileSync(path.join(at, name)))]));
 }
 
+/** A process that is no more. */
+const NOBODY = spawnSync(process.execPath, ['-e', '']).pid;
+
 describe('generateImageSet', () => {
   it('holds image k of every caption, and the captions as given', async () => {
     const set = await make(drawer());
@@ -100,7 +115,8 @@ describe('generateImageSet', () => {
   it('goes on where it was killed, and ends with the same bytes', async () => {
     await expect(make(drawer({ failAfter: 2 }))).rejects.toThrow('killed');
     expect(() => openImageSet(folder)).toThrow(/unfinished/);
-    writeFileSync(path.join(folder, 'shards', '00002.tar.8812'), 'half a shard under a temporary name');
+    writeFileSync(path.join(folder, 'shards', `00002.tar.${NOBODY}.part`), 'half a shard');
+    writeFileSync(path.join(folder, `captions.jsonl.${NOBODY}.part`), 'half of the captions');
     const rest = drawer();
     const counted: number[] = [];
     await make(rest, { onProgress: (done) => counted.push(done) });
@@ -218,6 +234,101 @@ describe('openImageSet', () => {
     writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('synclr-images-2', 'synclr-images-1'));
     expect(() => openImageSet(folder)).toThrow(/synclr-images-1/);
     expect(existsSync(manifest)).toBe(true);
+  });
+});
+
+describe('a folder that is not ours', () => {
+  const shard = () => path.join(folder, 'shards', '00000.tar');
+  const foreign = { 'shards/00000.tar': 'mine', 'shards/notes.txt': 'mine', 'captions.jsonl': 'mine' };
+  const put = (files: Record<string, string>) => {
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+      writeFileSync(path.join(folder, name), text);
+    }
+  };
+
+  it.each([
+    ['files without a config', foreign, /captions\.jsonl, shards/],
+    [
+      'a config of something else',
+      { ...foreign, 'config.json': '{"_class_name": "UNet"}' },
+      /config\.json of something/,
+    ],
+    ['a config that is cut off', { ...foreign, 'config.json': '{"format": "syn' }, /config\.json[\s\S]*expected: JSON/],
+  ])('%s: refused, and every byte stays', async (_what, files, message) => {
+    put(files);
+    const before = contents(folder);
+    for (const existing of ['refuse', 'replace'] as const) {
+      await expect(make(drawer(), { existing })).rejects.toThrow(InputError);
+      await expect(make(drawer(), { existing })).rejects.toThrow(message);
+    }
+    expect(contents(folder)).toEqual(before);
+  });
+
+  it('what others put beside the shards of our set stays, and so do temporary files of a process that lives', async () => {
+    await make(drawer());
+    put({ 'shards/notes.txt': 'mine', [`shards/00009.tar.${process.pid}.part`]: 'being written' });
+    mkdirSync(path.join(folder, 'shards', 'deeper'));
+    await make(drawer(), { seed: 5, existing: 'replace' });
+    expect(readFileSync(path.join(folder, 'shards', 'notes.txt'), 'utf8')).toBe('mine');
+    expect(readdirSync(path.join(folder, 'shards'))).toEqual(
+      expect.arrayContaining(['deeper', `00009.tar.${process.pid}.part`]),
+    );
+  });
+
+  it('follows no link: neither to other shards, nor to a file of the name of one', async () => {
+    const elsewhere = mkdtempSync(path.join(os.tmpdir(), 'elsewhere-'));
+    writeFileSync(path.join(elsewhere, '00000.tar'), 'mine');
+    symlinkSync(elsewhere, path.join(folder, 'shards'));
+    writeFileSync(path.join(folder, 'config.json'), JSON.stringify({ format: 'synclr-images-2' }));
+    await expect(make(drawer(), { existing: 'replace' })).rejects.toThrow(/shards[\s\S]*a link, which is not followed/);
+    rmSync(path.join(folder, 'shards'));
+    rmSync(path.join(folder, 'config.json'));
+    await make(drawer());
+    rmSync(shard());
+    symlinkSync(path.join(elsewhere, '00000.tar'), shard());
+    await make(drawer());
+    expect(readFileSync(path.join(elsewhere, '00000.tar'), 'utf8')).toBe('mine');
+    expect(await openImageSet(folder).image(0, 0)).toHaveLength(size * size * 3);
+    rmSync(elsewhere, { recursive: true });
+  });
+});
+
+describe('a manifest', () => {
+  type Manifest = { shards: { file: string }[]; images: number };
+
+  it.each<[string, (manifest: Manifest) => Manifest, RegExp]>([
+    ['without shards', (manifest) => ({ ...manifest, shards: [] }), /shards: expected 3, found 0/],
+    [
+      'with a shard elsewhere',
+      ({ shards: [first, ...rest], ...manifest }) => ({
+        ...manifest,
+        shards: [{ ...first, file: '../x.tar' }, ...rest],
+      }),
+      /shards\.0: expected shards\/00000/,
+    ],
+    [
+      'with shards in another order',
+      ({ shards, ...rest }) => ({ ...rest, shards: shards.slice().reverse() }),
+      /shards\.0: expected/,
+    ],
+    ['with a number of images that is none', (manifest) => ({ ...manifest, images: -1 }), /images/],
+  ])('%s is refused', async (_what, change, message) => {
+    await make(drawer());
+    const file = path.join(folder, 'manifest.json');
+    writeFileSync(file, JSON.stringify(change(JSON.parse(readFileSync(file, 'utf8')))));
+    expect(() => openImageSet(folder)).toThrow(InputError);
+    expect(() => openImageSet(folder)).toThrow(message);
+  });
+
+  it('that is cut off names its file', async () => {
+    await make(drawer());
+    const file = path.join(folder, 'manifest.json');
+    for (const cut of [0, 1, 100, 800]) {
+      truncateSync(file, cut);
+      expect(() => openImageSet(folder)).toThrow(/manifest\.json\n {2}expected: JSON/);
+      await make(drawer());
+    }
   });
 });
 

@@ -1,3 +1,5 @@
+import { InputError } from '../../errors.js';
+
 /** A file of a tar archive. */
 export interface TarFile {
   name: string;
@@ -21,8 +23,9 @@ const block = 512;
  *
  * Made for shards and for the small archives inside an npm package: links, sparse files and names above 100 bytes are
  * refused.
+ * @throws InputError for these, and for an archive that is cut off or has a header whose checksum is wrong
  */
-export function tarEntries(archive: Uint8Array): TarEntry[] {
+export function tarEntries(archive: Uint8Array, where = 'tar archive'): TarEntry[] {
   const files: TarEntry[] = [];
   const field = (at: number, length: number) =>
     Buffer.from(archive.subarray(at, at + length))
@@ -31,19 +34,30 @@ export function tarEntries(archive: Uint8Array): TarEntry[] {
   for (let at = 0; at + block <= archive.length; ) {
     const name = field(at, 100);
     if (name === '') break; // the archive ends with blocks of zeros
-    const size = Number.parseInt(field(at + 124, 12), 8);
+    const refuse = (expected: string, found: string): never => {
+      const fix = 'fetch or make the archive again; this one is damaged, or of another kind';
+      throw new InputError({ where: `${where}, ${name}`, expected, found, fix });
+    };
+    if (octal(field(at + 148, 8)) !== checksum(archive.subarray(at, at + block)))
+      refuse('a header that fits its checksum', 'another one');
+    const size = octal(field(at + 124, 12));
     const type = field(at + 156, 1);
     const start = at + block;
-    if (!Number.isInteger(size) || start + size > archive.length)
-      throw new Error(`tar: ${name}: the archive is cut off or damaged`);
-    if (type !== '' && type !== '0' && type !== '5')
-      throw new Error(`tar: ${name}: entries of type ${type} are not supported`);
-    if (name.startsWith('/') || name.split('/').includes('..'))
-      throw new Error(`tar: ${name}: leads out of the folder`);
-    if (type !== '5') files.push({ name, mode: Number.parseInt(field(at + 100, 8), 8), at: start, size });
+    if (!(start + size <= archive.length)) refuse('a whole archive', 'one that is cut off');
+    if (type !== '' && type !== '0' && type !== '5') refuse('plain files and folders', `an entry of type ${type}`);
+    if (name.startsWith('/') || name.split('/').includes('..')) refuse('a name inside the folder', 'one outside');
+    if (type !== '5') files.push({ name, mode: octal(field(at + 100, 8)), at: start, size });
     at = start + Math.ceil(size / block) * block;
   }
   return files;
+}
+
+/** NaN for what is no octal number. */
+const octal = (text: string) => (/^ *[0-7]+ *$/.test(text) ? Number.parseInt(text, 8) : Number.NaN);
+
+/** The sum of a header's bytes, those of the checksum itself taken as blanks. */
+function checksum(header: Uint8Array): number {
+  return header.reduce((sum, byte, i) => sum + (i >= 148 && i < 156 ? 32 : byte), 0);
 }
 
 /** The plain files of an archive held in memory, as views of it. See `tarEntries` for what is refused. */
