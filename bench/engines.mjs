@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { withAllocator } from '../lib/dist/engine/allocator.js';
+import { withAllocator } from '../lib/dist/runs/allocator.js';
 import { Resident } from './resident.mjs';
 
 const here = (file) => fileURLToPath(new URL(file, import.meta.url));

@@ -17,6 +17,7 @@ export * from './experiments/index.js';
 export * from './figures/index.js';
 export * from './nn/index.js';
 export * from './notebook/index.js';
+export * from './pictures/index.js';
 export { type Rng, rng } from './random/rng.js';
 export * from './runs/index.js';
 export * from './synclr/index.js';

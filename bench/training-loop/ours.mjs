@@ -10,7 +10,7 @@ import {
   scalar,
   withoutPrefix,
 } from '../../lib/dist/index.js';
-import { imageSource } from '../../lib/dist/tiers/imageSource.js';
+import { imageSource } from '../../lib/dist/tiers/world/imageSource.js';
 import { schedules } from './schedules.mjs';
 
 const { config, images, start, workers } = readJson(process.argv[2]);

@@ -10,7 +10,6 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { withAllocator } from '../../lib/dist/engine/allocator.js';
 import {
   initTraining,
   laptopStableRep,
@@ -24,7 +23,8 @@ import {
   writeJson,
   writeSafetensors,
 } from '../../lib/dist/index.js';
-import { imageSource } from '../../lib/dist/tiers/imageSource.js';
+import { withAllocator } from '../../lib/dist/runs/allocator.js';
+import { imageSource } from '../../lib/dist/tiers/world/imageSource.js';
 import { hasTorch, peerEnv, python, threads } from '../engines.mjs';
 import { watchLoad } from '../load.mjs';
 import { commit, machine } from '../machine.mjs';

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { duration } from '../runs/progress.js';
-import { evaluateAll, JUDGED_KEYS, PROTOCOLS } from '../tiers/evaluateAll.js';
-import { TIERS } from '../tiers/settings.js';
+import { evaluateAll, JUDGED_KEYS, PROTOCOLS } from '../tiers/judging/evaluateAll.js';
+import { TIERS } from '../tiers/world/settings.js';
 import { onInterrupt } from './interrupt.js';
 
 /** `synclr evaluate-all`: every protocol for every encoder, as the records that notebooks 05, 07 and 08 read. */

@@ -17,8 +17,8 @@ import { type ExperimentSettings, experimentSettings } from '../experiments/sett
 import { type GeneratedImages, isReal } from '../experiments/spec.js';
 import { projectPath } from '../runs/paths.js';
 import { duration } from '../runs/progress.js';
-import { openTierGenerator } from '../tiers/generator.js';
 import { TIERS, type Tier } from '../tiers/index.js';
+import { openTierGenerator } from '../tiers/world/generator.js';
 import { onInterrupt } from './interrupt.js';
 
 interface Options {

@@ -1,7 +1,8 @@
 import { Command, Option } from 'commander';
 import { InputError } from '../errors.js';
+import { normalisations } from '../pictures/index.js';
 import { projectPath } from '../runs/paths.js';
-import { exportEncoder, normalisations, readBackbone } from '../synclr/index.js';
+import { exportEncoder, readBackbone } from '../synclr/index.js';
 
 /** `synclr export-encoder`: a backbone of ours or of a published checkpoint as one ONNX file. */
 export function exportEncoderCommand(): Command {

@@ -6,7 +6,7 @@ import { exportInt8Generator } from '../diffusion/exportInt8Generator.js';
 import { averagedWeights, readGeneratorCheckpoint } from '../diffusion/generatorCheckpoint.js';
 import { rng } from '../random/rng.js';
 import { projectPath } from '../runs/paths.js';
-import { promptCaptions } from '../tiers/images.js';
+import { promptCaptions } from '../tiers/world/images.js';
 
 /** Captions that show the range of numbers for the model in 8 bits. */
 const INT8_CAPTIONS = 16;

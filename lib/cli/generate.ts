@@ -8,8 +8,8 @@ import { generateImageSet, openPipeline, SCHEDULER_NAMES, type SetCaption } from
 import { sha256 } from '../runs/files.js';
 import { projectPath } from '../runs/paths.js';
 import { duration } from '../runs/progress.js';
-import { generatorFolder } from '../tiers/generator.js';
-import { promptCaptions } from '../tiers/images.js';
+import { generatorFolder } from '../tiers/world/generator.js';
+import { promptCaptions } from '../tiers/world/images.js';
 import { onInterrupt } from './interrupt.js';
 
 /** `synclr generate`: stage 2, several images of every caption, as shards. */

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { rerunWithAllocator } from '../engine/allocator.js';
+import { rerunWithAllocator } from '../runs/allocator.js';
 import { endWithParent } from '../runs/childProcess.js';
 
 /** The commands that compute for hours in this process. */

@@ -18,8 +18,8 @@ import { sha256 } from '../runs/files.js';
 import { projectPath } from '../runs/paths.js';
 import { duration, progress } from '../runs/progress.js';
 import { type RunRecord, readRunRecord, runRecord, writeRunRecord } from '../runs/record.js';
-import { backgroundSynonyms, CAPTION_LOG } from '../tiers/captions.js';
-import { generatorFolder } from '../tiers/generator.js';
+import { backgroundSynonyms, CAPTION_LOG } from '../tiers/world/captions.js';
+import { generatorFolder } from '../tiers/world/generator.js';
 import { onInterrupt } from './interrupt.js';
 
 /** `synclr measure-generator`: what a judge and distances say of a generator, for settings of its sampler. */

@@ -3,13 +3,13 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, Option } from 'commander';
 import { identifyGguf } from '../captions/gguf.js';
-import { withAllocator } from '../engine/allocator.js';
 import { describeTfjsNodeGpu } from '../engine/device.js';
 import { InputError } from '../errors.js';
 import { runNotebook } from '../notebook/index.js';
+import { withAllocator } from '../runs/allocator.js';
 import { projectPath } from '../runs/paths.js';
 import { duration } from '../runs/progress.js';
-import { type Tier, tierSettings } from '../tiers/settings.js';
+import { type Tier, tierSettings } from '../tiers/world/settings.js';
 import { FROM_SCRATCH, laptopStages } from './laptopStages.js';
 import { planText, readNotes, runStages, secondsLeft } from './stages.js';
 

@@ -23,11 +23,11 @@ import {
   paperSynclr,
   trainEncoder,
 } from '../synclr/index.js';
-import { prepareTokenizer } from '../tiers/clipRun.js';
-import { imageSource } from '../tiers/imageSource.js';
-import { openRealSource } from '../tiers/realSource.js';
-import { tierSettings } from '../tiers/settings.js';
-import { watchByNeighbours } from '../tiers/watchEncoder.js';
+import { watchByNeighbours } from '../tiers/judging/watchEncoder.js';
+import { prepareTokenizer } from '../tiers/world/clipRun.js';
+import { imageSource } from '../tiers/world/imageSource.js';
+import { openRealSource } from '../tiers/world/realSource.js';
+import { tierSettings } from '../tiers/world/settings.js';
 import { onInterrupt } from './interrupt.js';
 
 const CONFIGS: Record<string, Record<string, EncoderConfig>> = {

@@ -16,7 +16,7 @@ import { previewGrid } from '../diffusion/previewGrid.js';
 import { trainGenerator } from '../diffusion/trainGenerator.js';
 import { worldImages, worldTokenizer } from '../diffusion/worldImages.js';
 import { projectPath } from '../runs/paths.js';
-import { CAPTION_LOG } from '../tiers/captions.js';
+import { CAPTION_LOG } from '../tiers/world/captions.js';
 import { onInterrupt } from './interrupt.js';
 
 /** `synclr train-generator`: trains the laptop tier's text-to-image model, or goes on with it. */

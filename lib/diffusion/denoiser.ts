@@ -1,4 +1,4 @@
-import type { HostTensors } from '../engine/host.js';
+import type { HostTensors } from '../runs/hostTensor.js';
 import type { OnnxModel } from './openModel.js';
 import type { PromptTokenizer } from './tokenizer.js';
 

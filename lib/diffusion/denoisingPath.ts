@@ -1,6 +1,6 @@
-import { hostTensor } from '../engine/host.js';
 import { tf } from '../engine/tf.js';
 import type { Rng } from '../random/rng.js';
+import { hostTensor } from '../runs/hostTensor.js';
 import { addNoise } from './flow.js';
 import { toPixels } from './generatorBatch.js';
 import type { Prompt, TextToImage } from './pipeline.js';

@@ -1,11 +1,11 @@
 import type { NamedTensors } from '../engine/compile.js';
-import { type HostTensors, hostTensor, zeros } from '../engine/host.js';
 import { tf } from '../engine/tf.js';
 import { attendHead, joinHeads } from '../nn/attention.js';
 import { initLinear, sinCosPositions, xavierUniform } from '../nn/init.js';
 import { layerNorm, linear } from '../nn/layers.js';
 import { foldMlp, mlp } from '../nn/mlp.js';
 import type { Rng } from '../random/rng.js';
+import { type HostTensors, hostTensor, zeros } from '../runs/hostTensor.js';
 import type { GeneratorConfig } from './generatorConfig.js';
 import { foldMatrix, fromWindows, toWindows, unfoldMatrix } from './windows.js';
 

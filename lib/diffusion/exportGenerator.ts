@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { exportOnnx } from '../engine/exportOnnx.js';
-import type { HostTensors } from '../engine/host.js';
 import type { Ranges } from '../engine/products.js';
 import { tf } from '../engine/tf.js';
 import { writeJson, writeWhole } from '../runs/files.js';
+import type { HostTensors } from '../runs/hostTensor.js';
 import { denoise, ditConstants, textKeysAndValues } from './dit.js';
 import { velocityOf } from './flow.js';
 import type { GeneratorConfig } from './generatorConfig.js';

@@ -1,6 +1,6 @@
-import { type HostTensors, hostTensor, scalar, zeros } from '../engine/host.js';
 import { adamwCorrections, emaDecay } from '../nn/optim/index.js';
 import { type Rng, rng } from '../random/rng.js';
+import { type HostTensors, hostTensor, scalar, zeros } from '../runs/hostTensor.js';
 import type { Opener } from '../runs/orderedWorkers.js';
 import { drawSigma } from './flow.js';
 import type { GeneratorConfig } from './generatorConfig.js';

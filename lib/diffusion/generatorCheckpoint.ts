@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import type { HostTensors } from '../engine/host.js';
 import { InputError } from '../errors.js';
 import { withoutPrefix } from '../nn/names.js';
+import type { HostTensors } from '../runs/hostTensor.js';
 import { readSafetensors, writeSafetensors } from '../runs/safetensors.js';
 import type { CaptionCounts, GeneratorTraining } from './generatorBatch.js';
 import type { GeneratorConfig } from './generatorConfig.js';

@@ -1,7 +1,7 @@
 import type { NamedTensors } from '../engine/compile.js';
-import type { HostTensors } from '../engine/host.js';
 import type { tf } from '../engine/tf.js';
 import { rng } from '../random/rng.js';
+import type { HostTensors } from '../runs/hostTensor.js';
 import { denoise, ditConstants, initDit, textKeysAndValues } from './dit.js';
 import type { GeneratorConfig } from './generatorConfig.js';
 import { encodeText, initTextEncoder, textConstants } from './textEncoder.js';

@@ -1,9 +1,9 @@
 import type { NamedTensors, Step } from '../engine/compile.js';
-import type { HostTensors } from '../engine/host.js';
 import { tf } from '../engine/tf.js';
 import { valueAndGrads } from '../nn/gradients.js';
 import { withoutPrefix, withPrefix } from '../nn/names.js';
 import { clipByGlobalNorm, decaysMatrices, emaUpdate, initMuonAdamw, muonAdamwUpdate } from '../nn/optim/index.js';
+import type { HostTensors } from '../runs/hostTensor.js';
 import { addNoise, flowLoss } from './flow.js';
 import type { GeneratorConfig } from './generatorConfig.js';
 import { guessImage } from './generatorModel.js';

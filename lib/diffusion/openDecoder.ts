@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { hostTensor } from '../engine/host.js';
 import type { ModelProvider } from '../engine/providers.js';
 import { InputError } from '../errors.js';
 import { readJson } from '../runs/files.js';
+import { hostTensor } from '../runs/hostTensor.js';
 import { type OnnxModel, openModel, requirePorts } from './openModel.js';
 
 /** What Stable Diffusion 1.x multiplies its latents with, where vae_decoder/config.json does not say. */

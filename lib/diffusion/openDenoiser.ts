@@ -1,9 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { hostTensor } from '../engine/host.js';
 import type { ModelProvider } from '../engine/providers.js';
 import { InputError } from '../errors.js';
 import { readJson } from '../runs/files.js';
+import { hostTensor } from '../runs/hostTensor.js';
 import type { Denoiser } from './denoiser.js';
 import { openDecoder } from './openDecoder.js';
 import { describePorts, type OnnxModel, openModel, requirePorts } from './openModel.js';

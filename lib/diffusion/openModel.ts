@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { HostTensor, HostTensors } from '../engine/host.js';
 import { toHalf } from '../engine/onnx.js';
 import { firstThatWorks, type ModelProvider, modelProviders } from '../engine/providers.js';
 import { onnxRuntime, openSession, type Provider } from '../engine/session.js';
 import { InputError } from '../errors.js';
 import { widenHalf } from '../runs/floats.js';
+import type { HostTensor, HostTensors } from '../runs/hostTensor.js';
 import { openXlaModel } from './openXlaModel.js';
 
 /** An input or output of a model: sizes that are left open are undefined. */

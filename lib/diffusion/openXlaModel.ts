@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { HostTensors } from '../engine/host.js';
 import { pythonWorker } from '../engine/xla/pythonWorker.js';
 import { openXlaGraph, type XlaPort } from '../engine/xla/xlaGraph.js';
+import type { HostTensors } from '../runs/hostTensor.js';
 import type { ModelPort, OpenedModel } from './openModel.js';
 
 /**

@@ -1,9 +1,9 @@
 import { fork } from 'node:child_process';
 import os from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { withAllocator } from '../engine/allocator.js';
 import type { ModelProvider } from '../engine/providers.js';
 import { InputError } from '../errors.js';
+import { withAllocator } from '../runs/allocator.js';
 import type { ShardMaker } from './generateImageSet.js';
 import type { ShardRecord } from './imageShard.js';
 import type { TextToImage } from './pipeline.js';

@@ -1,10 +1,10 @@
 import type { NamedTensors } from '../engine/compile.js';
-import { type HostTensors, hostTensor } from '../engine/host.js';
 import { tf } from '../engine/tf.js';
 import { foldBlock, transformerBlock } from '../nn/block.js';
 import { initBlock, initLayerNorm, truncatedNormal } from '../nn/init.js';
 import { layerNorm } from '../nn/layers.js';
 import type { Rng } from '../random/rng.js';
+import { type HostTensors, hostTensor } from '../runs/hostTensor.js';
 import type { GeneratorConfig } from './generatorConfig.js';
 
 /** Word embeddings start with this standard deviation: much smaller ones are learnt too slowly. */

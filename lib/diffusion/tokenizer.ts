@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
-import { type HostTensor, hostTensor } from '../engine/host.js';
 import { InputError } from '../errors.js';
 import { readJson } from '../runs/files.js';
+import { type HostTensor, hostTensor } from '../runs/hostTensor.js';
 import { clipTokenizerJson } from './clipTokenizer.js';
 
 /** The content of a tokenizer.json, as far as it is written here. */

@@ -1,5 +1,5 @@
-import { type HostTensor, zeros } from '../engine/host.js';
 import { tf } from '../engine/tf.js';
+import { type HostTensor, zeros } from '../runs/hostTensor.js';
 
 /**
  * Overlapping patches. A transformer whose tokens each draw their own square shows the grid of these squares. Here token

@@ -1,7 +1,7 @@
+import type { HostTensors } from '../runs/hostTensor.js';
 import type { Device, DeviceChoice, OpenDevice } from './device.js';
 import { openDevice } from './device.js';
 import { eagerStep } from './eagerStep.js';
-import type { HostTensors } from './host.js';
 import { lifeCycle } from './lifeCycle.js';
 import { onnxStep } from './onnxStep.js';
 import type { Runner } from './runner.js';

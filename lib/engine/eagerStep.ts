@@ -1,8 +1,8 @@
+import { copyTensor, type HostTensor, type HostTensors, hostTensor, mapTensors } from '../runs/hostTensor.js';
 import { onBackend } from './backend.js';
 import { checkFiniteNames, checkResult } from './checks.js';
 import type { CompileOptions, Step } from './compile.js';
 import type { EagerDevice } from './device.js';
-import { copyTensor, type HostTensor, type HostTensors, hostTensor, mapTensors } from './host.js';
 import type { Runner } from './runner.js';
 import { tf } from './tf.js';
 

@@ -1,4 +1,4 @@
-import { sizeOf } from './host.js';
+import { sizeOf } from '../runs/hostTensor.js';
 
 /**
  * A graph of ONNX operators while it is being recorded. Values are immutable and have static shapes; equal nodes are

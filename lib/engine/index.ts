@@ -1,3 +1,4 @@
+export { type HostTensor, type HostTensors, hostTensor, scalar, sizeOf, zeros } from '../runs/hostTensor.js';
 export {
   type CompiledStep,
   type CompileOptions,
@@ -15,7 +16,6 @@ export {
   describeTfjsNodeGpu,
 } from './device.js';
 export { exportOnnx } from './exportOnnx.js';
-export { type HostTensor, type HostTensors, hostTensor, scalar, sizeOf, zeros } from './host.js';
 export { PROVIDERS } from './providers.js';
 export { onnxRuntime, openSession, type Provider } from './session.js';
 export { tf } from './tf.js';

@@ -1,7 +1,7 @@
 import { InputError } from '../errors.js';
+import { mapTensors, specOf } from '../runs/hostTensor.js';
 import { checkFinite, checkInputs, checkState } from './checks.js';
 import type { CompiledStep, CompileOptions } from './compile.js';
-import { mapTensors, specOf } from './host.js';
 import type { Runner } from './runner.js';
 
 /** A runner with its manners: runs take turns, what does not fit is refused, and after release() nothing is answered. */

@@ -1,6 +1,6 @@
+import { ProtoWriter } from '../runs/protobuf.js';
 import type { Attribute, ConstantData, Dtype, Graph, Node, Value } from './graph.js';
 import { OPEN } from './openBatch.js';
-import { ProtoWriter } from './protobuf.js';
 
 /** Element types of onnx.proto3's TensorProto.DataType. */
 export const ELEMENT: Record<Dtype | 'float16', number> = {

@@ -1,7 +1,7 @@
 import type * as Ort from 'onnxruntime-node';
+import { copyTensor, type HostTensor, type HostTensors, hostTensor, mapTensors, specOf } from '../runs/hostTensor.js';
 import type { CompileOptions, InputSpec, Step } from './compile.js';
 import type { OnnxDevice } from './device.js';
-import { copyTensor, type HostTensor, type HostTensors, hostTensor, mapTensors, specOf } from './host.js';
 import { type OpenGraph, openGraph, runtimeProblem, shapeKey, traceStep } from './onnxGraph.js';
 import type { Runner } from './runner.js';
 import { onnxRuntime } from './session.js';

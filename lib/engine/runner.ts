@@ -1,5 +1,5 @@
+import type { HostTensors } from '../runs/hostTensor.js';
 import type { Device } from './device.js';
-import type { HostTensors } from './host.js';
 
 /**
  * One way of running a step: as an ONNX graph, or as it is written. A runner may rely on what `lifeCycle` sees to: calls

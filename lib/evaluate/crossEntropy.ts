@@ -1,6 +1,6 @@
 import { compile } from '../engine/compile.js';
-import { hostTensor } from '../engine/host.js';
 import { tf } from '../engine/tf.js';
+import { hostTensor } from '../runs/hostTensor.js';
 import { multiplyTransposed, transposed } from './multiplyTransposed.js';
 
 /** 'float64': plain loops, exact, for small problems. 'engine': float32 on ONNX Runtime, for large ones. */

@@ -1,5 +1,5 @@
-import { hostTensor } from '../engine/host.js';
 import { InputError } from '../errors.js';
+import { hostTensor } from '../runs/hostTensor.js';
 import { readSafetensors, writeSafetensors } from '../runs/safetensors.js';
 
 /** Features of a labelled set: what every classifier of this room takes in. */

@@ -1,8 +1,8 @@
 import { type CompiledStep, compile } from '../engine/compile.js';
-import { type HostTensors, hostTensor, zeros } from '../engine/host.js';
 import { tf } from '../engine/tf.js';
 import { InputError } from '../errors.js';
 import type { Rng } from '../random/rng.js';
+import { type HostTensors, hostTensor, zeros } from '../runs/hostTensor.js';
 import { type FeatureSet, requireSameSpace } from './features.js';
 import { type LinearClassifier, predictLogits } from './logisticRegression.js';
 import { accuracy, argmaxRows } from './metrics.js';

@@ -2,8 +2,8 @@ import { type CaptionRecord, captionsWithBackground, readCaptionLog, selectCapti
 import { worldConcepts } from '../data/index.js';
 import type { SetCaption } from '../diffusion/index.js';
 import { rng } from '../random/rng.js';
-import { backgroundSynonyms, CAPTION_LOG, PLACES_CAPTION_LOG } from '../tiers/captions.js';
-import { worldAltTexts, worldJoinedNames } from '../tiers/strategies.js';
+import { backgroundSynonyms, CAPTION_LOG, PLACES_CAPTION_LOG } from '../tiers/world/captions.js';
+import { worldAltTexts, worldJoinedNames } from '../tiers/world/strategies.js';
 
 /**
  * The caption sets of Table 2 in the emoji world. `alt-texts` stand for cc12m, `joined-names` are IN+h+Places, `places` are

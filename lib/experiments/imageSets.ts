@@ -5,8 +5,8 @@ import { generateImageSet, type ImageSet, openImageSet } from '../diffusion/inde
 import { InputError } from '../errors.js';
 import { readJson, writeJson } from '../runs/files.js';
 import { hashOfConfig } from '../runs/record.js';
-import { generatorFolder, openTierGenerator } from '../tiers/generator.js';
 import type { Tier } from '../tiers/index.js';
+import { generatorFolder, openTierGenerator } from '../tiers/world/generator.js';
 import { captionsOfSource } from './captionSources.js';
 import { type GeneratedImages, type ImageSpec, isReal, plain } from './spec.js';
 

@@ -1,5 +1,5 @@
 import type { ImageSource } from '../synclr/index.js';
-import { type CaptionWords, imageSource } from '../tiers/imageSource.js';
+import { type CaptionWords, imageSource } from '../tiers/world/imageSource.js';
 import { openCut } from './imageSets.js';
 
 /** A cut of an image set as `trainEncoder` and its threads read it. */

@@ -2,18 +2,18 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { Device } from '../engine/device.js';
 import { InputError } from '../errors.js';
+import { normalisations } from '../pictures/index.js';
 import { readJson, readJsonLines, sha256, writeJson } from '../runs/files.js';
 import {
   type EncoderConfig,
   type EncoderMetrics,
   type ImageSource,
-  normalisations,
   readEncoder,
   trainEncoder,
 } from '../synclr/index.js';
-import { prepareTokenizer } from '../tiers/clipRun.js';
 import type { Tier } from '../tiers/index.js';
-import { altTextsOf, openRealSource } from '../tiers/realSource.js';
+import { prepareTokenizer } from '../tiers/world/clipRun.js';
+import { altTextsOf, openRealSource } from '../tiers/world/realSource.js';
 import type { Metric } from './experiment.js';
 import { findImageSet, openCut } from './imageSets.js';
 import { openCutSource } from './imageSources.js';

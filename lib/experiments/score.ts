@@ -1,6 +1,5 @@
 import { type RealSplit, realScenes, worldConcepts } from '../data/index.js';
 import type { Device } from '../engine/device.js';
-import type { HostTensors } from '../engine/host.js';
 import {
   accuracy,
   type EvaluationTask,
@@ -19,7 +18,9 @@ import {
   sweepLogisticRegression,
   type TaskScore,
 } from '../evaluate/index.js';
-import { type Normalisation, openEncoder, type VitConfig } from '../synclr/index.js';
+import type { Normalisation } from '../pictures/index.js';
+import type { HostTensors } from '../runs/hostTensor.js';
+import { openEncoder, type VitConfig } from '../synclr/index.js';
 import type { ScoringConfig } from './spec.js';
 
 /** A share with its 95 % interval over the test rows; the encoder is held fixed. */

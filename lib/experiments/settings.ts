@@ -1,11 +1,10 @@
 import { FINE_GRAINED_TASKS } from '../evaluate/index.js';
+import { stableRepCrops, synclrCrops } from '../pictures/index.js';
 import {
   type EncoderConfig,
   laptopClip,
   laptopStableRep,
   laptopSynclr,
-  stableRepCrops,
-  synclrCrops,
   type VitConfig,
   vitConfigs,
 } from '../synclr/index.js';

@@ -1,6 +1,6 @@
 import { hashOfConfig } from '../runs/record.js';
 import type { EncoderConfig } from '../synclr/index.js';
-import type { RealImages } from '../tiers/realSource.js';
+import type { RealImages } from '../tiers/world/realSource.js';
 import type { CaptionSourceName } from './captionSources.js';
 
 /** Pictures that the tier's generator makes of captions. Sets that differ in the counts alone are cuts of one another. */

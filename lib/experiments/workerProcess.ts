@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
-import { withAllocator } from '../engine/allocator.js';
+import { withAllocator } from '../runs/allocator.js';
 import type { FromWorker, ToWorker } from './messages.js';
 import type { PlanEntry } from './plan.js';
 import type { Stage, SuiteSettings } from './run.js';

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { showBundle } from '../notebook/display.js';
+import { showBundle } from '../runs/display.js';
 import { writeJson, writeWhole } from '../runs/files.js';
 import { projectPath } from '../runs/paths.js';
 import type { Figure } from './figure.js';

@@ -1,5 +1,5 @@
-import { type HostTensor, type HostTensors, hostTensor, sizeOf, zeros } from '../engine/host.js';
 import type { Rng } from '../random/rng.js';
+import { type HostTensor, type HostTensors, hostTensor, sizeOf, zeros } from '../runs/hostTensor.js';
 
 /** Normal numbers with this standard deviation, drawn again where they fall outside `bound` (absolute, as in timm). */
 export function truncatedNormal(rng: Rng, shape: readonly number[], { std = 0.02, bound = 2 } = {}): HostTensor {

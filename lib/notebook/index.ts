@@ -1,4 +1,3 @@
-export { inNotebook, type MimeBundle, openDisplay, showBundle, showHtml, showMarkdown, showPng } from './display.js';
 export {
   type Notebook,
   type NotebookCell,

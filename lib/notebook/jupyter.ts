@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import { withAllocator } from '../engine/allocator.js';
+import { withAllocator } from '../runs/allocator.js';
 import { projectPath } from '../runs/paths.js';
 
 /** The environment in which Jupyter finds this project's kernel, and the kernel its memory. */

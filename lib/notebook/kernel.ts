@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { withAllocator } from '../engine/allocator.js';
+import { withAllocator } from '../runs/allocator.js';
 import { projectPath } from '../runs/paths.js';
 import { createConnection } from './connection.js';
 import { kernelCommand, spawnKernel } from './kernelProcess.js';

@@ -1,5 +1,5 @@
 import type { DataFrame } from 'danfojs-node';
-import { showBundle } from './display.js';
+import { showBundle } from '../runs/display.js';
 
 export type Row = Record<string, unknown>;
 /** A number of decimals, or how to write a value. */

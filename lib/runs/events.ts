@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { ProtoWriter } from '../engine/protobuf.js';
+import { ProtoWriter } from './protobuf.js';
 
 /**
  * Appends scalars to a folder in TensorBoard's format, each start of a run to a file of its own.

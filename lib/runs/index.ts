@@ -1,3 +1,4 @@
+export { inNotebook, type MimeBundle, openDisplay, showBundle, showHtml, showMarkdown, showPng } from './display.js';
 export { readJson, sha256, writeJson, writeWhole } from './files.js';
 export { projectPath } from './paths.js';
 export { duration, type Progress, progress } from './progress.js';

@@ -1,5 +1,5 @@
 import { SingleBar } from 'cli-progress';
-import { inNotebook, openDisplay } from '../notebook/display.js';
+import { inNotebook, openDisplay } from './display.js';
 
 export interface Progress {
   /** Adds n finished units; `note` is shown behind the bar (a loss, say). */

@@ -1,8 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
-import { type HostTensor, type HostTensors, hostTensor, sizeOf } from '../engine/host.js';
 import { InputError } from '../errors.js';
 import { writeWhole } from './files.js';
 import { narrowLong, widenBrain, widenHalf } from './floats.js';
+import { type HostTensor, type HostTensors, hostTensor, sizeOf } from './hostTensor.js';
 
 /**
  * The safetensors format: 8 bytes of header length (little endian), a JSON header

@@ -1,8 +1,8 @@
-import { type HostTensor, type HostTensors, hostTensor } from '../engine/host.js';
 import { InputError } from '../errors.js';
+import { augmentCrop, multiCrop } from '../pictures/augment.js';
+import { normalisations, normaliseInto } from '../pictures/normalise.js';
 import type { Rng } from '../random/rng.js';
-import { augmentCrop, multiCrop } from './augment/augment.js';
-import { normalisations, normaliseInto } from './augment/normalise.js';
+import { type HostTensor, type HostTensors, hostTensor } from '../runs/hostTensor.js';
 import type { EncoderConfig } from './config.js';
 import { maskPatches } from './masking.js';
 import { checkTokens } from './textTower.js';

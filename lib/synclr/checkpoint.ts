@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import type { HostTensors } from '../engine/host.js';
 import { InputError } from '../errors.js';
 import { withoutPrefix, withPrefix } from '../nn/names.js';
+import type { HostTensors } from '../runs/hostTensor.js';
 import { openSafetensors, readSafetensors, writeSafetensors } from '../runs/safetensors.js';
 import type { EncoderConfig } from './config.js';
 import { isClip } from './objectives/clip.js';

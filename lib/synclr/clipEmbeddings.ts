@@ -1,10 +1,10 @@
 import { compile } from '../engine/compile.js';
 import type { Device } from '../engine/device.js';
-import { type HostTensors, hostTensor } from '../engine/host.js';
 import type { tf } from '../engine/tf.js';
 import { InputError } from '../errors.js';
 import { linear, unitRows } from '../nn/layers.js';
 import { withoutPrefix } from '../nn/names.js';
+import { type HostTensors, hostTensor } from '../runs/hostTensor.js';
 import type { ClipConfig } from './config.js';
 import { type EncodeOptions, type Encoder, openEncoder } from './encode.js';
 import { checkTokens, textTower } from './textTower.js';

@@ -1,7 +1,7 @@
 import { type CompiledStep, compile, type InputSpec } from '../engine/compile.js';
 import { chooseDevice, type DeviceChoice } from '../engine/device.js';
-import { type HostTensor, type HostTensors, hostTensor } from '../engine/host.js';
 import { withoutPrefix, withPrefix } from '../nn/names.js';
+import { type HostTensor, type HostTensors, hostTensor } from '../runs/hostTensor.js';
 import { maskSizes } from './batches.js';
 import type { EncoderConfig } from './config.js';
 import { compileEncoding, compileGradCache, joinParts, rowsOf } from './gradCache.js';

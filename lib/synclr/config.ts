@@ -1,5 +1,5 @@
 import { InputError } from '../errors.js';
-import { type CropRecipe, clipCrops, type MultiCrop, stableRepCrops, synclrCrops } from './augment/recipes.js';
+import { type CropRecipe, clipCrops, type MultiCrop, stableRepCrops, synclrCrops } from '../pictures/recipes.js';
 import { type ContrastiveHead, type PrototypeHead, paperHead, paperPrototypeHead } from './heads.js';
 import type { OwnImage } from './losses/synclr.js';
 import type { MaskAssignment, MaskShape } from './masking.js';

@@ -1,9 +1,9 @@
 import { compile } from '../engine/compile.js';
 import type { Device } from '../engine/device.js';
-import { type HostTensors, hostTensor } from '../engine/host.js';
 import type { tf } from '../engine/tf.js';
 import { InputError } from '../errors.js';
-import { type Normalisation, normalisations, normaliseInto } from './augment/normalise.js';
+import { type Normalisation, normalisations, normaliseInto } from '../pictures/normalise.js';
+import { type HostTensors, hostTensor } from '../runs/hostTensor.js';
 import type { PositionResize } from './positions.js';
 import { type VitConfig, vit, vitClass } from './vit.js';
 

@@ -1,10 +1,10 @@
 import { type CompiledStep, compile, type NamedTensors } from '../engine/compile.js';
 import type { DeviceChoice } from '../engine/device.js';
-import { type HostTensor, type HostTensors, hostTensor, mapTensors } from '../engine/host.js';
 import { tf } from '../engine/tf.js';
 import { InputError } from '../errors.js';
 import { valueAndGrads } from '../nn/gradients.js';
 import { withoutPrefix, withPrefix } from '../nn/names.js';
+import { type HostTensor, type HostTensors, hostTensor, mapTensors } from '../runs/hostTensor.js';
 
 /** Gradients of a loss over a whole batch, while the encoder holds the activations of one chunk of it at a time. */
 export interface GradCache {

@@ -1,9 +1,9 @@
 import type { NamedTensors } from '../engine/compile.js';
-import type { HostTensors } from '../engine/host.js';
 import { tf } from '../engine/tf.js';
 import { filled, initLayerNorm, initLinear } from '../nn/init.js';
 import { gelu, layerNorm, linear, unitRows } from '../nn/layers.js';
 import type { Rng } from '../random/rng.js';
+import type { HostTensors } from '../runs/hostTensor.js';
 
 /**
  * How the contrastive heads normalise (§4.2 of the specification).

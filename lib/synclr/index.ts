@@ -1,23 +1,3 @@
-export { augmentCrop, downsampleImage, multiCrop, randomCropBox } from './augment/augment.js';
-export { gaussianBlur } from './augment/blur.js';
-export {
-  adjustBrightness,
-  adjustContrast,
-  adjustHue,
-  adjustSaturation,
-  solarize,
-  toGrayscale,
-} from './augment/colour.js';
-export { type Normalisation, normalisations, normaliseInto } from './augment/normalise.js';
-export {
-  type CropRecipe,
-  clipCrops,
-  type Downsample,
-  type MultiCrop,
-  stableRepCrops,
-  synclrCrops,
-} from './augment/recipes.js';
-export { type Box, cropAndResize, type ResampleKernel, type RgbImage } from './augment/resample.js';
 export { batchOfStep, type ImageSource, rowsOfStep, type SourceOpener } from './batches.js';
 export { readEncoder } from './checkpoint.js';
 export { openClipEncoder, openTextEncoder, type TextEncoder } from './clipEmbeddings.js';

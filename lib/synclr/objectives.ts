@@ -1,5 +1,4 @@
 import type { InputSpec, NamedTensors, Step } from '../engine/compile.js';
-import { type HostTensors, zeros } from '../engine/host.js';
 import type { tf } from '../engine/tf.js';
 import { valueAndGrads } from '../nn/gradients.js';
 import { initLinear, truncatedNormal } from '../nn/init.js';
@@ -9,6 +8,7 @@ import { globalNorm } from '../nn/optim/clip.js';
 import { emaUpdate } from '../nn/optim/ema.js';
 import { initMuonAdamw, muonAdamwUpdate } from '../nn/optim/muonAdamw.js';
 import type { Rng } from '../random/rng.js';
+import { type HostTensors, zeros } from '../runs/hostTensor.js';
 import type { EncoderConfig } from './config.js';
 import { initPredictor, initProjector, initPrototypeHead } from './heads.js';
 import { clip, initClip, stableRepPlus } from './objectives/clip.js';

@@ -1,5 +1,5 @@
-import type { HostTensors } from '../engine/host.js';
 import { rng } from '../random/rng.js';
+import type { HostTensors } from '../runs/hostTensor.js';
 import { type MakeItem, type OrderedItems, openBy, prepareInOrder } from '../runs/orderedWorkers.js';
 import { batchOfStep, type ImageSource, type SourceOpener } from './batches.js';
 import type { EncoderConfig } from './config.js';

@@ -1,6 +1,6 @@
-import { type HostTensor, hostTensor } from '../engine/host.js';
 import { tf } from '../engine/tf.js';
 import { bicubicMatrix } from '../nn/resize.js';
+import { type HostTensor, hostTensor } from '../runs/hostTensor.js';
 
 /**
  * How a grid of learned positions is resized, bicubic both times. `dino`: the published code, after DINO, scales by

@@ -1,11 +1,11 @@
 import type { NamedTensors } from '../engine/compile.js';
-import { type HostTensors, sizeOf } from '../engine/host.js';
 import { tf } from '../engine/tf.js';
 import { InputError } from '../errors.js';
 import { foldBlock, transformerBlock } from '../nn/block.js';
 import { initLayerNorm, initLinear, truncatedNormal } from '../nn/init.js';
 import { layerNorm } from '../nn/layers.js';
 import type { Rng } from '../random/rng.js';
+import { type HostTensors, sizeOf } from '../runs/hostTensor.js';
 
 /** CLIP's text transformer (arXiv 2103.00020, §2.4): causal, with learned positions. */
 export interface TextConfig {

@@ -1,9 +1,9 @@
 import type { InputSpec } from '../engine/compile.js';
 import type { Device } from '../engine/device.js';
-import { type HostTensors, scalar } from '../engine/host.js';
 import { InputError } from '../errors.js';
 import { adamwCorrections } from '../nn/optim/adamw.js';
 import { rng } from '../random/rng.js';
+import { type HostTensors, scalar } from '../runs/hostTensor.js';
 import { progress } from '../runs/progress.js';
 import type { ImageSource } from './batches.js';
 import {

@@ -1,5 +1,4 @@
 import type { NamedTensors } from '../engine/compile.js';
-import { type HostTensor, type HostTensors, hostTensor, sizeOf } from '../engine/host.js';
 import { tf } from '../engine/tf.js';
 import { InputError } from '../errors.js';
 import { attentionMaps } from '../nn/attention.js';
@@ -8,6 +7,7 @@ import { fanInUniform, initBlock, initLayerNorm, truncatedNormal } from '../nn/i
 import { layerNorm, linear } from '../nn/layers.js';
 import { normLinear } from '../nn/normLinear.js';
 import type { Rng } from '../random/rng.js';
+import { type HostTensor, type HostTensors, hostTensor, sizeOf } from '../runs/hostTensor.js';
 import { type PositionResize, positionsFor } from './positions.js';
 
 /** A vision transformer with learned positions and one class token (§4.1 of the specification). */

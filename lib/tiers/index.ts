@@ -1,13 +1,26 @@
 export {
-  backgroundSynonyms,
-  CAPTION_LOG,
-  PLACES_CAPTION_LOG,
-  tierCaptions,
-  tierConcepts,
-  worldMixture,
-  worldPrompt,
-} from './captions.js';
-export { type ClipRun, openClipRun, prepareTokenizer } from './clipRun.js';
+  type EvaluateAllOptions,
+  type Evaluated,
+  evaluateAll,
+  evaluationFolder,
+  JUDGED_KEYS,
+  PROTOCOLS,
+  type ProtocolName,
+  readEvaluation,
+  readEvaluations,
+} from './judging/evaluateAll.js';
+export { compareOnScenes, type MethodScores, tierScenes } from './judging/evaluation.js';
+export { type CaptionVerdict, captionsToJudge, type JudgedCaptions, judgedCaptions } from './judging/judgedCaptions.js';
+export {
+  GENERATOR_MEASURES,
+  type JudgedSample,
+  judgedSamples,
+  openTierJudge,
+  sampleLabel,
+} from './judging/judgedSamples.js';
+export { type Judged, laptopJudged, smokeJudged } from './judging/protocols/judged.js';
+export { segmentJudged, tierSegmentation, tierSegmentationScenes } from './judging/protocols/segmentation.js';
+export { watchByNeighbours } from './judging/watchEncoder.js';
 export {
   densePanels,
   finetuneCurves,
@@ -16,7 +29,39 @@ export {
   type PredictedMasks,
   recordedMasks,
   segmentationTable,
-} from './denseTables.js';
+} from './report/denseTables.js';
+export { judgedBy, notEvaluated, type RecordsFrom } from './report/evaluationScores.js';
+export {
+  evaluationRecords,
+  firstJudged,
+  taskPictures,
+  taskTable,
+  transferLive,
+  zeroShotTable,
+} from './report/liveEvaluation.js';
+export { overviewData, settingsTable, tierScenesOfGenerator } from './report/overview.js';
+export { type PcaSet, pcaPanels } from './report/panels.js';
+export { pcaCurves, pcaTable } from './report/pcaTables.js';
+export { protocolSettings } from './report/protocolSettings.js';
+export { type GeneratorMeasures, readGeneratorMeasures, tradeoffData } from './report/tradeoff.js';
+export {
+  fewExamplesTable,
+  probeTable,
+  skippedTasks,
+  transferDots,
+  transferMeans,
+  transferTable,
+} from './report/transferTables.js';
+export {
+  backgroundSynonyms,
+  CAPTION_LOG,
+  PLACES_CAPTION_LOG,
+  tierCaptions,
+  tierConcepts,
+  worldMixture,
+  worldPrompt,
+} from './world/captions.js';
+export { type ClipRun, openClipRun, prepareTokenizer } from './world/clipRun.js';
 export {
   encoderRecords,
   type FrozenEncoder,
@@ -27,55 +72,10 @@ export {
   tierEncoders,
   trainLive,
   untrained,
-} from './encoder.js';
-export {
-  type EvaluateAllOptions,
-  type Evaluated,
-  evaluateAll,
-  evaluationFolder,
-  JUDGED_KEYS,
-  PROTOCOLS,
-  type ProtocolName,
-  readEvaluation,
-  readEvaluations,
-} from './evaluateAll.js';
-export { compareOnScenes, type MethodScores, tierScenes } from './evaluation.js';
-export { judgedBy, notEvaluated, type RecordsFrom } from './evaluationScores.js';
-export { type GeneratorRecord, generatorFolder, generatorRecord, openTierGenerator } from './generator.js';
-export { type CaptionWords, imageSource } from './imageSource.js';
-export { captionsOfOneConcept, liveImages, promptCaptions } from './images.js';
-export { type CaptionVerdict, captionsToJudge, type JudgedCaptions, judgedCaptions } from './judgedCaptions.js';
-export {
-  GENERATOR_MEASURES,
-  type JudgedSample,
-  judgedSamples,
-  openTierJudge,
-  sampleLabel,
-} from './judgedSamples.js';
-export {
-  evaluationRecords,
-  firstJudged,
-  taskPictures,
-  taskTable,
-  transferLive,
-  zeroShotTable,
-} from './liveEvaluation.js';
-export { overviewData, settingsTable, tierScenesOfGenerator } from './overview.js';
-export { type PcaSet, pcaPanels } from './panels.js';
-export { pcaCurves, pcaTable } from './pcaTables.js';
-export { protocolSettings } from './protocolSettings.js';
-export { type Judged, laptopJudged, smokeJudged } from './protocols/judged.js';
-export { segmentJudged, tierSegmentation, tierSegmentationScenes } from './protocols/segmentation.js';
-export { openRealSource, type RealImages } from './realSource.js';
-export { TIERS, type Tier, type TierSettings, tierSettings } from './settings.js';
-export { worldAltTexts, worldJoinedNames, worldStrategy } from './strategies.js';
-export { type GeneratorMeasures, readGeneratorMeasures, tradeoffData } from './tradeoff.js';
-export {
-  fewExamplesTable,
-  probeTable,
-  skippedTasks,
-  transferDots,
-  transferMeans,
-  transferTable,
-} from './transferTables.js';
-export { watchByNeighbours } from './watchEncoder.js';
+} from './world/encoder.js';
+export { type GeneratorRecord, generatorFolder, generatorRecord, openTierGenerator } from './world/generator.js';
+export { type CaptionWords, imageSource } from './world/imageSource.js';
+export { captionsOfOneConcept, liveImages, promptCaptions } from './world/images.js';
+export { openRealSource, type RealImages } from './world/realSource.js';
+export { TIERS, type Tier, type TierSettings, tierSettings } from './world/settings.js';
+export { worldAltTexts, worldJoinedNames, worldStrategy } from './world/strategies.js';

@@ -4,8 +4,8 @@ import { readCaptionLog } from '../../lib/captions/log.js';
 import type { CaptionMixture } from '../../lib/captions/mixture.js';
 import { drawPrompt } from '../../lib/captions/prompts.js';
 import { captionReport } from '../../lib/captions/report.js';
-import { backgroundSynonyms, CAPTION_LOG, PLACES_CAPTION_LOG, worldMixture } from '../../lib/tiers/captions.js';
-import { worldStrategy } from '../../lib/tiers/strategies.js';
+import { backgroundSynonyms, CAPTION_LOG, PLACES_CAPTION_LOG, worldMixture } from '../../lib/tiers/world/captions.js';
+import { worldStrategy } from '../../lib/tiers/world/strategies.js';
 
 const LOGS: [name: string, file: string, mixture: () => CaptionMixture, captions: number][] = [
   ['the laptop tier', CAPTION_LOG, worldMixture, 20_000],

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { withEndToken } from '../../lib/diffusion/endToken.js';
 import { buildTokenizer, openTokenizer } from '../../lib/diffusion/tokenizer.js';
 
@@ -6,7 +6,7 @@ const plain = buildTokenizer({ required: ['a red apple on the beach'] });
 const json = withEndToken(plain);
 const last = Object.keys(plain.model.vocab).length;
 
-test('every text ends with the last token, before the padding, also where it was cut; words keep their tokens', () => {
+it('every text ends with the last token, before the padding, also where it was cut; words keep their tokens', () => {
   const [before, after] = [plain, json].map((one) => openTokenizer(one, { maxTokens: 6 }));
   expect([after.vocabularySize, json.model.vocab['[END]']]).toEqual([last + 1, last]);
   for (const [text, words] of [

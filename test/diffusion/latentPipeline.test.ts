@@ -5,10 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { toPixels } from '../../lib/diffusion/generatorBatch.js';
 import { openPipeline } from '../../lib/diffusion/pipeline.js';
 import { exportOnnx } from '../../lib/engine/exportOnnx.js';
-import { hostTensor } from '../../lib/engine/host.js';
 import { tf } from '../../lib/engine/tf.js';
 import { rng } from '../../lib/random/rng.js';
 import { writeJson, writeWhole } from '../../lib/runs/files.js';
+import { hostTensor } from '../../lib/runs/hostTensor.js';
 import { toyTokenizer } from './toy.js';
 
 /**

@@ -5,10 +5,10 @@ import { generatorConfig } from '../../lib/diffusion/generatorConfig.js';
 import { generatorConstants, guessImage, initGenerator } from '../../lib/diffusion/generatorModel.js';
 import { encodeText } from '../../lib/diffusion/textEncoder.js';
 import { foldMatrix, fromWindows, toWindows, unfoldMatrix } from '../../lib/diffusion/windows.js';
-import { type HostTensors, sizeOf } from '../../lib/engine/host.js';
 import { tf } from '../../lib/engine/tf.js';
 import { goesToMuon } from '../../lib/nn/optim/index.js';
 import { rng } from '../../lib/random/rng.js';
+import { type HostTensors, sizeOf } from '../../lib/runs/hostTensor.js';
 import { toyConfig } from './toy.js';
 
 const geometry = { imageSize: 16, patch: 4, window: 8 };

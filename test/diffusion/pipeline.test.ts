@@ -11,9 +11,9 @@ import { openModel } from '../../lib/diffusion/openModel.js';
 import { openPipeline, type TextToImage } from '../../lib/diffusion/pipeline.js';
 import { openTokenizer } from '../../lib/diffusion/tokenizer.js';
 import { trainGenerator } from '../../lib/diffusion/trainGenerator.js';
-import type { HostTensors } from '../../lib/engine/host.js';
 import { tf } from '../../lib/engine/tf.js';
 import { rng } from '../../lib/random/rng.js';
+import type { HostTensors } from '../../lib/runs/hostTensor.js';
 import { toyConfig, toyImages, toyTokenizer } from './toy.js';
 
 let folder: string;

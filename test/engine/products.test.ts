@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { exportOnnx } from '../../lib/engine/exportOnnx.js';
-import { type HostTensor, hostTensor } from '../../lib/engine/host.js';
 import type { Ranges } from '../../lib/engine/products.js';
 import { onnxRuntime, openSession } from '../../lib/engine/session.js';
 import { tf } from '../../lib/engine/tf.js';
 import { rng } from '../../lib/random/rng.js';
+import { type HostTensor, hostTensor } from '../../lib/runs/hostTensor.js';
 
 const normals = (name: string, [rows, columns]: [number, number]) =>
   hostTensor(rng(3, name).normals(rows * columns), [rows, columns]);

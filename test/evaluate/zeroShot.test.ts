@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { InputError } from '../../lib/errors.js';
 import { featureSet } from '../../lib/evaluate/features.js';
 import { evaluateZeroShot, zeroShotClassifier } from '../../lib/evaluate/zeroShot.js';
@@ -14,7 +14,7 @@ const embed = (texts: readonly string[]) => Float32Array.from(texts.flatMap((tex
 const rows = (count: number, name = 'pictures') => rng(3, name).normals(count * WIDTH);
 const labels = (count: number) => Int32Array.from({ length: count }, (_, i) => i % classes.length);
 
-test('equals plain loops over classes, templates and pictures', async () => {
+it('equals plain loops over classes, templates and pictures', async () => {
   const classifier = await zeroShotClassifier(embed, classes, { templates });
   const unit = (row: number[]) => row.map((v) => v / Math.hypot(...row));
   const wanted = classes.map((name) => {
@@ -40,13 +40,13 @@ test('equals plain loops over classes, templates and pictures', async () => {
   expect(scores.interval.high).toBeGreaterThan(scores.accuracy);
 });
 
-test('pictures that are their class’s direction are all right', async () => {
+it('pictures that are their class’s direction are all right', async () => {
   const classifier = await zeroShotClassifier(embed, classes);
   const scores = evaluateZeroShot(featureSet(classifier.weights, labels(4), { classes: 4 }), classifier);
   expect([scores.accuracy, scores.meanPerClass]).toEqual([1, 1]);
 });
 
-test('neither lengths nor the order of classes matter', async () => {
+it('neither lengths nor the order of classes matter', async () => {
   const test = featureSet(rows(20), labels(20), { classes: 4 });
   const { predicted } = evaluateZeroShot(test, await zeroShotClassifier(embed, classes, { templates }));
   await fc.assert(
@@ -67,7 +67,7 @@ test('neither lengths nor the order of classes matter', async () => {
 });
 
 describe('refuses', () => {
-  test.each([
+  it.each([
     ['a template without a place for the name', classes, ['a picture'], /"a picture"/],
     ['no templates', classes, [], /0 templates/],
     ['no classes', [], templates, /0 classes/],
@@ -77,7 +77,7 @@ describe('refuses', () => {
     await expect(made).rejects.toThrow(message);
   });
 
-  test('embeddings that are not finite, and pictures of another space', async () => {
+  it('embeddings that are not finite, and pictures of another space', async () => {
     const broken = (texts: readonly string[]) => embed(texts).fill(Number.NaN, WIDTH, 2 * WIDTH);
     await expect(zeroShotClassifier(broken, classes, { templates })).rejects.toThrow(/the apple of apple/);
     const classifier = await zeroShotClassifier(embed, classes);

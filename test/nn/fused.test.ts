@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { compile } from '../../lib/engine/compile.js';
-import type { HostTensor, HostTensors } from '../../lib/engine/host.js';
 import { tf } from '../../lib/engine/tf.js';
 import { gelu, valueAndGrads } from '../../lib/nn/index.js';
+import type { HostTensor, HostTensors } from '../../lib/runs/hostTensor.js';
 import { type Form, fusedForms, fusedParams } from './fusedForms.js';
 
 /** The value of a form, within and without a gradient, and the gradients of a weighted sum of it, on a device. */

@@ -1,5 +1,4 @@
 import type { NamedTensors } from '../../lib/engine/compile.js';
-import { type HostTensor, type HostTensors, hostTensor, mapTensors, sizeOf } from '../../lib/engine/host.js';
 import { tf } from '../../lib/engine/tf.js';
 import {
   attendHead,
@@ -17,6 +16,7 @@ import {
   splitColumns,
 } from '../../lib/nn/index.js';
 import { rng } from '../../lib/random/rng.js';
+import { type HostTensor, type HostTensors, hostTensor, mapTensors, sizeOf } from '../../lib/runs/hostTensor.js';
 
 /** The same functions as a textbook writes them; their gradients are TensorFlow.js's own. */
 const plainNorm = (p: NamedTensors, name: string, x: tf.Tensor) => {

@@ -1,5 +1,5 @@
 /** A ViT's parts in plain float64 loops on arrays of rows: slow, obvious, and nothing shared with the library. */
-import type { HostTensors } from '../../lib/engine/host.js';
+import type { HostTensors } from '../../lib/runs/hostTensor.js';
 
 export type Rows = number[][];
 

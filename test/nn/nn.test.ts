@@ -1,6 +1,5 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { NamedTensors } from '../../lib/engine/compile.js';
-import { type HostTensors, hostTensor } from '../../lib/engine/host.js';
 import { tf } from '../../lib/engine/tf.js';
 import { attend as attendHeads } from '../../lib/nn/attention.js';
 import { foldBlock, transformerBlock } from '../../lib/nn/block.js';
@@ -17,6 +16,7 @@ import {
 import { gelu, layerNorm, linear, unitRows } from '../../lib/nn/layers.js';
 import { withoutPrefix, withPrefix } from '../../lib/nn/names.js';
 import { rng } from '../../lib/random/rng.js';
+import { type HostTensors, hostTensor } from '../../lib/runs/hostTensor.js';
 import { affine, attend, block, geluOf, normed, type Rows } from './naive.js';
 
 const stream = rng(1, 'nn test');
@@ -45,7 +45,7 @@ const close = (found: tf.Tensor, wanted: Rows, within = 1e-5) => {
 };
 
 describe('layers', () => {
-  test('linear: y = x·W + b on any number of leading axes, bias optional', () => {
+  it('linear: y = x·W + b on any number of leading axes, bias optional', () => {
     const params = shaken(initLinear(stream, 'fc', 5, 3));
     const x = rowsOf(2, 6, 5);
     close(linear(tensors(params), 'fc', tf.tensor2d(x)), affine(params, 'fc', x));
@@ -56,7 +56,7 @@ describe('layers', () => {
     close(linear(tensors({ 'fc.weight': weight }), 'fc', tf.tensor2d(x)), affine({ 'fc.weight': weight }, 'fc', x));
   });
 
-  test('layerNorm: affine and plain; a shift and a scale of the input change nothing', () => {
+  it('layerNorm: affine and plain; a shift and a scale of the input change nothing', () => {
     const params = shaken({
       'n.weight': hostTensor(new Float32Array(7), [7]),
       'n.bias': hostTensor(new Float32Array(7), [7]),
@@ -67,13 +67,13 @@ describe('layers', () => {
     close(layerNorm({}, 'n', tf.tensor2d(x.map((r) => r.map((v) => 50 * v + 3)))), normed({}, 'n', x), 1e-4);
   });
 
-  test('gelu is x·Φ(x)', () => {
+  it('gelu is x·Φ(x)', () => {
     const x = [-2.5, -1, -0.1, 0, 0.3, 1, 2.5];
     close(gelu(tf.tensor1d(x)), [x.map(geluOf)], 2e-6);
     expect(gelu(tf.scalar(1)).arraySync()).toBeCloseTo(0.8413447, 5);
   });
 
-  test('unitRows: length 1, and a finite gradient at 0', () => {
+  it('unitRows: length 1, and a finite gradient at 0', () => {
     const lengths = tf.norm(unitRows(tf.tensor2d(rowsOf(4, 5, 3))), 2, 1).dataSync();
     for (const length of lengths) expect(length).toBeCloseTo(1, 6);
     const gradient = tf.grad((x: tf.Tensor) => tf.sum(unitRows(x)))(tf.zeros([1, 3]));
@@ -88,11 +88,11 @@ describe('attention and block', () => {
   const attention = (p: NamedTensors, name: string, x: tf.Tensor, { heads }: { heads: number }) =>
     linear(p, `${name}.proj`, attendHeads(linear(p, `${name}.qkv`, x), heads));
 
-  test('attention matches the loop', () => {
+  it('attention matches the loop', () => {
     close(attention(tensors(params), 'b.attn', tf.tensor3d([x]), { heads: 2 }), attend(params, 'b.attn', x, 2));
   });
 
-  test('attention moves with a permutation of the tokens', () => {
+  it('attention moves with a permutation of the tokens', () => {
     const order = [3, 0, 4, 1, 2];
     const straight = attention(tensors(params), 'b.attn', tf.tensor3d([x]), { heads: 4 });
     const moved = attention(tensors(params), 'b.attn', tf.tensor3d([order.map((i) => x[i])]), { heads: 4 });
@@ -102,13 +102,13 @@ describe('attention and block', () => {
     );
   });
 
-  test('the block matches the loop; each image is computed on its own', () => {
+  it('the block matches the loop; each image is computed on its own', () => {
     const other = rowsOf(6, 5, 8);
     const wanted = [...block(params, 'b', x, 2), ...block(params, 'b', other, 2)];
     close(transformerBlock(foldBlock(tensors(params), 'b'), tf.tensor3d([x, other]), { heads: 2 }), wanted, 2e-5);
   });
 
-  test('a dropped branch leaves its sample as it was', () => {
+  it('a dropped branch leaves its sample as it was', () => {
     const keep = tf.tensor2d([
       [0, 1],
       [0, 1],
@@ -124,7 +124,7 @@ describe('attention and block', () => {
 });
 
 describe('init', () => {
-  test('truncatedNormal: mean 0, the deviation asked for, nothing outside the bound; the same for the same stream', () => {
+  it('truncatedNormal: mean 0, the deviation asked for, nothing outside the bound; the same for the same stream', () => {
     const data = [...truncatedNormal(rng(1, 'w'), [100, 100], { std: 0.02, bound: 0.05 }).data];
     const mean = data.reduce((s, v) => s + v, 0) / data.length;
     const deviation = Math.sqrt(data.reduce((s, v) => s + v * v, 0) / data.length);
@@ -135,7 +135,7 @@ describe('init', () => {
     expect([...truncatedNormal(rng(1, 'w'), [100, 100], { bound: 0.05 }).data]).toEqual(data);
   });
 
-  test('uniform initialisers keep to their limits and fill them', () => {
+  it('uniform initialisers keep to their limits and fill them', () => {
     for (const [{ data }, limit] of [
       [xavierUniform(rng(2), [30, 20]), Math.sqrt(6 / 50)],
       [fanInUniform(rng(3), [25, 24], 25), 0.2],
@@ -146,7 +146,7 @@ describe('init', () => {
     }
   });
 
-  test('sinCosPositions: rows of equal length, distinct, column in the first half', () => {
+  it('sinCosPositions: rows of equal length, distinct, column in the first half', () => {
     const { data, shape } = sinCosPositions(3, 8);
     expect(shape).toEqual([9, 8]);
     expect([...data.slice(8, 12)].map((v) => Number(v.toFixed(6)))).toEqual([0.841471, 0.01, 0.540302, 0.99995]);
@@ -157,20 +157,20 @@ describe('init', () => {
     expect(() => sinCosPositions(2, 6)).toThrow(/multiple of 4/);
   });
 
-  test('parameterCount counts by prefix', () => {
+  it('parameterCount counts by prefix', () => {
     const params = { ...initLinear(stream, 'a', 3, 4), ...initLinear(stream, 'b', 2, 2, { bias: false }) };
     expect(parameterCount(params)).toBe(20);
     expect(parameterCount(params, 'b.')).toBe(4);
   });
 
-  test('prefixes are put on and taken off', () => {
+  it('prefixes are put on and taken off', () => {
     expect(withPrefix({ a: 1, b: 2 }, 'x.')).toEqual({ 'x.a': 1, 'x.b': 2 });
     expect(withoutPrefix({ 'x.a': 1, 'y.b': 2 }, 'x.')).toEqual({ a: 1 });
   });
 });
 
 describe('valueAndGrads', () => {
-  test('gradients by name, equal to finite differences, and the extra tensors', () => {
+  it('gradients by name, equal to finite differences, and the extra tensors', () => {
     const x = [0.3, -0.7, 1.1];
     const f = (w: number, b: number) => x.reduce((s, v) => s + Math.tanh(w * v + b), 0);
     const { loss, grads, aux } = valueAndGrads(
@@ -187,7 +187,7 @@ describe('valueAndGrads', () => {
     expect(aux.y.dataSync()[0]).toBeCloseTo(Math.tanh(0.8 * 0.3 + 0.1), 5);
   });
 
-  test('leaves no tensors behind but what it returns', () => {
+  it('leaves no tensors behind but what it returns', () => {
     const w = tf.scalar(2);
     const before = tf.memory().numTensors;
     tf.tidy(() => {
@@ -196,7 +196,7 @@ describe('valueAndGrads', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  test('names a parameter the loss does not depend on', () => {
+  it('names a parameter the loss does not depend on', () => {
     const run = () =>
       valueAndGrads(({ a }) => ({ loss: tf.sum(a) as tf.Scalar }), { a: tf.scalar(1), b: tf.scalar(1) });
     expect(run).toThrow(/no path from the loss to b/);

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { compile } from '../../lib/engine/compile.js';
 import type { Device } from '../../lib/engine/device.js';
-import { type HostTensor, type HostTensors, hostTensor, sizeOf } from '../../lib/engine/host.js';
 import type { tf } from '../../lib/engine/tf.js';
 import { valueAndGrads } from '../../lib/nn/gradients.js';
 import { linear } from '../../lib/nn/layers.js';
 import { withPrefix } from '../../lib/nn/names.js';
+import { type HostTensor, type HostTensors, hostTensor, sizeOf } from '../../lib/runs/hostTensor.js';
 import { readSafetensors } from '../../lib/runs/safetensors.js';
 import { supervisedLoss } from '../../lib/synclr/losses/supervised.js';
 import { vit } from '../../lib/synclr/vit.js';

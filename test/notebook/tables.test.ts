@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { inNotebook, showHtml, showPng } from '../../lib/notebook/display.js';
 import { htmlTable, showTable, table, textTable } from '../../lib/notebook/tables.js';
+import { inNotebook, showHtml, showPng } from '../../lib/runs/display.js';
 
 const rows = [
   { method: 'SynCLR <ours>', accuracy: 80.66, images: 600 },

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { crc32c, eventRecord, openEventFile } from '../../lib/runs/events.js';
 import { projectPath, readJson } from '../../lib/runs/index.js';
 
@@ -21,7 +21,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('openEventFile', () => {
-  test('a run that was stopped and went on: the bytes that TensorBoard’s own writer gives, in which it reads no step twice', () => {
+  it('a run that was stopped and went on: the bytes that TensorBoard’s own writer gives, in which it reads no step twice', () => {
     const losses = [4.5, 4.25, 4.125, 4.0625];
     let now = 1.5e9;
     const write = (event: ReturnType<typeof openEventFile>, step: number) => {
@@ -46,13 +46,13 @@ describe('openEventFile', () => {
 });
 
 describe('crc32c', () => {
-  test('vectors of RFC 3720, B.4', () => {
+  it('vectors of RFC 3720, B.4', () => {
     expect(crc32c(new Uint8Array(32))).toBe(0x8a9136aa);
     expect(crc32c(new Uint8Array(32).fill(255))).toBe(0x62a8ab43);
     expect(crc32c(Uint8Array.from({ length: 32 }, (_, i) => i))).toBe(0x46dd794e);
   });
 
-  test('a record tells any changed byte', () => {
+  it('a record tells any changed byte', () => {
     const bytes = fc.uint8Array({ minLength: 1, maxLength: 64 });
     fc.assert(
       fc.property(bytes, fc.nat(), fc.integer({ min: 1, max: 255 }), (data, place, change) => {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { rng } from '../../lib/random/rng.js';
 import { rowsOfStep } from '../../lib/synclr/batches.js';
 
@@ -17,7 +17,7 @@ const batchOf = (step: number, options: Parameters<typeof rowsOfStep>[3] = confi
 ];
 
 describe('batches of one background', () => {
-  test('all but the leftovers of the backgrounds are of one, and of different classes', () => {
+  it('all but the leftovers of the backgrounds are of one, and of different classes', () => {
     const kinds = Array.from({ length: batches }, (_, step) => new Set(batchOf(step).map(source.backgroundOf)).size);
     // 40, 40 and 23 captions make 8 + 8 + 4 full batches; three captions are left, less than a batch.
     expect(kinds.filter((kind) => kind === 1)).toHaveLength(20);
@@ -26,7 +26,7 @@ describe('batches of one background', () => {
     expect(classes.filter((count) => count === size).length).toBeGreaterThan(15);
   });
 
-  test('no caption comes twice in an epoch, the next epoch has other batches, and backgrounds alternate', () => {
+  it('no caption comes twice in an epoch, the next epoch has other batches, and backgrounds alternate', () => {
     const epoch = Array.from({ length: batches }, (_, step) => batchOf(step));
     expect(new Set(epoch.flat()).size).toBe(batches * size);
     expect(batchOf(batches)).not.toEqual(epoch[0]);
@@ -34,14 +34,14 @@ describe('batches of one background', () => {
     expect(order.filter((one, step) => step > 0 && one !== order[step - 1]).length).toBeGreaterThan(4);
   });
 
-  test('a source that cannot tell its backgrounds is refused by the name of what it lacks', () => {
+  it('a source that cannot tell its backgrounds is refused by the name of what it lacks', () => {
     const { backgroundOf: _, ...without } = source;
     expect(() => rowsOfStep(rng(4), 0, without, config)).toThrow(/backgroundOf/);
     const { classOf: __, ...classless } = source;
     expect(() => rowsOfStep(rng(4), 0, classless, { ...config, sameBackground: false })).toThrow(/classOf/);
   });
 
-  test('without the option the order is the one it always was', () => {
+  it('without the option the order is the one it always was', () => {
     const plain = { captions: size, imagesPerCaption: 2 };
     const shuffled = rng(4)
       .child('epoch', 0)

@@ -1,10 +1,10 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { compile } from '../../lib/engine/compile.js';
 import type { Device } from '../../lib/engine/device.js';
-import { type HostTensors, hostTensor, mapTensors, scalar, specOf } from '../../lib/engine/host.js';
 import { InputError } from '../../lib/errors.js';
 import { withoutPrefix, withPrefix } from '../../lib/nn/names.js';
 import { rng } from '../../lib/random/rng.js';
+import { type HostTensors, hostTensor, mapTensors, scalar, specOf } from '../../lib/runs/hostTensor.js';
 import { readSafetensors } from '../../lib/runs/safetensors.js';
 import { batchOfStep } from '../../lib/synclr/batches.js';
 import { openTextEncoder } from '../../lib/synclr/clipEmbeddings.js';
@@ -38,7 +38,7 @@ const tokensOf = (caption: number) => Int32Array.of(caption, 3, 15, 0, 0, 0, 0, 
 const source = { ...colouredSource(), tokens: tokensOf };
 
 describe('the text tower', () => {
-  test('has the number of parameters of CLIP’s, and of what is made', () => {
+  it('has the number of parameters of CLIP’s, and of what is made', () => {
     // 63 165 952 = text_model of openai/clip-vit-base-patch16 (63 428 096 with its projection of 512 × 512).
     expect(textParameterCount(textConfigs.paper)).toBe(63_165_952);
     const made = Object.values(initTextTower(rng(1), textConfigs.toy)).reduce((sum, { data }) => sum + data.length, 0);
@@ -46,7 +46,7 @@ describe('the text tower', () => {
     expect(() => initTextTower(rng(1), { ...textConfigs.toy, heads: 3 })).toThrow(InputError);
   });
 
-  test('what stands behind the end of a text changes nothing; what stands before it does', async () => {
+  it('what stands behind the end of a text changes nothing; what stands before it does', async () => {
     const student = withoutPrefix(initTraining(rng(1), toyClip), 'student.');
     const encoder = await openTextEncoder(student, toyClip.clip!, { batch: 3 });
     const texts = [
@@ -86,7 +86,7 @@ describe.each<Device>(['onnx', 'cpu'])('equal to transformers and timm in float6
   };
   const images = wave([6, 16, 16, 3], 0.4);
 
-  test('the loss of two images a caption, and every gradient', async () => {
+  it('the loss of two images a caption, and every gradient', async () => {
     const inputs = {
       crops: images,
       labels: hostTensor(Int32Array.of(0, 1, 2, 0, 1, 2), [6]),
@@ -100,7 +100,7 @@ describe.each<Device>(['onnx', 'cpu'])('equal to transformers and timm in float6
     }
   });
 
-  test('the loss of one image a caption, CLIP’s own', async () => {
+  it('the loss of one image a caption, CLIP’s own', async () => {
     const { loss } = await gradients({
       crops: hostTensor((images.data as Float32Array).slice(0, 3 * 768), [3, 16, 16, 3]),
       labels: hostTensor(Int32Array.of(0, 1, 2), [3]),
@@ -109,7 +109,7 @@ describe.each<Device>(['onnx', 'cpu'])('equal to transformers and timm in float6
     expect(Math.abs(loss / losses['one image a caption'] - 1)).toBeLessThan(1e-6);
   });
 
-  test('texts as vectors', async () => {
+  it('texts as vectors', async () => {
     const encoder = await openTextEncoder(student, config.clip, { device, batch: 2 });
     const rows = await encoder.encode([0, 8, 16].map((at) => Int32Array.from(tokens.slice(at, at + 8))));
     await encoder.release();
@@ -131,7 +131,7 @@ describe.each<Device>(['onnx', 'cpu'])('equal to transformers and timm in float6
 });
 
 describe('the objective', () => {
-  test('a batch holds the captions in the order of the labels, one of the images of each, or several', async () => {
+  it('a batch holds the captions in the order of the labels, one of the images of each, or several', async () => {
     const one = await batchOfStep(rng(2), 0, source, toyClip);
     expect([one.crops.shape, one.labels.shape, one.tokens.shape]).toEqual([[4, 16, 16, 3], [4], [4, 8]]);
     const two = await batchOfStep(rng(2), 0, source, { ...toyClip, imagesPerCaption: 2 });
@@ -147,13 +147,13 @@ describe('the objective', () => {
     expect([...drawn].sort()).toEqual([0, 1, 2]);
   });
 
-  test('captions without tokens, or with wrong ones, are refused', async () => {
+  it('captions without tokens, or with wrong ones, are refused', async () => {
     await expect(batchOfStep(rng(2), 0, colouredSource(), toyClip)).rejects.toThrow(/a source without `tokens`/);
     const short = { ...source, tokens: () => new Int32Array(8) };
     await expect(batchOfStep(rng(2), 0, short, toyClip)).rejects.toThrow(/tokens of caption \d.*no token that ends/s);
   });
 
-  test('configs that do not fit are refused; the presets fit', () => {
+  it('configs that do not fit are refused; the presets fit', () => {
     expect(() => checkEncoderConfig({ ...toyClip, clip: undefined })).toThrow(/clip without a text tower/);
     expect(() => checkEncoderConfig({ ...toyStableRep, clip: toyClip.clip })).toThrow(/a text tower with stablerep/);
     for (const preset of [laptopClip, paperClip, laptopStableRepPlus, paperStableRepPlus]) checkEncoderConfig(preset);
@@ -161,7 +161,7 @@ describe('the objective', () => {
     expect((paperClip.steps * paperClip.captions) / 150e6).toBeCloseTo(32, 1);
   });
 
-  test('in chunks of 4, images and captions, a step is the step of one graph', async () => {
+  it('in chunks of 4, images and captions, a step is the step of one graph', async () => {
     const config = { ...toyClip, captions: 6, imagesPerCaption: 2 };
     const schedules = { lr: 1e-3, weightDecay: 0.1, correction1: 0.1, correction2: 0.001 };
     const inputs = {
@@ -189,7 +189,7 @@ describe('the objective', () => {
     expect(distance(moments(chunked), moments(whole))).toBeLessThan(1e-5);
   });
 
-  test('StableRep+ is StableRep’s loss and CLIP’s, of one backbone', async () => {
+  it('StableRep+ is StableRep’s loss and CLIP’s, of one backbone', async () => {
     const plus: EncoderConfig = { ...toyStableRep, objective: 'stablerep-plus', clip: toyClip.clip };
     const inputs = await batchOfStep(rng(2), 0, source, plus);
     const state = initTraining(rng(1), plus);
@@ -218,7 +218,7 @@ describe('the objective', () => {
     return Object.fromEntries(names.map((name) => [name, state[name]]));
   }
 
-  test('trainEncoder: the traced engine and the cpu backend give the same losses', async () => {
+  it('trainEncoder: the traced engine and the cpu backend give the same losses', async () => {
     const oracle = await trainEncoder(toyClip, source, { seed: 1, device: 'cpu' });
     const traced = await trainEncoder(toyClip, source, { seed: 1, device: 'onnx' });
     oracle.metrics.forEach(({ loss }, i) => {

@@ -1,4 +1,4 @@
-import { type HostTensor, hostTensor, sizeOf } from '../../lib/engine/host.js';
+import { type HostTensor, hostTensor, sizeOf } from '../../lib/runs/hostTensor.js';
 
 /** The i-th number of golden/counter.py's `noise`: a hash of i and the stream, in [-1, 1). */
 function noise(i: number, stream: number): number {

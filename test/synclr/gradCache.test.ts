@@ -1,11 +1,11 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { compile } from '../../lib/engine/compile.js';
-import { type HostTensors, hostTensor, mapTensors, scalar, specOf } from '../../lib/engine/host.js';
 import { tf } from '../../lib/engine/tf.js';
 import { InputError } from '../../lib/errors.js';
 import { valueAndGrads } from '../../lib/nn/gradients.js';
 import { linear } from '../../lib/nn/layers.js';
 import { rng } from '../../lib/random/rng.js';
+import { type HostTensors, hostTensor, mapTensors, scalar, specOf } from '../../lib/runs/hostTensor.js';
 import { compileTraining } from '../../lib/synclr/compileTraining.js';
 import { compileGradCache, type GradCacheOptions, rowsOf } from '../../lib/synclr/gradCache.js';
 import { checkEncoderConfig, type EncoderConfig, trainEncoder } from '../../lib/synclr/index.js';
@@ -57,7 +57,7 @@ async function singleGraph(): Promise<HostTensors> {
 }
 
 describe('compileGradCache', () => {
-  test('a batch of 512 in chunks of 64 (or of 512, or of 1 to 64) has the loss and gradients of one graph', async () => {
+  it('a batch of 512 in chunks of 64 (or of 512, or of 1 to 64) has the loss and gradients of one graph', async () => {
     const { loss, ...wanted } = await singleGraph();
     const cache = await compileGradCache({ ...model, kinds: 2 });
     const uneven = [...chunksOf(64).slice(1), { x: rowsOf(x, 0, 1) }, { x: rowsOf(x, 1, 64) }];
@@ -81,7 +81,7 @@ describe('compileGradCache', () => {
     await cache.release();
   });
 
-  test('the loss of each chunk for itself would be another: what the cache is for', async () => {
+  it('the loss of each chunk for itself would be another: what the cache is for', async () => {
     const { loss } = await singleGraph();
     const cache = await compileGradCache(model);
     const alone = await cache.run({
@@ -94,7 +94,7 @@ describe('compileGradCache', () => {
     expect(Math.abs(alone.loss - loss.data[0])).toBeGreaterThan(0.1);
   });
 
-  test('a parameter that no feature depends on is refused by name', async () => {
+  it('a parameter that no feature depends on is refused by name', async () => {
     const cache = await compileGradCache(model);
     const batch = { encoder: { ...encoder, idle: scalar(1) }, head, chunks: chunksOf(256), batch: { labels } };
     await expect(cache.run(batch)).rejects.toThrow(InputError);
@@ -154,7 +154,7 @@ describe('compileTraining', () => {
     };
   }
 
-  test.each([
+  it.each([
     ['synclr with BatchNorm, iBOT and DINO', everything],
     ['stablerep', { ...toyStableRep, captions: 16, imagesPerCaption: 4 }],
   ] as const)('%s: a step in chunks of 16 is the step of one graph', async (_, config) => {
@@ -186,7 +186,7 @@ describe('compileTraining', () => {
     expect(differ(/^teacher\./)).toBeLessThan(1e-3);
   });
 
-  test('trainEncoder takes chunks, and refuses those that do not fit', async () => {
+  it('trainEncoder takes chunks, and refuses those that do not fit', async () => {
     const source = colouredSource();
     const config = { ...toyStableRep, head: { ...toyStableRep.head, norm: 'ln' as const }, steps: 2 };
     const [whole, chunked] = [config, { ...config, chunk: 3 }].map((c) => trainEncoder(c, source, { seed: 1 }));

@@ -1,8 +1,8 @@
-import { describe, expect, test } from 'vitest';
-import { type HostTensors, hostTensor } from '../../lib/engine/host.js';
+import { describe, expect, it } from 'vitest';
 import { tf } from '../../lib/engine/tf.js';
 import { parameterCount } from '../../lib/nn/init.js';
 import { rng } from '../../lib/random/rng.js';
+import { type HostTensors, hostTensor } from '../../lib/runs/hostTensor.js';
 import {
   batchNorm,
   type ContrastiveHead,
@@ -45,7 +45,7 @@ describe('projector and predictor', () => {
   const bn: ContrastiveHead = { norm: 'bn', hidden: 5, output: 3, finalNorm: true };
   const ln: ContrastiveHead = { ...bn, norm: 'ln' };
 
-  test('bn: linear, BatchNorm, ReLU twice; linear, BatchNorm without affine', () => {
+  it('bn: linear, BatchNorm, ReLU twice; linear, BatchNorm without affine', () => {
     const params = shaken(initProjector(rng(2), 'p', 4, bn));
     let y = x;
     for (const i of [1, 2])
@@ -58,7 +58,7 @@ describe('projector and predictor', () => {
     expect(Object.keys(params).some((name) => /fc\d\.bias|norm3/.test(name))).toBe(false);
   });
 
-  test('ln: linear with bias, LayerNorm, GELU; the last without bias and affine', () => {
+  it('ln: linear with bias, LayerNorm, GELU; the last without bias and affine', () => {
     const params = shaken(initPredictor(rng(3), 'q', ln));
     const input = x.map((row) => row.slice(0, 3));
     const hidden = normed(params, 'q.norm1', affine(params, 'q.fc1', input)).map((r) => r.map(geluOf));
@@ -73,13 +73,13 @@ describe('projector and predictor', () => {
     ]);
   });
 
-  test('views have statistics of their own', () => {
+  it('views have statistics of their own', () => {
     const [first, second] = [x.slice(0, 3), x.slice(3)];
     const found = batchNorm({}, 'n', tf.tensor2d(x), { views: 2 });
     close(found.dataSync(), [...batchNormed({}, '', first), ...batchNormed({}, '', second)]);
   });
 
-  test('the default is the head of the paper: BatchNorm, 4096 hidden, 256 out', () => {
+  it('the default is the head of the paper: BatchNorm, 4096 hidden, 256 out', () => {
     const params = initPredictor(rng(4), 'q');
     expect(parameterCount(params)).toBe(256 * 4096 + 2 * 4096 + 4096 * 256);
   });
@@ -88,7 +88,7 @@ describe('projector and predictor', () => {
 describe('prototypeHead', () => {
   const shape = { hidden: 5, bottleneck: 3, prototypes: 7 };
 
-  test('matches the formula: cosine with each prototype, times its gain', () => {
+  it('matches the formula: cosine with each prototype, times its gain', () => {
     const params = shaken(initPrototypeHead(rng(5), 'h', 4, shape));
     let y = affine(params, 'h.fc1', x).map((r) => r.map(geluOf));
     y = affine(params, 'h.fc2', y).map((r) => r.map(geluOf));
@@ -100,7 +100,7 @@ describe('prototypeHead', () => {
     close(prototypeHead(tensors(params), 'h', tf.tensor2d(x)).dataSync(), wanted, 2e-4);
   });
 
-  test('logits start within [−1, 1]', () => {
+  it('logits start within [−1, 1]', () => {
     const logits = prototypeHead(tensors(initPrototypeHead(rng(6), 'h', 4, shape)), 'h', tf.tensor2d(x)).dataSync();
     for (const v of logits) expect(Math.abs(v)).toBeLessThanOrEqual(1 + 1e-5);
   });

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { tf } from '../../lib/engine/tf.js';
 import { unitRows } from '../../lib/nn/layers.js';
 import { rng } from '../../lib/random/rng.js';
@@ -33,7 +33,7 @@ describe('stableRepLoss', () => {
   const rows = table(6, 4, (i, j) => Math.sin((i + 1) * (j + 2)));
   const labels = [0, 1, 0, 1, 0, 1];
 
-  test.each(Object.entries(goldens.stableRep))(
+  it.each(Object.entries(goldens.stableRep))(
     'matches the golden numbers at %s',
     (_, { temperature, perAnchor, mean }) => {
       expect(stableRepLoss(tf.tensor2d(rows), ints(labels), { temperature }).arraySync()).toBeCloseTo(mean, 5);
@@ -49,7 +49,7 @@ describe('stableRepLoss', () => {
     },
   );
 
-  test('matches a naive loop', () => {
+  it('matches a naive loop', () => {
     const x = random(1, 8, 5);
     const z = unit(x);
     const ids = [0, 0, 1, 1, 1, 2, 2, 2];
@@ -65,7 +65,7 @@ describe('stableRepLoss', () => {
     expect(stableRepLoss(tf.tensor2d(x), ints(ids)).arraySync()).toBeCloseTo(mean, 5);
   });
 
-  test('does not depend on the order of images, the names of captions or the length of rows', () => {
+  it('does not depend on the order of images, the names of captions or the length of rows', () => {
     const x = random(2, 6, 4);
     const order = [3, 1, 5, 0, 2, 4];
     const before = stableRepLoss(tf.tensor2d(x), ints(labels)).arraySync();
@@ -81,7 +81,7 @@ describe('synclrContrastive', () => {
   const keys = table(4, 3, (i, j) => Math.cos((i + 1) * (j + 1)));
   const anchors = table(12, 3, (i, j) => Math.sin(0.5 * (i + 1) * (j + 1) + 0.3));
 
-  test('matches the golden numbers', () => {
+  it('matches the golden numbers', () => {
     const { global, local } = synclrContrastive({
       globals: tf.tensor2d(anchors.slice(0, 4)),
       locals: tf.tensor2d(anchors.slice(4)),
@@ -92,7 +92,7 @@ describe('synclrContrastive', () => {
     expect(local.arraySync()).toBeCloseTo(goldens.synclr.local, 5);
   });
 
-  test('each anchor of the golden set, by the naive loop', () => {
+  it('each anchor of the golden set, by the naive loop', () => {
     const k = unit(keys);
     const losses = unit(anchors).map((a, i) =>
       naive(
@@ -105,7 +105,7 @@ describe('synclrContrastive', () => {
     close(losses, goldens.synclr.perAnchor, 1e-6);
   });
 
-  test("a global anchor ignores its own image's key; a local anchor does not", () => {
+  it("a global anchor ignores its own image's key; a local anchor does not", () => {
     const options = {
       globals: tf.tensor2d(anchors.slice(0, 4)),
       locals: tf.tensor2d(anchors.slice(4, 8)),
@@ -126,7 +126,7 @@ describe('synclrContrastive', () => {
 });
 
 describe('simclrLoss', () => {
-  test('matches a naive loop, and is symmetric in its two views', () => {
+  it('matches a naive loop, and is symmetric in its two views', () => {
     const first = random(6, 4, 5);
     const second = random(7, 4, 5);
     const z = unit([...first, ...second]);
@@ -147,7 +147,7 @@ describe('simclrLoss', () => {
 });
 
 describe('supervisedLoss', () => {
-  test('matches a naive loop with and without smoothing; uniform logits give log(classes)', () => {
+  it('matches a naive loop with and without smoothing; uniform logits give log(classes)', () => {
     const logits = random(8, 5, 3);
     const labels = [0, 2, 1, 1, 0];
     for (const smoothing of [0, 0.1]) {
@@ -168,11 +168,11 @@ describe('supervisedLoss', () => {
 describe('sinkhorn', () => {
   const logits = table(5, 3, (i, j) => Math.sin((i + 1) * (j + 1)));
 
-  test.each(Object.entries(goldens.sinkhorn))('matches the golden numbers at T = %s', (temperature, rows) => {
+  it.each(Object.entries(goldens.sinkhorn))('matches the golden numbers at T = %s', (temperature, rows) => {
     close(sinkhorn(tf.tensor2d(logits), { temperature: Number(temperature) }).dataSync(), rows.flat(), 2e-6);
   });
 
-  test('rows sum to 1; with many iterations prototypes share the tokens equally; a shift changes nothing', () => {
+  it('rows sum to 1; with many iterations prototypes share the tokens equally; a shift changes nothing', () => {
     const x = tf.tensor2d(random(9, 12, 4));
     const q = sinkhorn(x, { temperature: 0.5, iterations: 100 });
     close(tf.sum(q, 1).dataSync(), new Array(12).fill(1), 1e-5);
@@ -186,7 +186,7 @@ describe('ibotLoss', () => {
   const student = tf.tensor2d(table(5, 3, (i, j) => Math.cos((i + 1) * (j + 1))));
   const weightsOf = (images: number[]) => tf.tensor1d(tokenWeights(images).data as Float32Array);
 
-  test('matches the golden number, and each token of it', () => {
+  it('matches the golden number, and each token of it', () => {
     const targets = sinkhorn(teacher, { temperature: 0.07 });
     expect(ibotLoss(student, targets, weightsOf([0, 0, 1, 1, 1])).arraySync()).toBeCloseTo(goldens.ibot.loss, 4);
     goldens.ibot.perToken.forEach((loss, i) => {
@@ -195,7 +195,7 @@ describe('ibotLoss', () => {
     });
   });
 
-  test('every masked image weighs the same, whatever its number of tokens', () => {
+  it('every masked image weighs the same, whatever its number of tokens', () => {
     expect([...tokenWeights([4, 4, 9, 9, 9, 9]).data]).toEqual([0.25, 0.25, 0.125, 0.125, 0.125, 0.125]);
   });
 });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { rng } from '../../lib/random/rng.js';
 import { rowsOfStep } from '../../lib/synclr/batches.js';
 import { paperIbot } from '../../lib/synclr/config.js';
@@ -14,7 +14,7 @@ function neighbours(patches: number[], grid: number): number {
 }
 
 describe.each<MaskShape>(['random', 'block'])('maskPatches, %s', (shape) => {
-  test('gives so many different patches of the grid, rising, and the same for the same stream', () => {
+  it('gives so many different patches of the grid, rising, and the same for the same stream', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 18 }),
@@ -34,7 +34,7 @@ describe.each<MaskShape>(['random', 'block'])('maskPatches, %s', (shape) => {
   });
 });
 
-test('at random, every patch of the grid is masked as often as its share', () => {
+it('at random, every patch of the grid is masked as often as its share', () => {
   const counts = new Array(49).fill(0);
   for (let seed = 0; seed < 600; seed++) for (const p of maskPatches(rng(seed, 'm'), 'random', 7, 24)) counts[p]++;
   for (const count of counts) {
@@ -43,7 +43,7 @@ test('at random, every patch of the grid is masked as often as its share', () =>
   }
 });
 
-test('blocks hang together: many more masked patches are neighbours than at random', () => {
+it('blocks hang together: many more masked patches are neighbours than at random', () => {
   const total = (shape: MaskShape) =>
     Array.from({ length: 50 }, (_, seed) => neighbours(maskPatches(rng(seed, 'n'), shape, 14, 98), 14)).reduce(
       (a, b) => a + b,
@@ -51,7 +51,7 @@ test('blocks hang together: many more masked patches are neighbours than at rand
   expect(total('block') / total('random')).toBeGreaterThan(1.4);
 });
 
-test('the code masks two of the four images of every caption, the paper any half; either way each image is in the batch', () => {
+it('the code masks two of the four images of every caption, the paper any half; either way each image is in the batch', () => {
   const source = { captions: 8, imagesPerCaption: 4 };
   const batch = (assignment: MaskAssignment) =>
     rowsOfStep(rng(7, 'rows'), 5, source, { captions: 8, imagesPerCaption: 4, ibot: { ...paperIbot, assignment } });

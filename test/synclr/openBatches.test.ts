@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { HostTensors } from '../../lib/engine/host.js';
 import { rng } from '../../lib/random/rng.js';
+import type { HostTensors } from '../../lib/runs/hostTensor.js';
 import type { EncoderConfig, ImageSource } from '../../lib/synclr/index.js';
 import { batchOfStep } from '../../lib/synclr/index.js';
 import { colouredSource } from './source.js';

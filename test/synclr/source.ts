@@ -1,6 +1,7 @@
+import { stableRepCrops, synclrCrops } from '../../lib/pictures/index.js';
 import { rng } from '../../lib/random/rng.js';
 import type { EncoderConfig, ImageSource } from '../../lib/synclr/index.js';
-import { laptopStableRep, laptopSynclr, stableRepCrops, synclrCrops, vitConfigs } from '../../lib/synclr/index.js';
+import { laptopStableRep, laptopSynclr, vitConfigs } from '../../lib/synclr/index.js';
 
 /** Images of one colour a caption, with noise: what a caption's images share can be learned in a few steps. */
 export function colouredSource({ captions = 6, imagesPerCaption = 3, size = 20 } = {}): ImageSource {

@@ -1,10 +1,10 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { compile, type NamedTensors } from '../../lib/engine/compile.js';
 import type { Device } from '../../lib/engine/device.js';
-import { type HostTensors, scalar } from '../../lib/engine/host.js';
 import { tf } from '../../lib/engine/tf.js';
 import { valueAndGrads } from '../../lib/nn/gradients.js';
 import { withoutPrefix, withPrefix } from '../../lib/nn/names.js';
+import { type HostTensors, scalar } from '../../lib/runs/hostTensor.js';
 import { readSafetensors } from '../../lib/runs/safetensors.js';
 import { predictor, projector, prototypeHead } from '../../lib/synclr/heads.js';
 import { centerTargets } from '../../lib/synclr/losses/centering.js';
@@ -135,7 +135,7 @@ async function valuesAndGrads(
 }
 
 describe.each<Device>(['onnx', 'cpu'])('equal to PyTorch in float64, on %s', (device) => {
-  test.each(cases)('%s', async (name, inputs, loss) => {
+  it.each(cases)('%s', async (name, inputs, loss) => {
     const { terms, grads } = await valuesAndGrads(device, inputs, loss);
     expect(terms.length).toBe(values[name].length);
     values[name].forEach((wanted, i) => {
@@ -146,7 +146,7 @@ describe.each<Device>(['onnx', 'cpu'])('equal to PyTorch in float64, on %s', (de
     }
   });
 
-  test('the targets of Sinkhorn–Knopp and of centring', async () => {
+  it('the targets of Sinkhorn–Knopp and of centring', async () => {
     const step = await compile(
       () => {
         const { targets, center } = centred();
@@ -179,7 +179,7 @@ describe.each<Device>(['onnx', 'cpu'])('equal to PyTorch in float64, on %s', (de
     prototypes: (p, x) => prototypeHead(p, 'h', x),
   };
 
-  test.each(Object.keys(applied))('the head: %s', async (name) => {
+  it.each(Object.keys(applied))('the head: %s', async (name) => {
     const { out, x: _, ...own } = withoutPrefix(heads.tensors, `${name}/`);
     const shapes = Object.fromEntries(Object.entries(own).map(([key, { shape }]) => [key, shape]));
     const state = { ...withPrefix(waveParameters(shapes, 0.5), 'h.'), x: wave([12, 8], 0.5) };

@@ -1,10 +1,10 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { tf } from '../../lib/engine/tf.js';
+import { normaliseInto } from '../../lib/pictures/normalise.js';
 import { rng } from '../../lib/random/rng.js';
-import { normaliseInto } from '../../lib/synclr/augment/normalise.js';
 import { batchOfStep, maskSizes, rowsOfStep } from '../../lib/synclr/batches.js';
 import { readCheckpoint, readEncoder } from '../../lib/synclr/checkpoint.js';
 import { checkEncoderConfig, type EncoderConfig } from '../../lib/synclr/config.js';
@@ -24,7 +24,7 @@ afterEach(() => rmSync(out, { recursive: true, force: true }));
 describe('rowsOfStep', () => {
   const shape = { captions: 3, imagesPerCaption: 2 };
 
-  test('an epoch shows every caption once, view-major, with distinct images', () => {
+  it('an epoch shows every caption once, view-major, with distinct images', () => {
     const rows = [0, 1].map((step) => rowsOfStep(rng(1), step, source, shape));
     expect(rows.flatMap((batch) => batch.slice(0, 3).map((r) => r.caption)).sort()).toEqual([0, 1, 2, 3, 4, 5]);
     for (const batch of rows) {
@@ -39,14 +39,14 @@ describe('rowsOfStep', () => {
     expect(order(0)).not.toEqual(order(1));
   });
 
-  test('too few captions or images are refused', () => {
+  it('too few captions or images are refused', () => {
     expect(() => rowsOfStep(rng(1), 0, { captions: 2, imagesPerCaption: 9 }, shape)).toThrow(/2 captions of 9 images/);
     expect(() => rowsOfStep(rng(1), 0, { captions: 9, imagesPerCaption: 1 }, shape)).toThrow(/9 captions of 1 images/);
   });
 });
 
 describe('batchOfStep', () => {
-  test('shapes and masks; the same step gives the same batch, another gives another', async () => {
+  it('shapes and masks; the same step gives the same batch, another gives another', async () => {
     const batch = await batchOfStep(rng(1), 3, source, toySynclr);
     const shapes = Object.fromEntries(Object.entries(batch).map(([name, t]) => [name, t.shape]));
     expect(shapes).toEqual({
@@ -65,28 +65,28 @@ describe('batchOfStep', () => {
     expect((await batchOfStep(rng(1), 4, source, toySynclr)).crops.data).not.toEqual(batch.crops.data);
   });
 
-  test('simclr: two different crops of every image, labelled by image', async () => {
+  it('simclr: two different crops of every image, labelled by image', async () => {
     const batch = await batchOfStep(rng(1), 0, source, { ...toyStableRep, objective: 'simclr' });
     expect([...batch.labels.data]).toEqual([0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5]);
     const pixels = 16 * 16 * 3;
     expect(batch.crops.data.slice(0, pixels)).not.toEqual(batch.crops.data.slice(6 * pixels, 7 * pixels));
   });
 
-  test('half the images and half the patches are masked in the paper', () => {
+  it('half the images and half the patches are masked in the paper', () => {
     expect(maskSizes({ ...toySynclr, captions: 8, imagesPerCaption: 4, model: vitConfigs['B/16'] })).toEqual({
       images: 16,
       patches: 98,
     });
   });
 
-  test('an image of the wrong length is refused by name', async () => {
+  it('an image of the wrong length is refused by name', async () => {
     const broken = { ...source, image: () => new Uint8Array(5) };
     await expect(batchOfStep(rng(1), 0, broken, toyStableRep)).rejects.toThrow(/training image \d+ of caption \d+/);
   });
 });
 
 describe('trainEncoder', () => {
-  test.each([
+  it.each([
     ['synclr', toySynclr],
     ['stablerep', toyStableRep],
     ['stablerep with Muon', { ...toyStableRep, optimiser: 'muon' }],
@@ -104,7 +104,7 @@ describe('trainEncoder', () => {
     expect(oracle.metrics.map((m) => m.lr)).toEqual([0, Math.fround(1e-3)]);
   });
 
-  test('stopped and resumed = never stopped, bit for bit', async () => {
+  it('stopped and resumed = never stopped, bit for bit', async () => {
     const stop = new AbortController();
     const first = await trainEncoder(toySynclr, source, {
       seed: 3,
@@ -127,7 +127,7 @@ describe('trainEncoder', () => {
     expect((await trainEncoder(toySynclr, source, { seed: 3, out })).metrics).toEqual([]);
   });
 
-  test('simclr and supervised: the loss is the one of the objective', async () => {
+  it('simclr and supervised: the loss is the one of the objective', async () => {
     const simclr = { ...toyStableRep, objective: 'simclr' as const, steps: 1 };
     expect((await trainEncoder(simclr, source, { seed: 1, device: 'cpu' })).metrics[0].loss).toBeGreaterThan(0);
     const supervised = { ...simclr, objective: 'supervised' as const, classes: 5 };
@@ -138,7 +138,7 @@ describe('trainEncoder', () => {
     await expect(trainEncoder(supervised, source, { seed: 1 })).rejects.toThrow(/class of caption \d/);
   });
 
-  test('another config or seed never resumes silently: the error lists what differs', async () => {
+  it('another config or seed never resumes silently: the error lists what differs', async () => {
     const config = { ...toyStableRep, steps: 1 };
     await trainEncoder(config, source, { seed: 1, out });
     await expect(trainEncoder({ ...config, temperature: 0.2 }, source, { seed: 1, out })).rejects.toThrow(
@@ -147,7 +147,7 @@ describe('trainEncoder', () => {
     await expect(trainEncoder(config, source, { seed: 2, out })).rejects.toThrow(/seed: 1 then, 2 now/);
   });
 
-  test('a loss that is not finite stops the run, names the step and keeps the last good checkpoint', async () => {
+  it('a loss that is not finite stops the run, names the step and keeps the last good checkpoint', async () => {
     const config: EncoderConfig = { ...toyStableRep, steps: 6, warmup: 0, peakLearningRate: 1e30 };
     const run = trainEncoder(config, source, { seed: 1, out, checkpointEvery: 1 });
     await expect(run).rejects.toThrow(/training step \d/);
@@ -156,7 +156,7 @@ describe('trainEncoder', () => {
     expect(existsSync(path.join(out, 'encoder.safetensors'))).toBe(false);
   });
 
-  test('the teacher starts as the student and follows it by λ', async () => {
+  it('the teacher starts as the student and follows it by λ', async () => {
     const state = initTraining(rng(3, 'encoder').child('init'), toySynclr);
     const names = Object.keys(state).filter((name) => name.startsWith('teacher.'));
     expect(names.length).toBeGreaterThan(20);
@@ -173,7 +173,7 @@ describe('trainEncoder', () => {
     expect(student[name].data).not.toEqual(before);
   });
 
-  test('learns: on images whose captions differ in colour the loss falls below its start', async () => {
+  it('learns: on images whose captions differ in colour the loss falls below its start', async () => {
     const config = { ...toyStableRep, steps: 60, warmup: 5, head: { ...toyStableRep.head, norm: 'ln' as const } };
     const plain = {
       ...config.crops,
@@ -186,7 +186,7 @@ describe('trainEncoder', () => {
 });
 
 describe('checkEncoderConfig', () => {
-  test.each([
+  it.each([
     [{ ...toyStableRep, imagesPerCaption: 1 }, /no image has a positive/],
     [{ ...toyStableRep, objective: 'supervised' }, /no number of classes/],
     [{ ...toyStableRep, ibot: toySynclr.ibot }, /iBOT with stablerep/],
@@ -202,7 +202,7 @@ describe('encode', () => {
   const params = initVit(rng(1), config);
   const images = Array.from({ length: 5 }, (_, i) => Uint8Array.from(rng(2, i).uniforms(768), (u) => 255 * u));
 
-  test('equals the forward pass of each image, whatever the batch', async () => {
+  it('equals the forward pass of each image, whatever the batch', async () => {
     const p = Object.fromEntries(Object.entries(params).map(([name, t]) => [name, tf.tensor(t.data, [...t.shape])]));
     const wanted = images.map((image) => {
       const pixels = new Float32Array(768);
@@ -226,7 +226,7 @@ describe('encode', () => {
     });
   });
 
-  test('an image of another size is refused', async () => {
+  it('an image of another size is refused', async () => {
     await expect(encode(params, config, [new Uint8Array(3)])).rejects.toThrow(/encode, image 0/);
     await expect(encode(params, config, new Uint8Array(769))).rejects.toThrow(/769 bytes/);
   });

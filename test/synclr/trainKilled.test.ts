@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { projectPath } from '../../lib/runs/index.js';
 
 // These start processes with worker threads, so they run what was built (`npm test` builds first).
@@ -56,7 +56,7 @@ async function startAndStop(out: string, { at, signal }: { at: number; signal: '
 }
 
 describe('a run with worker threads', () => {
-  test('killed with -9 at random moments and stopped once = undisturbed without workers, bit for bit', async () => {
+  it('killed with -9 at random moments and stopped once = undisturbed without workers, bit for bit', async () => {
     const undisturbed = start('whole', { workers: 0 });
     const moments = [30, 110, 190].map((from) => from + Math.floor(50 * Math.random()));
     for (const at of moments) {
@@ -80,7 +80,7 @@ describe('a run with worker threads', () => {
     expect(checkpoints('killed')).toHaveLength(2);
   }, 120_000);
 
-  test('an image that cannot be read ends the run, and is named', async () => {
+  it('an image that cannot be read ends the run, and is named', async () => {
     const run = start('bad', { workers: 1, bad: [2, 1] });
     await run.ended;
     expect(run.child.exitCode).toBe(1);

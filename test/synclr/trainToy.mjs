@@ -1,7 +1,8 @@
 // A training run in a process of its own, to be killed: node trainToy.mjs '{"out": …, "steps": …, "workers": …}'
 import { onInterrupt } from '../../lib/dist/cli/interrupt.js';
+import { synclrCrops } from '../../lib/dist/pictures/index.js';
 import { rng } from '../../lib/dist/random/rng.js';
-import { laptopSynclr, synclrCrops, trainEncoder, vitConfigs } from '../../lib/dist/synclr/index.js';
+import { laptopSynclr, trainEncoder, vitConfigs } from '../../lib/dist/synclr/index.js';
 
 /** Images of noise; called by worker threads as well. `bad`: an image that cannot be read. */
 export function noiseSource({ bad } = {}) {

@@ -1,9 +1,9 @@
-import { describe, expect, test } from 'vitest';
-import { type HostTensors, hostTensor, mapTensors } from '../../lib/engine/host.js';
+import { describe, expect, it } from 'vitest';
 import { tf } from '../../lib/engine/tf.js';
 import { valueAndGrads } from '../../lib/nn/gradients.js';
 import { parameterCount } from '../../lib/nn/init.js';
 import { rng } from '../../lib/random/rng.js';
+import { type HostTensors, hostTensor, mapTensors } from '../../lib/runs/hostTensor.js';
 import { readSafetensors } from '../../lib/runs/safetensors.js';
 import { positionResizeMatrix } from '../../lib/synclr/positions.js';
 import {
@@ -68,7 +68,7 @@ const close = (found: ArrayLike<number>, wanted: number[], within = 2e-4) => {
 };
 
 describe('vit', () => {
-  test('matches plain loops: class token and patches, two images', () => {
+  it('matches plain loops: class token and patches, two images', () => {
     const { cls, patches } = vit(tensors, batch(1, 2), { config });
     const wanted = [naive(image(1)), naive(image(2))];
     close(
@@ -81,7 +81,7 @@ describe('vit', () => {
     );
   });
 
-  test('masked patches become the mask token, and their pixels no longer matter', () => {
+  it('masked patches become the mask token, and their pixels no longer matter', () => {
     const mask = tf.tensor2d([
       [0, 1, 0, 0, 1, 0, 0, 0, 0],
       [0, 0, 0, 0, 0, 0, 0, 0, 0],
@@ -90,7 +90,7 @@ describe('vit', () => {
     close(cls.dataSync(), [...naive(image(1), [1, 4])[0], ...naive(image(2))[0]]);
   });
 
-  test('returns the output of every block when asked, and takes other image sizes', () => {
+  it('returns the output of every block when asked, and takes other image sizes', () => {
     const { blocks } = vit(tensors, batch(1), { config, keepBlocks: true });
     expect(blocks.map((b) => b.shape)).toEqual([
       [1, 10, 8],
@@ -102,7 +102,7 @@ describe('vit', () => {
     expect(() => vit(tensors, tf.zeros([1, 12, 12, 4]), { config })).toThrow(/RGB/);
   });
 
-  test('an oblong image is its patches, row by row, at resized positions', () => {
+  it('an oblong image is its patches, row by row, at resized positions', () => {
     const wide = tf.tensor4d(rng(7).normals(8 * 16 * 3), [1, 8, 16, 3]);
     const resized = tf.matMul(
       tf.tensor2d(positionResizeMatrix(3, [2, 4]).data as Float32Array, [8, 9]),
@@ -117,7 +117,7 @@ describe('vit', () => {
     close(tf.slice(patches, [0, 6, 0], [1, 1, 8]).dataSync(), wanted);
   });
 
-  test('attention maps: what each token looks at, in every head of every block', () => {
+  it('attention maps: what each token looks at, in every head of every block', () => {
     const { attention, blocks, cls } = vit(tensors, batch(1, 2), { config, keepAttention: true, keepBlocks: true });
     expect(attention.map((a) => a.shape)).toEqual([
       [2, 2, 10, 10],
@@ -135,7 +135,7 @@ describe('vit', () => {
     close(grouped.attention[1].dataSync(), [...attention[1].dataSync()], 1e-6);
   });
 
-  test('drop path: all branches dropped leaves the embedding, normalised', () => {
+  it('drop path: all branches dropped leaves the embedding, normalised', () => {
     const { blocks } = vit(tensors, batch(1), { config, keep: tf.zeros([2, 2, 1]), keepBlocks: true });
     expect([...blocks[1].dataSync()]).toEqual([...blocks[0].dataSync()]);
   });
@@ -143,32 +143,32 @@ describe('vit', () => {
 
 describe('sizes', () => {
   // S/16 is not in the paper: timm's vit_small_patch16_224 has this many.
-  test("the paper's parameter counts, with a 1000-way head", () => {
+  it("the paper's parameter counts, with a 1000-way head", () => {
     expect(vitParameterCount(vitConfigs['S/16'], { classes: 1000 })).toBe(22_050_664);
     expect(vitParameterCount(vitConfigs['B/16'], { classes: 1000 })).toBe(86_567_656);
     expect(vitParameterCount(vitConfigs['L/14'], { classes: 1000 })).toBe(304_203_752);
   });
 
-  test.each(['toy', 'tiny'] as const)('%s: the shapes and their sum are those of what is made', (name) => {
+  it.each(['toy', 'tiny'] as const)('%s: the shapes and their sum are those of what is made', (name) => {
     const made = initVit(rng(1), vitConfigs[name]);
     expect(mapTensors(made, (t) => t.shape)).toEqual(vitShapes(vitConfigs[name]));
     expect(parameterCount(made)).toBe(vitParameterCount(vitConfigs[name]));
   });
 
-  test('a config that does not divide is refused with the reason', () => {
+  it('a config that does not divide is refused with the reason', () => {
     expect(() => initVit(rng(1), { ...config, patch: 5 })).toThrow(/no whole number of 5-px patches/);
     expect(() => initVit(rng(1), { ...config, heads: 3 })).toThrow(/does not divide into 3 heads/);
   });
 });
 
 describe('drop path', () => {
-  test('rates of ViT-B', () => {
+  it('rates of ViT-B', () => {
     dropPathRates(vitConfigs['B/16']).forEach((rate, i) => {
       expect(rate).toBeCloseTo(goldens.dropPathB[i], 6);
     });
   });
 
-  test('factors are 0 or 1/(1 − rate), at the stated rate, never at the first block', () => {
+  it('factors are 0 or 1/(1 − rate), at the stated rate, never at the first block', () => {
     const { data } = dropPathKeep(rng(4), { ...config, dropPath: 0.4 }, 2000);
     const last = data.slice(4000);
     expect(data.slice(0, 4000).every((v) => v === 1)).toBe(true);
@@ -180,7 +180,7 @@ describe('drop path', () => {
 
 describe('positionResizeMatrix', () => {
   const { tensors: golden } = readSafetensors('test/synclr/golden/vit.safetensors');
-  test.each(
+  it.each(
     (['dino', 'plain'] as const).flatMap((method) =>
       (
         [
@@ -201,7 +201,7 @@ describe('positionResizeMatrix', () => {
     close(found.dataSync(), [...golden[`${method}.${from}.${rows}x${columns}`].data], 1e-6);
   });
 
-  test('rows sum to 1, a linear ramp away from the border stays linear with the slope of the trick', () => {
+  it('rows sum to 1, a linear ramp away from the border stays linear with the slope of the trick', () => {
     const data = [...positionResizeMatrix(14, 6).data];
     for (let i = 0; i < 36; i++)
       expect(data.slice(i * 196, (i + 1) * 196).reduce((s, v) => s + v, 0)).toBeCloseTo(1, 5);
@@ -211,7 +211,7 @@ describe('positionResizeMatrix', () => {
     expect(Math.abs(column(6 * 2 + 3) - (3.5 * (14 / 6.1) - 0.5))).toBeLessThan(0.1);
   });
 
-  test('one axis, by hand: 3 → 1 with the scale 3/1.1', () => {
+  it('one axis, by hand: 3 → 1 with the scale 3/1.1', () => {
     // at = 0.5 · 3/1.1 − 0.5 = 0.863636; taps −1 (clamped to 0), 0, 1, 2 at t = 0.863636, A = −0.75.
     const t = 0.5 * (3 / 1.1) - 0.5;
     const near = (x: number) => 1.25 * x ** 3 - 2.25 * x ** 2 + 1;
@@ -236,7 +236,7 @@ describe('the same pass with less work', () => {
   };
   const whole = gradients((p) => vit(p, pixels, { config, keep }).cls);
 
-  test.each([
+  it.each([
     ['vitClass', (p: Record<string, tf.Tensor>) => vitClass(p, pixels, { config, keep })],
     [
       'groups of two images',

@@ -1,4 +1,4 @@
-import { type HostTensor, type HostTensors, hostTensor, sizeOf } from '../../lib/engine/host.js';
+import { type HostTensor, type HostTensors, hostTensor, sizeOf } from '../../lib/runs/hostTensor.js';
 
 /** scale·sin(phase + 0.7·i + 0.013·i²) for the i-th number, rounded to float32, as in golden/make_losses.py. */
 export function wave(shape: readonly number[], phase: number, scale = 1): HostTensor {

@@ -1,4 +1,4 @@
-import { sizeOf } from '../host.js';
+import { sizeOf } from '../../runs/hostTensor.js';
 import { tf } from '../tf.js';
 import { flatten, type Matrix } from './matrices.js';
 

@@ -1,5 +1,5 @@
+import { sizeOf } from '../../runs/hostTensor.js';
 import type { Graph, Value } from '../graph.js';
-import { sizeOf } from '../host.js';
 import { tf } from '../tf.js';
 import { recordKernel } from '../trace.js';
 import { slice } from './shape.js';

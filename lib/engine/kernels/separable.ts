@@ -1,5 +1,5 @@
+import { sizeOf } from '../../runs/hostTensor.js';
 import type { Graph, Value } from '../graph.js';
-import { sizeOf } from '../host.js';
 import { flatten, type Matrix, transposed } from './matrices.js';
 
 const asConstant = (graph: Graph, matrix: Matrix) =>

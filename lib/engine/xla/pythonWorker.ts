@@ -1,8 +1,8 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { InputError } from '../../errors.js';
+import type { HostTensors } from '../../runs/hostTensor.js';
+import { sizeOf } from '../../runs/hostTensor.js';
 import { projectPath } from '../../runs/paths.js';
-import type { HostTensors } from '../host.js';
-import { sizeOf } from '../host.js';
 
 /** Bytes by name, e.g. a model. */
 export type Blobs = Readonly<Record<string, Uint8Array>>;

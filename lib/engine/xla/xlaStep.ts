@@ -1,7 +1,7 @@
 import { InputError } from '../../errors.js';
+import { copyTensor, type HostTensors, mapTensors, specOf } from '../../runs/hostTensor.js';
 import type { CompileOptions, InputSpec, Step } from '../compile.js';
 import type { XlaDevice } from '../device.js';
-import { copyTensor, type HostTensors, mapTensors, specOf } from '../host.js';
 import { shapeKey, traceStep } from '../onnxGraph.js';
 import type { Runner } from '../runner.js';
 import { runtimeMessage } from '../session.js';

@@ -1,4 +1,4 @@
-import type { RgbImage } from '../../synclr/augment/resample.js';
+import type { RgbImage } from '../../pictures/resample.js';
 
 /** Output pixel (x, y) shows the input at (a·x + b·y + c, d·x + e·y + f); pixel centres lie at whole numbers and a half. */
 export type Affine = readonly [a: number, b: number, c: number, d: number, e: number, f: number];

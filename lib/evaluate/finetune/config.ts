@@ -1,5 +1,5 @@
 import { InputError } from '../../errors.js';
-import { normalisations } from '../../synclr/augment/normalise.js';
+import { normalisations } from '../../pictures/normalise.js';
 import type { MixSettings } from './mix.js';
 import { paperRandAugment, type RandAugmentSettings } from './randAugment.js';
 import type { TuningOptimiser } from './tuningStep.js';

@@ -1,12 +1,12 @@
 import { compile } from '../../engine/compile.js';
 import type { DeviceChoice } from '../../engine/device.js';
-import { type HostTensors, hostTensor } from '../../engine/host.js';
 import { tf } from '../../engine/tf.js';
 import { InputError } from '../../errors.js';
 import { initLinear } from '../../nn/init.js';
 import { linear } from '../../nn/layers.js';
 import { emaDecay } from '../../nn/optim/ema.js';
 import { type Rng, rng } from '../../random/rng.js';
+import { type HostTensors, hostTensor } from '../../runs/hostTensor.js';
 import { dropPathKeep, type VitConfig, vitClass } from '../../synclr/vit.js';
 import type { LabelledImages } from '../features.js';
 import { type Interval, wilsonInterval } from '../interval.js';

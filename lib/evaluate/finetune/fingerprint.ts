@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { HostTensors } from '../../engine/host.js';
+import type { HostTensors } from '../../runs/hostTensor.js';
 
 /** SHA-256 of tensors and of bytes: with it in its settings, a run does not go on with another encoder or other pictures. */
 export function fingerprint(tensors: HostTensors, ...bytes: readonly Uint8Array[]): string {

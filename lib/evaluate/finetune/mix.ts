@@ -1,5 +1,5 @@
-import { type HostTensor, hostTensor } from '../../engine/host.js';
 import type { Rng } from '../../random/rng.js';
+import { type HostTensor, hostTensor } from '../../runs/hostTensor.js';
 
 /** Mixup (Zhang et al., 2018) and CutMix (Yun et al., 2019) as timm mixes a batch: each image with its mirror in the batch's order. */
 export interface MixSettings {

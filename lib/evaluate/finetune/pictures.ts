@@ -1,7 +1,7 @@
+import { randomCropBox } from '../../pictures/augment.js';
+import { normalisations, normaliseInto } from '../../pictures/normalise.js';
+import { cropAndResize, type RgbImage } from '../../pictures/resample.js';
 import type { Rng } from '../../random/rng.js';
-import { randomCropBox } from '../../synclr/augment/augment.js';
-import { normalisations, normaliseInto } from '../../synclr/augment/normalise.js';
-import { cropAndResize, type RgbImage } from '../../synclr/augment/resample.js';
 import type { FinetuneConfig } from './config.js';
 import { randAugment } from './randAugment.js';
 import { eraseRandomly } from './randomErasing.js';

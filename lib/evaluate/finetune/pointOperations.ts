@@ -1,4 +1,4 @@
-import type { RgbImage } from '../../synclr/augment/resample.js';
+import type { RgbImage } from '../../pictures/resample.js';
 
 /**
  * Pillow's operations that need no neighbours, as RandAugment uses them: each gives a new image of 8-bit RGB. Where Pillow

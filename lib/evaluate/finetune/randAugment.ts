@@ -1,5 +1,5 @@
+import type { RgbImage } from '../../pictures/resample.js';
 import type { Rng } from '../../random/rng.js';
-import type { RgbImage } from '../../synclr/augment/resample.js';
 import { type Fill, rotation, shearX, shearY, transformAffine, translate } from './affine.js';
 import {
   autoContrast,

@@ -1,5 +1,4 @@
 import type { NamedTensors, Step } from '../../engine/compile.js';
-import { type HostTensors, mapTensors, scalar } from '../../engine/host.js';
 import type { tf } from '../../engine/tf.js';
 import { valueAndGrads } from '../../nn/gradients.js';
 import { withoutPrefix, withPrefix } from '../../nn/names.js';
@@ -7,6 +6,7 @@ import { adamwCorrections, adamwUpdate, initAdamw } from '../../nn/optim/adamw.j
 import { globalNorm } from '../../nn/optim/clip.js';
 import { emaUpdate } from '../../nn/optim/ema.js';
 import { decaysInFineTuning, layerDecay } from '../../nn/optim/layerDecay.js';
+import { type HostTensors, mapTensors, scalar } from '../../runs/hostTensor.js';
 
 /** What AdamW needs to know in fine-tuning (Tables 14 and 15). */
 export interface TuningOptimiser {

@@ -1,12 +1,6 @@
+import { gaussianBlur } from '../../pictures/blur.js';
+import { adjustBrightness, adjustContrast, adjustHue, adjustSaturation, toGrayscale } from '../../pictures/colour.js';
 import type { Rng } from '../../random/rng.js';
-import { gaussianBlur } from '../../synclr/augment/blur.js';
-import {
-  adjustBrightness,
-  adjustContrast,
-  adjustHue,
-  adjustSaturation,
-  toGrayscale,
-} from '../../synclr/augment/colour.js';
 
 const between = (rng: Rng, low: number, high: number) => low + (high - low) * rng.uniform();
 

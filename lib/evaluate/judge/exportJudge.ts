@@ -1,10 +1,10 @@
 import path from 'node:path';
 import { BACKGROUNDS } from '../../data/backgrounds/index.js';
 import { exportOnnx } from '../../engine/exportOnnx.js';
-import type { HostTensors } from '../../engine/host.js';
 import { tf } from '../../engine/tf.js';
 import { withoutPrefix, withPrefix } from '../../nn/names.js';
 import { writeJson, writeWhole } from '../../runs/files.js';
+import type { HostTensors } from '../../runs/hostTensor.js';
 import { type JudgeNetConfig, type JudgeNetOutput, judgeNet } from './judgeNet.js';
 
 /** What `judge.json` says. */

@@ -1,9 +1,9 @@
 import type { NamedTensors } from '../../engine/compile.js';
-import { type HostTensors, zeros } from '../../engine/host.js';
 import { tf } from '../../engine/tf.js';
 import { initLayerNorm, initLinear, truncatedNormal } from '../../nn/init.js';
 import { layerNorm, linear } from '../../nn/layers.js';
 import type { Rng } from '../../random/rng.js';
+import { type HostTensors, zeros } from '../../runs/hostTensor.js';
 
 /** The shape of the judge: a small convolutional network that looks at one picture and answers two questions. */
 export interface JudgeNetConfig {

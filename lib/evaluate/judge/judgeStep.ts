@@ -1,5 +1,4 @@
 import type { NamedTensors, Step } from '../../engine/compile.js';
-import type { HostTensors } from '../../engine/host.js';
 import { tf } from '../../engine/tf.js';
 import { valueAndGrads } from '../../nn/gradients.js';
 import { withoutPrefix, withPrefix } from '../../nn/names.js';
@@ -12,6 +11,7 @@ import {
   initMuon,
   muonUpdate,
 } from '../../nn/optim/index.js';
+import type { HostTensors } from '../../runs/hostTensor.js';
 import { supervisedLoss } from '../../synclr/losses/supervised.js';
 import { isFilter, type JudgeNetConfig, judgeNet } from './judgeNet.js';
 

@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { onnxRuntime, openSession } from '../../engine/session.js';
 import { InputError } from '../../errors.js';
+import { normaliseInto } from '../../pictures/normalise.js';
 import { readJson, sha256 } from '../../runs/files.js';
 import { projectPath } from '../../runs/paths.js';
-import { normaliseInto } from '../../synclr/augment/normalise.js';
 import type { JudgeFolder } from './exportJudge.js';
 
 /** What the judge says of N pictures, row by row. */

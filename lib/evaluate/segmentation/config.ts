@@ -1,5 +1,5 @@
 import { InputError } from '../../errors.js';
-import { normalisations } from '../../synclr/augment/normalise.js';
+import { normalisations } from '../../pictures/normalise.js';
 import type { VitConfig } from '../../synclr/vit.js';
 import type { TuningOptimiser } from '../finetune/tuningStep.js';
 import type { UperHead } from './uperNet.js';

@@ -1,9 +1,9 @@
 import type { NamedTensors } from '../../engine/compile.js';
-import { type HostTensors, hostTensor, sizeOf, zeros } from '../../engine/host.js';
 import { tf } from '../../engine/tf.js';
 import { fanInUniform, filled } from '../../nn/init.js';
 import { linear } from '../../nn/layers.js';
 import type { Rng } from '../../random/rng.js';
+import { type HostTensors, hostTensor, sizeOf, zeros } from '../../runs/hostTensor.js';
 
 /**
  * BatchNorm over images and places, [B, H, W, C] → [B, H, W, C], affine. In training it takes the statistics of the batch and

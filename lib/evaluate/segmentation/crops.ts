@@ -1,6 +1,6 @@
+import { normalisations, normaliseInto } from '../../pictures/normalise.js';
+import { cropAndResize } from '../../pictures/resample.js';
 import type { Rng } from '../../random/rng.js';
-import { normalisations, normaliseInto } from '../../synclr/augment/normalise.js';
-import { cropAndResize } from '../../synclr/augment/resample.js';
 import type { SegmentationConfig } from './config.js';
 import { IGNORED, type MaskedImage } from './maskedImages.js';
 import { distortColours } from './photometric.js';

@@ -1,7 +1,7 @@
 import type { NamedTensors } from '../../engine/compile.js';
-import type { HostTensors } from '../../engine/host.js';
 import { tf } from '../../engine/tf.js';
 import { filled } from '../../nn/init.js';
+import type { HostTensors } from '../../runs/hostTensor.js';
 
 /** Gains on the two branches of every block (Touvron et al., 2021), named as in timm; 1 at first, so that nothing changes (§5.4). */
 export function initLayerScale({ width, depth }: { width: number; depth: number }): HostTensors {

@@ -1,4 +1,4 @@
-import type { RgbImage } from '../../synclr/augment/resample.js';
+import type { RgbImage } from '../../pictures/resample.js';
 
 /** The class of a pixel that counts for nothing. */
 export const IGNORED = 255;

@@ -1,8 +1,8 @@
 import type { NamedTensors } from '../../engine/compile.js';
-import type { HostTensors } from '../../engine/host.js';
 import { tf } from '../../engine/tf.js';
 import { withoutPrefix, withPrefix } from '../../nn/names.js';
 import type { Rng } from '../../random/rng.js';
+import type { HostTensors } from '../../runs/hostTensor.js';
 import { type VitConfig, vit } from '../../synclr/vit.js';
 import type { SegmentationConfig } from './config.js';
 import { type ChannelNorm, joinWeights, type Weights } from './convModule.js';

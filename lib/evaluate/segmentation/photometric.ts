@@ -1,5 +1,5 @@
+import { adjustHue } from '../../pictures/colour.js';
 import type { Rng } from '../../random/rng.js';
-import { adjustHue } from '../../synclr/augment/colour.js';
 
 const clamp = (value: number) => Math.min(255, Math.max(0, value));
 

@@ -1,5 +1,5 @@
-import { sizeOf } from '../../engine/host.js';
 import { tf } from '../../engine/tf.js';
+import { sizeOf } from '../../runs/hostTensor.js';
 import { resizeTo } from './convModule.js';
 
 /**

@@ -1,8 +1,8 @@
 import type { NamedTensors } from '../../engine/compile.js';
-import { type HostTensor, type HostTensors, hostTensor } from '../../engine/host.js';
 import { tf } from '../../engine/tf.js';
 import { InputError } from '../../errors.js';
 import { type Rng, rng } from '../../random/rng.js';
+import { type HostTensor, type HostTensors, hostTensor } from '../../runs/hostTensor.js';
 import { dropPathKeep, type VitConfig } from '../../synclr/vit.js';
 import { fingerprint } from '../finetune/fingerprint.js';
 import { polynomialRateAt } from '../finetune/schedule.js';

@@ -1,8 +1,8 @@
 import { compile } from '../../engine/compile.js';
 import type { DeviceChoice } from '../../engine/device.js';
-import { type HostTensors, hostTensor } from '../../engine/host.js';
 import type { tf } from '../../engine/tf.js';
-import type { RgbImage } from '../../synclr/augment/resample.js';
+import type { RgbImage } from '../../pictures/resample.js';
+import { type HostTensors, hostTensor } from '../../runs/hostTensor.js';
 import type { VitConfig } from '../../synclr/vit.js';
 import type { SegmentationConfig } from './config.js';
 import { resizeTo, runningNorm } from './convModule.js';

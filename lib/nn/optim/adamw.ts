@@ -1,6 +1,6 @@
 import type { NamedTensors } from '../../engine/compile.js';
-import { type HostTensors, zeros } from '../../engine/host.js';
 import { tf } from '../../engine/tf.js';
+import { type HostTensors, zeros } from '../../runs/hostTensor.js';
 
 /** Zero moments for `adamwUpdate`: `m.<param>` and `v.<param>` for every parameter. */
 export function initAdamw(params: HostTensors): HostTensors {

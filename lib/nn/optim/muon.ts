@@ -1,6 +1,6 @@
 import type { NamedTensors } from '../../engine/compile.js';
-import { type HostTensors, zeros } from '../../engine/host.js';
 import { tf } from '../../engine/tf.js';
+import { type HostTensors, zeros } from '../../runs/hostTensor.js';
 
 /** Jordan's quintic: x → a·x + b·x³ + c·x⁵ drives every singular value in (0, 1] to about 1 in five applications. */
 const [A, B, C] = [3.4445, -4.775, 2.0315];

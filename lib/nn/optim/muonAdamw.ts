@@ -1,6 +1,6 @@
 import type { NamedTensors } from '../../engine/compile.js';
-import type { HostTensors } from '../../engine/host.js';
 import type { tf } from '../../engine/tf.js';
+import type { HostTensors } from '../../runs/hostTensor.js';
 import { adamwUpdate, initAdamw } from './adamw.js';
 import { initMuon, muonUpdate } from './muon.js';
 

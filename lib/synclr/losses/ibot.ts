@@ -1,5 +1,5 @@
-import { type HostTensor, hostTensor } from '../../engine/host.js';
 import { tf } from '../../engine/tf.js';
+import { type HostTensor, hostTensor } from '../../runs/hostTensor.js';
 
 /**
  * iBOT's patch loss (§4.4): cross-entropy of the student's masked tokens against the teacher's assignments,

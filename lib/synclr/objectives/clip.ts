@@ -1,10 +1,10 @@
 import type { NamedTensors } from '../../engine/compile.js';
-import { type HostTensors, scalar } from '../../engine/host.js';
 import { tf } from '../../engine/tf.js';
 import { initLinear } from '../../nn/init.js';
 import { linear } from '../../nn/layers.js';
 import { withoutPrefix, withPrefix } from '../../nn/names.js';
 import type { Rng } from '../../random/rng.js';
+import { type HostTensors, scalar } from '../../runs/hostTensor.js';
 import type { EncoderConfig } from '../config.js';
 import { projector } from '../heads.js';
 import { clipLoss } from '../losses/clip.js';

@@ -1,7 +1,7 @@
 import { exportOnnx } from '../../engine/exportOnnx.js';
 import { tf } from '../../engine/tf.js';
+import { type Normalisation, normalisations } from '../../pictures/normalise.js';
 import { writeWhole } from '../../runs/files.js';
-import { type Normalisation, normalisations } from '../augment/normalise.js';
 import type { PositionResize } from '../positions.js';
 import { vit } from '../vit.js';
 import type { Backbone } from './mapBackbone.js';

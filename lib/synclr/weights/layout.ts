@@ -1,4 +1,4 @@
-import { type HostTensor, type HostTensors, hostTensor } from '../../engine/host.js';
+import { type HostTensor, type HostTensors, hostTensor } from '../../runs/hostTensor.js';
 import { type VitConfig, vitShapes } from '../vit.js';
 
 // Our parameters are called as in timm, and so are those of the paper's code and of DINO v2. Two things differ: PyTorch

@@ -1,5 +1,5 @@
-import { type HostTensor, type HostTensors, hostTensor } from '../../engine/host.js';
 import { InputError } from '../../errors.js';
+import { type HostTensor, type HostTensors, hostTensor } from '../../runs/hostTensor.js';
 import { type VitConfig, vitShapes } from '../vit.js';
 import { fromTorch, torchShapes } from './layout.js';
 

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
-import { type HostTensor, type HostTensors, hostTensor, sizeOf } from '../../engine/host.js';
 import { InputError } from '../../errors.js';
 import { narrowLong, widenBrain, widenHalf } from '../../runs/floats.js';
+import { type HostTensor, type HostTensors, hostTensor, sizeOf } from '../../runs/hostTensor.js';
 import { type Meaning, type Pickled, unpickle } from './unpickle.js';
 import { openStoredZip, type StoredZip } from './zip.js';
 

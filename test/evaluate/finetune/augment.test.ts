@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hostTensor } from '../../../lib/engine/host.js';
 import { tf } from '../../../lib/engine/tf.js';
 import { cutMix, drawBeta, drawMix, mixImages, mixTargets } from '../../../lib/evaluate/finetune/mix.js';
 import {
@@ -15,6 +14,7 @@ import {
 import { eraseRandomly } from '../../../lib/evaluate/finetune/randomErasing.js';
 import { softCrossEntropy } from '../../../lib/evaluate/finetune/softCrossEntropy.js';
 import { rng } from '../../../lib/random/rng.js';
+import { hostTensor } from '../../../lib/runs/hostTensor.js';
 
 const golden = JSON.parse(readFileSync('test/evaluate/finetune/golden/augment.json', 'utf8'));
 const [width, height] = [13, 11];

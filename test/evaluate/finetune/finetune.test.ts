@@ -7,8 +7,8 @@ import { type FinetuneConfig, laptopFinetune, paperFinetuneB } from '../../../li
 import { finetune } from '../../../lib/evaluate/finetune/finetune.js';
 import { testPicture, trainingPicture } from '../../../lib/evaluate/finetune/pictures.js';
 import { cosineRateAt, polynomialRateAt } from '../../../lib/evaluate/finetune/schedule.js';
+import { normalisations } from '../../../lib/pictures/normalise.js';
 import { rng } from '../../../lib/random/rng.js';
-import { normalisations } from '../../../lib/synclr/augment/normalise.js';
 import { initVit, vitConfigs } from '../../../lib/synclr/vit.js';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'finetune-'));

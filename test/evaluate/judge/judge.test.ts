@@ -7,7 +7,6 @@ import { worldConcepts } from '../../../lib/data/concepts.js';
 import { shrink } from '../../../lib/data/mipmap.js';
 import type { Sprite } from '../../../lib/data/sprites.js';
 import { compile } from '../../../lib/engine/compile.js';
-import { type HostTensors, hostTensor } from '../../../lib/engine/host.js';
 import type { tf } from '../../../lib/engine/tf.js';
 import { InputError } from '../../../lib/errors.js';
 import { disturb } from '../../../lib/evaluate/judge/disturb.js';
@@ -22,6 +21,7 @@ import { openJudge } from '../../../lib/evaluate/judge/openJudge.js';
 import { trainJudge } from '../../../lib/evaluate/judge/trainJudge.js';
 import { rng } from '../../../lib/random/rng.js';
 import { readJson } from '../../../lib/runs/files.js';
+import { type HostTensors, hostTensor } from '../../../lib/runs/hostTensor.js';
 
 let folder: string;
 let pictures: JudgePictures;

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { compile, type NamedTensors } from '../../../lib/engine/compile.js';
-import { type HostTensors, hostTensor } from '../../../lib/engine/host.js';
 import { tf } from '../../../lib/engine/tf.js';
 import { joinWeights, runningNorm, trainingNorm } from '../../../lib/evaluate/segmentation/convModule.js';
 import { fcnHead, initFcnHead } from '../../../lib/evaluate/segmentation/fcnHead.js';
@@ -11,6 +10,7 @@ import { initUperHead, uperHead } from '../../../lib/evaluate/segmentation/uperN
 import { valueAndGrads } from '../../../lib/nn/gradients.js';
 import { withoutPrefix, withPrefix } from '../../../lib/nn/names.js';
 import { rng } from '../../../lib/random/rng.js';
+import { type HostTensors, hostTensor } from '../../../lib/runs/hostTensor.js';
 import { readSafetensors } from '../../../lib/runs/safetensors.js';
 import { initVit, vit, vitConfigs } from '../../../lib/synclr/vit.js';
 import { distance, wave } from '../../synclr/wave.js';

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { hostTensor } from '../../../lib/engine/host.js';
 import { tf } from '../../../lib/engine/tf.js';
 import {
   adamwCorrections,
@@ -14,6 +13,7 @@ import {
   orthogonalise,
 } from '../../../lib/nn/optim/index.js';
 import { rng } from '../../../lib/random/rng.js';
+import { hostTensor } from '../../../lib/runs/hostTensor.js';
 
 /** AdamW as a loop over numbers. */
 function adamwByHand(p: number, grads: number[], { lr, wd }: { lr: number; wd: number }): number {

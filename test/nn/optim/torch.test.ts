@@ -1,7 +1,6 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { compile, type NamedTensors } from '../../../lib/engine/compile.js';
 import type { Device } from '../../../lib/engine/device.js';
-import { type HostTensors, scalar } from '../../../lib/engine/host.js';
 import { tf } from '../../../lib/engine/tf.js';
 import { valueAndGrads } from '../../../lib/nn/gradients.js';
 import { linear } from '../../../lib/nn/layers.js';
@@ -15,6 +14,7 @@ import {
   initAdamw,
   layerDecay,
 } from '../../../lib/nn/optim/index.js';
+import { type HostTensors, scalar } from '../../../lib/runs/hostTensor.js';
 import { readSafetensors } from '../../../lib/runs/safetensors.js';
 import { learningRateAt, teacherMomentumAt, weightDecayAt } from '../../../lib/synclr/schedules.js';
 import { distance, wave } from '../../synclr/wave.js';
@@ -81,7 +81,7 @@ async function train(device: Device, kind: string): Promise<{ losses: number[]; 
 }
 
 describe.each<Device>(['onnx', 'cpu'])('50 steps of AdamW with schedules and a moving average, on %s', (device) => {
-  test.each(['plain', 'layers'])('equal those of torch.optim.AdamW: %s', async (kind) => {
+  it.each(['plain', 'layers'])('equal those of torch.optim.AdamW: %s', async (kind) => {
     const found = await train(device, kind);
     losses[kind].forEach((wanted, t) => {
       expect(Math.abs(found.losses[t] - wanted) / wanted, `step ${t}`).toBeLessThan(1e-5);
@@ -95,7 +95,7 @@ describe.each<Device>(['onnx', 'cpu'])('50 steps of AdamW with schedules and a m
 describe('layerDecay', () => {
   const at = (name: string) => layerDecay(name, { depth: 12, decay: 0.65 });
 
-  test('the specification’s numbers for ViT-B: 0.00369721 at the patches, 0.65 in the last block, 1 in the head', () => {
+  it('the specification’s numbers for ViT-B: 0.00369721 at the patches, 0.65 in the last block, 1 in the head', () => {
     for (const name of ['patch_embed.proj.weight', 'pos_embed', 'cls_token', 'backbone.mask_token'])
       expect(at(name)).toBeCloseTo(0.00369721, 8);
     expect(at('backbone.blocks.11.mlp.fc2.bias')).toBeCloseTo(0.65, 12);
@@ -103,7 +103,7 @@ describe('layerDecay', () => {
     for (const name of ['norm.weight', 'head.weight', 'backbone.norm.bias']) expect(at(name)).toBe(1);
   });
 
-  test('fine-tuning decays matrices, but neither positions nor the class token', () => {
+  it('fine-tuning decays matrices, but neither positions nor the class token', () => {
     const decayed = Object.entries(parameters()).filter(([name, { shape }]) => decaysInFineTuning(name, shape));
     expect(decayed.map(([name]) => name)).toEqual([
       'blocks.0.mlp.fc1.weight',

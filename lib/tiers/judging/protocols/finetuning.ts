@@ -1,0 +1,44 @@
+import { realScenes } from '../../../data/index.js';
+import { type FinetuneConfig, type FinetuneResult, finetune, laptopFinetune } from '../../../evaluate/index.js';
+import { tierConcepts } from '../../world/captions.js';
+import { tierSettings } from '../../world/settings.js';
+import { backboneOf } from './judged.js';
+import type { Protocol } from './protocol.js';
+
+export interface FinetuneMetrics extends Pick<FinetuneResult, 'curve' | 'raw' | 'ema' | 'steps'> {
+  classes: number;
+  seconds: number;
+}
+
+const SCENES = { smoke: { train: 64, test: 32 }, laptop: { train: 1600, test: 600 } };
+
+/** Table 8's protocol on real scenes, fewer epochs of fewer pictures. Random init is training from scratch. */
+export const finetuning: Protocol<FinetuneMetrics> = {
+  name: 'finetune',
+  mirrors: 'Table 8',
+  needsBackbone: true,
+  at(tier) {
+    const smoke = tier === 'smoke';
+    const settings: FinetuneConfig = {
+      ...laptopFinetune,
+      epochs: smoke ? 2 : 4,
+      warmupEpochs: 1,
+      batch: smoke ? 16 : 64,
+      evaluateEvery: 1,
+    };
+    const scenes = SCENES[smoke ? 'smoke' : 'laptop'];
+    return {
+      config: { ...settings, scenes, concepts: tierSettings(tier).concepts },
+      async run(judged, { seed, signal }) {
+        const { params, model } = backboneOf(judged);
+        const shared = { concepts: tierConcepts(tier), seed, size: model.image };
+        const train = await realScenes({ ...shared, split: 'train', count: scenes.train });
+        const test = await realScenes({ ...shared, split: 'test', count: scenes.test });
+        const result = await finetune({ params, config: model }, { train, test }, settings, { seed, signal });
+        signal?.throwIfAborted();
+        const { curve, raw, ema, steps, secondsPerStep } = result;
+        return { curve, raw, ema, steps, classes: test.classes.length, seconds: secondsPerStep * steps };
+      },
+    };
+  },
+};

@@ -1,0 +1,121 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import {
+  laptopLinearSegmentation,
+  laptopSegmentation,
+  type MaskedImages,
+  openSegmenter,
+  type SegmentationConfig,
+  type SegmentationPoint,
+  segment,
+  segmentationScenes,
+} from '../../../evaluate/index.js';
+import { segmentationModel } from '../../../evaluate/segmentation/model.js';
+import { tierConcepts } from '../../world/captions.js';
+import { tierSettings } from '../../world/settings.js';
+import { backboneOf, type Judged } from './judged.js';
+import type { JudgeOptions, Protocol } from './protocol.js';
+
+export interface SegmentationMetrics {
+  /** 0 … 1, with their 95 % interval over test scenes */
+  last: SegmentationPoint;
+  classes: string[];
+  seconds: number;
+  /** Predicted masks of the first test scenes; `decodeMask` reads them. */
+  examples: string[];
+}
+
+/** Scenes whose predicted masks are kept. */
+const EXAMPLES = 6;
+
+/** Multi-object scenes of a tier's concepts, in the place of ADE20k. */
+export async function tierSegmentationScenes(
+  tier: string,
+  { seed = 0 }: { seed?: number } = {},
+): Promise<{ train: MaskedImages; test: MaskedImages }> {
+  const { size } = tierSettings(tier);
+  const { train, test } = SCENES[tier === 'smoke' ? 'smoke' : 'laptop'];
+  const shared = { concepts: tierConcepts(tier), size, seed };
+  return {
+    train: await segmentationScenes({ ...shared, split: 'train', count: train }),
+    test: await segmentationScenes({ ...shared, split: 'test', count: test }),
+  };
+}
+
+const SCENES = { smoke: { train: 40, test: 12 }, laptop: { train: 1600, test: 200 } };
+const STEPS = { smoke: { linear: 10, upernet: 4 }, laptop: { linear: 100, upernet: 100 } };
+
+/** The laptop's settings with fewer steps; at smoke size a smaller head on the toy encoder. */
+export function tierSegmentation(tier: string, head: 'linear' | 'upernet'): SegmentationConfig {
+  const base = head === 'linear' ? laptopLinearSegmentation : laptopSegmentation;
+  const steps = STEPS[tier === 'smoke' ? 'smoke' : 'laptop'][head];
+  const shorter = { ...base, steps, warmup: Math.ceil(steps / 10), evaluateEvery: steps };
+  if (tier !== 'smoke') return shorter;
+  const { size } = tierSettings(tier);
+  return {
+    ...shorter,
+    head:
+      base.head.name === 'linear'
+        ? base.head
+        : { ...base.head, blocks: [1, 1, 2, 2], channels: 16, auxiliary: { channels: 16, weight: 0.4 } },
+    batch: 8,
+    crop: size,
+    shorterSide: size,
+    longerSide: 4 * size,
+    stride: Math.round((2 * size) / 3),
+  };
+}
+
+function segmentation(head: 'linear' | 'upernet'): Protocol<SegmentationMetrics> {
+  return {
+    name: `segment-${head}`,
+    mirrors: head === 'upernet' ? 'Table 7' : 'Table 7, but a linear head on the frozen encoder',
+    needsBackbone: true,
+    at(tier) {
+      const settings = tierSegmentation(tier, head);
+      const scenes = SCENES[tier === 'smoke' ? 'smoke' : 'laptop'];
+      return {
+        config: { ...settings, scenes, concepts: tierSettings(tier).concepts },
+        async run(judged, options) {
+          return segmentJudged(judged, await tierSegmentationScenes(tier, options), settings, options);
+        },
+      };
+    },
+  };
+}
+
+/** Table 7's protocol; with a linear head, what the frozen features tell by themselves. */
+export const linearSegmentation = segmentation('linear');
+export const uperNetSegmentation = segmentation('upernet');
+
+/** Trains a head (and the encoder, unless it is frozen), judges it, and keeps some of what it predicts. */
+export async function segmentJudged(
+  judged: Judged,
+  sets: { train: MaskedImages; test: MaskedImages },
+  config: SegmentationConfig,
+  { seed, signal }: JudgeOptions,
+): Promise<SegmentationMetrics> {
+  const { params, model } = backboneOf(judged);
+  const { last, weights, secondsPerStep, steps } = await segment({ params, config: model }, sets, config, {
+    seed,
+    signal,
+  });
+  signal?.throwIfAborted();
+  const { classes, length } = sets.test;
+  const segmenter = await openSegmenter(weights, config, {
+    model: segmentationModel(model, config),
+    classes: classes.length,
+  });
+  try {
+    const examples: string[] = [];
+    for (let i = 0; i < Math.min(EXAMPLES, length); i++) {
+      examples.push(encodeMask(await segmenter.predict((await sets.test.read(i)).image)));
+    }
+    return { last: last!, classes: [...classes], seconds: secondsPerStep * steps, examples };
+  } finally {
+    await segmenter.release();
+  }
+}
+
+/** A mask as text: deflated bytes in base 64. */
+export const encodeMask = (mask: Uint8Array): string => deflateRawSync(mask).toString('base64');
+export const decodeMask = (text: string): Uint8Array => new Uint8Array(inflateRawSync(Buffer.from(text, 'base64')));

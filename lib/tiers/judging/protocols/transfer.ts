@@ -1,0 +1,59 @@
+import {
+  evaluateTasks,
+  FINE_GRAINED_TASKS,
+  logSpacedLambdas,
+  type SkippedTask,
+  type TaskScore,
+  UNSEEN_TASKS,
+} from '../../../evaluate/index.js';
+import { openFeatures } from './judged.js';
+import type { Protocol } from './protocol.js';
+
+export interface TransferMetrics {
+  rows: (TaskScore | SkippedTask)[];
+}
+
+const TASKS = [...FINE_GRAINED_TASKS, ...UNSEEN_TASKS];
+
+/**
+ * Tables 6 and 9: nine fine-grained tasks and six of unseen concepts on frozen features, logistic regression and nearest
+ * neighbours; and 5-way 5-shot classification (StableRep's Table 3). Nine values of λ instead of 45: they are at most 24
+ * apart, and the optimum is flat.
+ */
+export const transfer: Protocol<TransferMetrics> = {
+  name: 'transfer',
+  mirrors: 'Tables 6 and 9',
+  needsBackbone: false,
+  at(tier) {
+    const smoke = tier === 'smoke';
+    const config = {
+      tasks: smoke ? ['vehicles', 'many objects', 'digits'] : TASKS.map(({ name }) => name),
+      share: smoke ? 0.1 : 1,
+      lambdas: smoke ? 3 : 9,
+      fewShot: { ways: 5, shots: 5, queries: smoke ? 3 : 15, episodes: smoke ? 20 : 200, method: 'logistic' as const },
+    };
+    return {
+      config,
+      async run(judged, { seed, signal, cache }) {
+        const { release, ...features } = await openFeatures(judged);
+        try {
+          const tasks = TASKS.filter(({ name }) => config.tasks.includes(name));
+          const { share, fewShot } = config;
+          const lambdas = logSpacedLambdas(config.lambdas);
+          return {
+            rows: await evaluateTasks({ ...judged, ...features }, tasks, {
+              share,
+              lambdas,
+              fewShot,
+              seed,
+              signal,
+              cache,
+            }),
+          };
+        } finally {
+          await release();
+        }
+      },
+    };
+  },
+};

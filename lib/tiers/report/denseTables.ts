@@ -1,0 +1,148 @@
+import { BACKGROUNDS } from '../../data/index.js';
+import type { MaskedImages } from '../../evaluate/index.js';
+import {
+  classColors,
+  pictureUri,
+  type ScoreCurvesData,
+  type ScorePanelsData,
+  type SegmentationMasksData,
+} from '../../figures/index.js';
+import { paperNumbers } from '../../runs/published.js';
+import { readEvaluations } from '../judging/evaluateAll.js';
+import { decodeMask } from '../judging/protocols/segmentation.js';
+import { inPercent, judgedBy, type RecordsFrom, written } from './evaluationScores.js';
+
+/** Table 7: mIoU (%) of ours beside the paper's ADE20k, ViT-B. */
+export function segmentationTable(from: RecordsFrom = {}): Record<string, unknown>[] {
+  const paper = new Map(paperNumbers().table7.rows.map(([method, , , base]) => [method, base]));
+  const heads = { 'linear head, frozen': judgedBy('segment-linear', from), UperNet: judgedBy('segment-upernet', from) };
+  return readEvaluations('segment-upernet', from)
+    .filter(({ key }) => key !== 'pixels')
+    .map(({ name: method }) => ({
+      method,
+      ...Object.fromEntries(
+        Object.entries(heads).map(([head, rows]) => {
+          const last = rows.find((row) => row.method === method)?.metrics.last;
+          return [head, last ? written(inPercent(last.meanIou, last.interval)) : 'not run'];
+        }),
+      ),
+      'paper, ADE20k': paper.get(method) ?? null,
+    }));
+}
+
+/** Table 8: accuracy (%) after fine-tuning of ours beside the paper's ImageNet, ViT-B. Both are of the average of weights. */
+export function finetuneTable(from: RecordsFrom = {}): Record<string, unknown>[] {
+  const paper = new Map(paperNumbers().table8.rows.map(([method, , base]) => [method, base]));
+  const done = judgedBy('finetune', from);
+  return readEvaluations('finetune', from)
+    .filter(({ key }) => key !== 'pixels')
+    .map(({ name: method }) => {
+      const metrics = done.find((row) => row.method === method)?.metrics;
+      const cell = (one?: { accuracy: number; interval: { low: number; high: number } }) =>
+        one ? written(inPercent(one.accuracy, one.interval)) : 'not run';
+      return {
+        method,
+        'last epoch': cell(metrics?.ema?.last),
+        'best epoch': cell(metrics?.ema?.best),
+        'last, weights themselves': cell(metrics?.raw?.last),
+        'paper, ImageNet': paper.get(method) ?? null,
+      };
+    });
+}
+
+/** The three measures side by side, for `scorePanels`. */
+export function densePanels(from: RecordsFrom = {}): ScorePanelsData {
+  const linear = judgedBy('segment-linear', from);
+  const uperNet = judgedBy('segment-upernet', from);
+  const tuned = judgedBy('finetune', from);
+  const methods = [...new Set([...linear, ...uperNet, ...tuned].map(({ method }) => method))];
+  const segmented = (rows: typeof linear) =>
+    methods.map((name) => {
+      const last = rows.find(({ method }) => method === name)?.metrics.last;
+      return last ? inPercent(last.meanIou, last.interval) : null;
+    });
+  return {
+    methods,
+    panels: [
+      { title: 'segmentation, linear head', quantity: 'mIoU (%), encoder frozen', values: segmented(linear) },
+      { title: 'segmentation, UperNet', quantity: 'mIoU (%), all trained', values: segmented(uperNet) },
+      {
+        title: 'classification, fine-tuned',
+        quantity: 'accuracy (%), all trained',
+        values: methods.map((name) => {
+          const last = tuned.find(({ method }) => method === name)?.metrics.ema?.last;
+          return last ? inPercent(last.accuracy, last.interval) : null;
+        }),
+      },
+    ],
+  };
+}
+
+/** Accuracy of the averaged weights over the epochs of fine-tuning, for `scoreCurves`. */
+export function finetuneCurves(from: RecordsFrom = {}): ScoreCurvesData {
+  return {
+    series: judgedBy('finetune', from).map(({ method: name, metrics }) => ({
+      name,
+      points: metrics.curve.map(({ epoch: x, ema, raw }) => ({ x, value: 100 * (ema ?? raw) })),
+    })),
+    x: 'epoch of fine-tuning',
+    quantity: 'accuracy on real test pictures (%)',
+  };
+}
+
+/** Masks that a method predicts for the first test scenes. */
+export interface PredictedMasks {
+  method: string;
+  masks: readonly Uint8Array[];
+}
+
+/** What the records kept of the predictions of every encoder with a linear head, and then of those with UperNet. */
+export function recordedMasks(from: RecordsFrom = {}): PredictedMasks[] {
+  const heads = { linear: 'segment-linear', UperNet: 'segment-upernet' } as const;
+  return Object.entries(heads).flatMap(([head, protocol]) =>
+    judgedBy(protocol, from).map(({ method, metrics }) => ({
+      method: `${method}\n${head}`,
+      masks: metrics.examples.map(decodeMask),
+    })),
+  );
+}
+
+/** Test scenes, their exact masks and the predicted ones in colours, for `segmentationMasks`. */
+export async function maskPictures(
+  test: MaskedImages,
+  predictions: readonly PredictedMasks[],
+  { scenes = 4 }: { scenes?: number } = {},
+): Promise<SegmentationMasksData> {
+  const places = new Set(BACKGROUNDS.map(({ name }) => name));
+  const pale = test.classes.filter((name) => places.has(name)).length;
+  const colors = classColors(test.classes.length, { pale });
+  const seen = new Set<number>();
+  const draw = (mask: Uint8Array, width: number) => {
+    const data = new Uint8Array(mask.length * 3);
+    mask.forEach((label, i) => {
+      data.set(colors[label], 3 * i);
+    });
+    return pictureUri({ width, height: mask.length / width, data }, { upscale: Math.max(1, Math.floor(192 / width)) });
+  };
+  const rows: string[][] = [];
+  for (let i = 0; i < Math.min(scenes, test.length); i++) {
+    const { image, mask } = await test.read(i);
+    for (const label of mask) seen.add(label);
+    const predicted = predictions.map(({ masks }) => masks[i]);
+    for (const label of predicted.flatMap((one) => [...one])) seen.add(label);
+    rows.push([
+      await pictureUri(image, { upscale: Math.max(1, Math.floor(192 / image.width)) }),
+      await draw(mask, image.width),
+      ...(await Promise.all(predicted.map((one) => draw(one, image.width)))),
+    ]);
+  }
+  const inOrder = [...seen].sort((a, b) => a - b);
+  return {
+    columns: ['scene', 'exact', ...predictions.map(({ method }) => method)],
+    rows,
+    legend: inOrder.map((label) => ({
+      name: test.classes[label],
+      color: `rgb(${colors[label].join(',')})`,
+    })),
+  };
+}

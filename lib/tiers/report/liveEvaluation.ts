@@ -1,0 +1,126 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import {
+  type EvaluationTask,
+  evaluateTasks,
+  evaluateZeroShot,
+  extractFeatures,
+  FINE_GRAINED_TASKS,
+  logSpacedLambdas,
+  UNSEEN_TASKS,
+  zeroShotClassifier,
+} from '../../evaluate/index.js';
+import { type GridRow, pictureUri } from '../../figures/index.js';
+import { projectPath } from '../../runs/paths.js';
+import { paperNumbers } from '../../runs/published.js';
+import { evaluateAll, JUDGED_KEYS, type ProtocolName } from '../judging/evaluateAll.js';
+import { tierScenes } from '../judging/evaluation.js';
+import { type Judged, laptopJudged, missingEncoder, openFeatures, smokeJudged } from '../judging/protocols/judged.js';
+import { openClipRun } from '../world/clipRun.js';
+import { tierSettings } from '../world/settings.js';
+import { inPercent, type RecordsFrom, written } from './evaluationScores.js';
+
+const TASKS = [...FINE_GRAINED_TASKS, ...UNSEEN_TASKS];
+
+/** The records that a notebook reads: the laptop's are committed, those of smoke are made here. */
+export async function evaluationRecords(tier: string, protocols: readonly ProtocolName[]): Promise<RecordsFrom> {
+  if (tier === 'smoke') await evaluateAll({ tier, protocols });
+  return { tier };
+}
+
+/** The encoder that a notebook works with live: the first there is, or the one that smoke trains. */
+export async function firstJudged(tier: string): Promise<Judged> {
+  if (tier === 'smoke') return (await smokeJudged())[0];
+  return laptopJudged(JUDGED_KEYS.find((key) => !missingEncoder(key))!);
+}
+
+/** What the tasks ask, and of which data set of the paper each holds the place. */
+export function taskTable(): { task: string; metric: string; 'stands for': string }[] {
+  return TASKS.map(({ name, metric, mirrors }) => ({ task: name, metric, 'stands for': mirrors }));
+}
+
+/** Test pictures of every task that can be opened, a row each for `imageGrid`, their classes below. */
+export async function taskPictures(tier: string, { images = 6, seed = 0 } = {}): Promise<GridRow[]> {
+  const { size } = tierSettings(tier);
+  const rows: GridRow[] = [];
+  for (const task of TASKS.filter((one) => !one.missing?.())) {
+    const { test } = await task.open({ size, share: 0.01, seed });
+    const shown = Array.from({ length: Math.min(images, test.length) }, (_, i) => i);
+    const { images: pixels, labels, relevant } = await test.batch(shown);
+    const each = size * size * 3;
+    const picture = (i: number) => ({ width: size, height: size, data: pixels.subarray(i * each, (i + 1) * each) });
+    const count = (i: number) =>
+      relevant?.subarray(i * test.classes.length, (i + 1) * test.classes.length).filter(Boolean).length;
+    rows.push({
+      label: task.name,
+      images: await Promise.all(
+        shown.map((i) => pictureUri(picture(i), { upscale: Math.max(1, Math.round(64 / size)) })),
+      ),
+      captions: shown.map((i) => (relevant ? `${count(i)} of ${test.classes.length}` : test.classes[labels[i]])),
+    });
+  }
+  return rows;
+}
+
+/** One task by its protocol, live and at a smaller size: the first encoder, the same untrained, raw pixels. */
+export async function transferLive(
+  tier: string,
+  { task: name, share = tier === 'smoke' ? 0.1 : 0.4, seed = 0 }: { task: string; share?: number; seed?: number },
+): Promise<Record<string, unknown>[]> {
+  const task = TASKS.find((one) => one.name === name) as EvaluationTask;
+  const judged =
+    tier === 'smoke' ? await smokeJudged() : [await firstJudged(tier), ...['random', 'pixels'].map(laptopJudged)];
+  const rows: Record<string, unknown>[] = [];
+  for (const one of judged) {
+    const { release, ...features } = await openFeatures(one);
+    const fewShot = { episodes: 50, queries: 5 };
+    const [score] = await evaluateTasks({ ...one, ...features }, [task], {
+      share,
+      lambdas: logSpacedLambdas(9),
+      fewShot,
+      seed,
+    });
+    await release();
+    if ('skipped' in score) continue;
+    rows.push({
+      method: one.name,
+      [score.metric]: written(inPercent(score.value, score.interval)),
+      λ: String(Number(score.lambda.toPrecision(2))),
+      neighbours: score.knn && written(inPercent(score.knn.value, score.knn)),
+      '5-way 5-shot': score.fewShot ? written(inPercent(score.fewShot.accuracy, score.fewShot.interval)) : null,
+      pictures: Object.values(score.counts).join(' / '),
+    });
+  }
+  return rows;
+}
+
+/**
+ * Classes told by their names alone (the paper: 44.4 % of ImageNet with CLIP trained on its captions), on the tier's real
+ * test scenes; or why not.
+ */
+export async function zeroShotTable(
+  tier: string,
+  { folder = projectPath('data', 'models', 'encoder-clip') }: { folder?: string } = {},
+): Promise<Record<string, unknown>[]> {
+  const paper = paperNumbers().table10.clip_zero_shot_IN_on_SynCaps;
+  if (!existsSync(path.join(folder, 'encoder.safetensors'))) {
+    const because = 'no encoder with a text tower: `synclr train-encoder --objective clip`';
+    return [{ method: 'CLIP, by the names', 'zero-shot': 'not run', because, 'paper, ImageNet': paper }];
+  }
+  const { test } = await tierScenes(tier);
+  const { embedTexts, embedImages, release } = await openClipRun(folder);
+  try {
+    const classifier = await zeroShotClassifier(embedTexts, test.classes);
+    const { accuracy, interval } = evaluateZeroShot(await extractFeatures(embedImages, test), classifier);
+    return [
+      {
+        method: 'CLIP, by the names',
+        'zero-shot': written(inPercent(accuracy, interval)),
+        chance: 100 / test.classes.length,
+        'paper, ImageNet': paper,
+      },
+    ];
+  } finally {
+    await release();
+  }
+}

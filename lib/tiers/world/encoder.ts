@@ -1,0 +1,98 @@
+import path from 'node:path';
+import { synclrCrops } from '../../pictures/index.js';
+import { rng } from '../../random/rng.js';
+import { readJsonLines } from '../../runs/files.js';
+import type { HostTensors } from '../../runs/hostTensor.js';
+import { projectPath } from '../../runs/paths.js';
+import { type RunRecord, readRunRecord } from '../../runs/record.js';
+import {
+  type EncoderConfig,
+  type EncoderMetrics,
+  initVit,
+  laptopSynclr,
+  readEncoder,
+  type TrainedEncoder,
+  trainEncoder,
+  type VitConfig,
+} from '../../synclr/index.js';
+import { imageSource } from './imageSource.js';
+import { liveImages } from './images.js';
+import { tierSettings } from './settings.js';
+
+/** The laptop tier's committed encoders, by objective, best first. */
+export const LAPTOP_ENCODERS = ['synclr', 'stablerep'] as const;
+export type LaptopEncoder = (typeof LAPTOP_ENCODERS)[number];
+const NAMES: Record<LaptopEncoder, string> = { stablerep: 'StableRep', synclr: 'SynCLR' };
+
+const folderOf = (objective: LaptopEncoder) => projectPath('data', 'models', `encoder-${objective}`);
+
+/** A frozen backbone, ready for `encode`. */
+export interface FrozenEncoder {
+  name: string;
+  params: HostTensors;
+  model: VitConfig;
+}
+
+/** The training that notebook 03 runs live: the laptop's SynCLR for a few steps, or a toy at smoke size. */
+export function liveTraining(tier: string): EncoderConfig {
+  const { liveSteps: steps, size } = tierSettings(tier);
+  if (tier === 'laptop') return { ...laptopSynclr, captions: 16, steps, warmup: Math.ceil(steps / 10) };
+  return {
+    ...laptopSynclr,
+    model: { ...laptopSynclr.model, image: size, width: 48, depth: 2, heads: 2 },
+    head: { ...laptopSynclr.head, hidden: 64, output: 32 },
+    crops: synclrCrops({ size, localSize: 16, downsample: 0 }),
+    ibot: laptopSynclr.ibot && { ...laptopSynclr.ibot, head: { hidden: 64, bottleneck: 32, prototypes: 64 } },
+    captions: 8,
+    steps,
+    warmup: 3,
+  };
+}
+
+/** Trains `liveTraining` on images made live from the tier's captions. */
+export async function trainLive(tier: string, options: { seed?: number; root?: string } = {}): Promise<TrainedEncoder> {
+  const images = await liveImages(tier, options);
+  return trainEncoder(liveTraining(tier), imageSource(images), { seed: options.seed ?? 0 });
+}
+
+/** One of the laptop tier's encoders, trained on generated images alone: the EMA teacher's backbone where there is one. */
+export function laptopEncoder(objective: LaptopEncoder): FrozenEncoder {
+  const { teacher, student, model } = readEncoder(folderOf(objective));
+  return { name: NAMES[objective], params: teacher ?? student, model };
+}
+
+/** What is kept of the training run of one of the laptop tier's encoders: its settings, inputs and last numbers. */
+export function encoderRecord(objective: LaptopEncoder): RunRecord {
+  return readRunRecord(path.join(folderOf(objective), 'record.json'));
+}
+
+/** What is kept of the training runs of the laptop tier: their records, and their metrics over the steps. */
+export function encoderRecords(): { name: string; record: RunRecord; metrics: EncoderMetrics[] }[] {
+  return LAPTOP_ENCODERS.map((objective) => ({
+    name: NAMES[objective],
+    record: encoderRecord(objective),
+    metrics: readJsonLines(path.join(folderOf(objective), 'metrics.jsonl')),
+  }));
+}
+
+/** The same architecture with the weights it started from. */
+export function untrained(model: VitConfig, { seed = 0 }: { seed?: number } = {}): FrozenEncoder {
+  return { name: 'random init', params: initVit(rng(seed, 'untrained'), model), model };
+}
+
+/**
+ * The encoders that a tier's evaluation judges: the laptop's committed ones, or the one that smoke trains live; and last
+ * the same architecture before training.
+ */
+export async function tierEncoders(
+  tier: string,
+  options: { seed?: number; root?: string } = {},
+): Promise<FrozenEncoder[]> {
+  if (tier === 'laptop') {
+    const trained = LAPTOP_ENCODERS.map(laptopEncoder);
+    return [...trained, untrained(trained[0].model)];
+  }
+  const { teacher, student } = await trainLive(tier, options);
+  const { model } = liveTraining(tier);
+  return [{ name: 'SynCLR', params: teacher ?? student, model }, untrained(model)];
+}

@@ -1,0 +1,63 @@
+import path from 'node:path';
+import { generateImageSet, type ImageSet, type SetCaption } from '../../diffusion/index.js';
+import { InputError } from '../../errors.js';
+import { rng } from '../../random/rng.js';
+import { projectPath } from '../../runs/paths.js';
+import { tierCaptions } from './captions.js';
+import { openTierGenerator } from './generator.js';
+import { tierSettings } from './settings.js';
+
+/** A tier's captions as an image set names them: the id is the record's place in the caption log. */
+export function promptCaptions(tier: string): SetCaption[] {
+  return tierCaptions(tier).map(({ index, caption, concept, background }) => ({
+    id: String(index),
+    text: caption,
+    concept,
+    ...(background ? { background } : {}),
+  }));
+}
+
+/**
+ * Images of a random few of the tier's captions, kept in `runs/` until captions, model or settings change: what notebook 03
+ * trains on.
+ */
+export async function liveImages(
+  tier: string,
+  { root = projectPath('runs', tier), seed = 0 }: { root?: string; seed?: number } = {},
+): Promise<ImageSet> {
+  const { liveCaptions, imagesPerCaption, samplingSteps: steps, guidance } = tierSettings(tier);
+  const out = path.join(root, 'images-live');
+  const captions = rng(seed, 'live captions').sample(promptCaptions(tier), liveCaptions);
+  const pipeline = await openTierGenerator(tier, { root });
+  try {
+    return await generateImageSet({
+      pipeline,
+      captions,
+      out,
+      seed,
+      imagesPerCaption,
+      guidance,
+      steps,
+      existing: 'replace',
+    });
+  } finally {
+    await pipeline.release();
+  }
+}
+
+/**
+ * The first two captions of a set that are about one concept: what SimCLR, a supervised learner and SynCLR disagree about
+ * (Fig. 2). @throws InputError where all concepts differ
+ */
+export function captionsOfOneConcept({ captions }: Pick<ImageSet, 'captions'>): [first: number, second: number] {
+  for (let second = 1; second < captions.length; second++) {
+    const first = captions.findIndex(({ concept }) => concept === captions[second].concept);
+    if (first < second) return [first, second];
+  }
+  throw new InputError({
+    where: 'captionsOfOneConcept',
+    expected: 'two captions about the same concept',
+    found: `${captions.length} captions, each about another`,
+    fix: 'use a larger image set',
+  });
+}

@@ -1,0 +1,61 @@
+import {
+  type CaptionMixture,
+  type CaptionRecord,
+  hypernymOf,
+  joinedNames,
+  strategyMixture,
+  type WrittenStrategy,
+} from '../../captions/index.js';
+import { BACKGROUNDS, realScenes, sceneFacts, templateCaption, worldConcepts } from '../../data/index.js';
+import { rng } from '../../random/rng.js';
+import { worldMixture } from './captions.js';
+
+const PLACES = BACKGROUNDS.map(({ name }) => name);
+
+/** What a strategy of Table 2 draws its prompts from in the emoji world: its first `count` concepts. */
+export function worldStrategy(strategy: WrittenStrategy, { count = 200 }: { count?: number } = {}): CaptionMixture {
+  return strategyMixture(strategy, {
+    mixture: worldMixture({ count }),
+    places: PLACES,
+  });
+}
+
+/** The emoji world's captions IN+h+Places: each of its first `concepts` concepts, of WordNet's kind, in each place. */
+export function worldJoinedNames({
+  concepts = 200,
+  ...options
+}: {
+  concepts?: number;
+  count?: number;
+  seed?: number;
+} = {}): CaptionRecord[] {
+  return joinedNames({
+    concepts: worldConcepts({ count: concepts }).map(({ name }) => name),
+    hypernymOf: (name) => hypernymOf(name, 'world'),
+    places: PLACES,
+    ...options,
+  });
+}
+
+/**
+ * The emoji world's real captions, in the place of Table 2's cc12m: a plain true sentence about each of `count` real
+ * training scenes, which shows one thing. Caption i is a function of (seed, i); no scene is drawn for it.
+ */
+export async function worldAltTexts({
+  concepts = 200,
+  count,
+  seed = 0,
+}: {
+  concepts?: number;
+  count: number;
+  seed?: number;
+}): Promise<CaptionRecord[]> {
+  const shown = worldConcepts({ count: concepts });
+  const scenes = await realScenes({ split: 'train', concepts: shown, count, seed });
+  return Array.from({ length: count }, (_, index) => {
+    const facts = sceneFacts(scenes.spec(index), shown);
+    const [{ concept }] = facts.objects;
+    const caption = templateCaption(rng(seed, 'alt text', index), facts);
+    return { index, caption, concept, source: 'real scenes', background: facts.background, examples: [] };
+  });
+}
