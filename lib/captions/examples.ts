@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { InputError } from '../errors.js';
 import { projectPath } from '../runs/paths.js';
+import { readTextFile } from '../runs/textFile.js';
 import { IN_CONTEXT_BANKS, type InContextBank, type InContextExample } from './templates.js';
 
 export type InContextBanks = Readonly<Record<InContextBank, readonly InContextExample[]>>;
@@ -36,8 +36,9 @@ export function inContextBanks(file = projectPath('data', 'captions', 'examples.
     });
   let json: unknown;
   try {
-    json = JSON.parse(readFileSync(file, 'utf8'));
+    json = JSON.parse(readTextFile(file));
   } catch (error) {
+    if (error instanceof InputError) throw error;
     throw problem((error as Error).message);
   }
   const parsed = banksFile.safeParse(json);

@@ -1,5 +1,6 @@
 import type { Llama, LlamaCompletion, LlamaContext, LlamaModel, Token } from 'node-llama-cpp';
 import { InputError } from '../errors.js';
+import { computeThreads } from '../runs/cores.js';
 import { asPriority, inLockstep } from './batchOrder.js';
 import { type Decoding, PAPER_DECODING, type TextCompleter } from './completer.js';
 import { identifyGguf } from './gguf.js';
@@ -17,7 +18,7 @@ export interface LlamaOptions {
   batchSize?: number;
   /** Attention in one pass over the cache, without its matrix of weights; on, as measured (bench/README.md). */
   flashAttention?: boolean;
-  /** CPU threads; node-llama-cpp's choice by default, the number of cores fit for mathematics. */
+  /** CPU threads; `computeThreads` by default: node-llama-cpp's own would be four, even of one core. */
   threads?: number;
 }
 
@@ -42,7 +43,7 @@ export async function openLlama({
   contextSize = 400,
   batchSize = 512,
   flashAttention = true,
-  threads,
+  threads = computeThreads(),
   decoding = PAPER_DECODING,
 }: LlamaOptions & { gguf: string; decoding?: Decoding }): Promise<TextCompleter> {
   await identifyGguf(gguf);
@@ -56,7 +57,7 @@ export async function openLlama({
       contextSize,
       batchSize,
       flashAttention,
-      ...(threads === undefined ? {} : { threads }),
+      threads,
       // A single prompt stays in one piece.
       ...(sequences === 1 ? {} : { batching: { itemPrioritizationStrategy: inLockstep } }),
     });

@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { InputError } from '../errors.js';
+import { readUtf8File } from '../runs/textFile.js';
 import { linesOf } from './appendLog.js';
 import type { CaptionRecord } from './log.js';
 
@@ -22,11 +22,10 @@ interface Row {
  * @throws InputError for a missing or empty file, a row without caption, a wrong header, broken CSV or JSON
  */
 export function readRealCaptions(file: string, { source = 'real' }: { source?: string } = {}): CaptionRecord[] {
-  if (!existsSync(file)) throw fault(file, 'a file of captions', 'no such file', 'check the path');
   const extension = path.extname(file).toLowerCase();
   const read = { '.txt': readText, '.csv': readCsv, '.jsonl': readJsonl }[extension];
   if (!read) throw fault(file, 'a .txt, .csv or .jsonl file', `"${extension}"`, 'save the captions as one of these');
-  const records = read(file).map((row, index): CaptionRecord => {
+  const records = read(readUtf8File(file, 'a file of captions'), file).map((row, index): CaptionRecord => {
     const caption = textOf(row.caption);
     if (caption === '') throw fault(`${file}, caption ${index + 1}`, 'a caption', 'none', 'write it or remove the row');
     const background = textOf(row.background);
@@ -43,15 +42,21 @@ export function readRealCaptions(file: string, { source = 'real' }: { source?: s
   return records;
 }
 
-function readText(file: string): Row[] {
-  return [...linesOf(readFileSync(file))].map((line, i) => ({ caption: i === 0 ? line.replace(/^\uFEFF/, '') : line }));
+function readText(bytes: Buffer): Row[] {
+  return captionLines(bytes).map((caption) => ({ caption }));
 }
 
-function readCsv(file: string): Row[] {
+/** Lines with any ends, less empty ones at the end. */
+function captionLines(bytes: Buffer): string[] {
+  const lines = [...linesOf(bytes)].flatMap((line) => line.replace(/\r$/, '').split('\r'));
+  while (lines.at(-1)?.trim() === '') lines.pop();
+  return lines;
+}
+
+function readCsv(bytes: Buffer, file: string): Row[] {
   let header: string[] = [];
   try {
-    const rows: Row[] = parse(readFileSync(file), {
-      bom: true,
+    const rows: Row[] = parse(bytes, {
       skip_empty_lines: true,
       columns: (names: string[]) => {
         header = names.map((name) => name.trim().toLowerCase());
@@ -65,8 +70,8 @@ function readCsv(file: string): Row[] {
   throw fault(file, 'a first line that names a column "caption"', header.join(','), 'write the header');
 }
 
-function readJsonl(file: string): Row[] {
-  return [...linesOf(readFileSync(file))].map((line, i) => {
+function readJsonl(bytes: Buffer, file: string): Row[] {
+  return captionLines(bytes).map((line, i) => {
     try {
       const value: unknown = JSON.parse(line);
       if (typeof value === 'object' && value !== null) return value;

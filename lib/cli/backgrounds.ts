@@ -4,14 +4,15 @@ import { readConceptList } from '../data/index.js';
 import { projectPath } from '../runs/paths.js';
 import { onInterrupt } from './interrupt.js';
 import { llamaOptions, withLlamaOptions, withProgress } from './llama.js';
+import { COUNT, numberOption } from './numbers.js';
 
 /** `synclr backgrounds`: where each concept of a list may be found, for template `c,bg`. */
 export function backgroundsCommand(): Command {
   return withLlamaOptions(new Command('backgrounds'))
     .description('list backgrounds for each concept with a language model (resumes; stop it with Ctrl-C)')
     .requiredOption('--concepts <file>', 'your own list: .txt, .csv or .json')
-    .option('--size <n>', 'at most this many backgrounds a concept', Number, 100)
-    .option('--rounds <n>', 'answers for each concept', Number, 6)
+    .addOption(numberOption('--size <n>', 'at most this many backgrounds a concept', COUNT, { fallback: 100 }))
+    .addOption(numberOption('--rounds <n>', 'answers for each concept', COUNT, { fallback: 6 }))
     .option(
       '--out <file>',
       'the lists, for captions --concepts; answers are kept in <file>.log',

@@ -14,6 +14,7 @@ import { projectPath } from '../runs/paths.js';
 import { worldMixture } from '../tiers/index.js';
 import { onInterrupt } from './interrupt.js';
 import { llamaOptions, withLlamaOptions, withProgress } from './llama.js';
+import { COUNT, numberOption } from './numbers.js';
 
 /** `synclr captions`: stage 1 on the emoji world's concepts or a list of one's own. */
 export function captionsCommand(): Command {
@@ -23,7 +24,7 @@ export function captionsCommand(): Command {
       '--concepts <file>',
       "your own list: .txt, .csv or .json, with backgrounds if you like (default: the world's)",
     )
-    .option('--world <n>', 'the first n concepts of the emoji world', Number, 200)
+    .addOption(numberOption('--world <n>', 'the first n concepts of the emoji world', COUNT, { fallback: 200 }))
     .addOption(
       new Option(
         '--strategy <name>',
@@ -32,7 +33,7 @@ export function captionsCommand(): Command {
         .choices(['ours', 'IN+OurBG+LLM', 'IN+Places+LLM'])
         .default('ours'),
     )
-    .option('--count <n>', 'captions in all', Number, 1000)
+    .addOption(numberOption('--count <n>', 'captions in all', COUNT, { fallback: 1000 }))
     .option('--part <i/n>', 'only part i (from 0) of n, in a log of its own, whose name says which', parsePart)
     .addOption(
       new Option('--indentation <how>', 'spaces before the lines of a prompt: none, or as the published code has them')

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { keepOutputs, readNotebook, toNotebook, toSource, writeNotebook } from '../notebook/index.js';
 import { writeWhole } from '../runs/files.js';
 import { writeSafetensors } from '../runs/safetensors.js';
+import { readTextFile } from '../runs/textFile.js';
 import { readBackbone, toTorch, vitParameterCount, writeBackbone } from '../synclr/index.js';
 
 /**
@@ -12,7 +13,7 @@ export function convert(from: string, to: string, options: { prefix?: string; ti
   if (to.endsWith('.safetensors')) convertBackbone(from, to, options);
   else if (from.endsWith('.ipynb')) writeWhole(to, toSource(readNotebook(from)));
   else {
-    const notebook = toNotebook(readFileSync(from, 'utf8'), { where: from });
+    const notebook = toNotebook(readTextFile(from, 'a notebook (.ipynb) or its text (.ts)'), { where: from });
     writeNotebook(to, existsSync(to) ? keepOutputs(notebook, readNotebook(to)) : notebook);
   }
 }

@@ -3,6 +3,7 @@ import { duration } from '../runs/progress.js';
 import { evaluateAll, JUDGED_KEYS, PROTOCOLS } from '../tiers/judging/evaluateAll.js';
 import { TIERS } from '../tiers/world/settings.js';
 import { onInterrupt } from './interrupt.js';
+import { numberOption, SEED } from './numbers.js';
 
 /** `synclr evaluate-all`: every protocol for every encoder, as the records that notebooks 05, 07 and 08 read. */
 export function evaluateAllCommand(): Command {
@@ -14,7 +15,7 @@ export function evaluateAllCommand(): Command {
       `of data/models/encoder-*, random, pixels; by default those there are of ${JUDGED_KEYS.join(', ')}`,
     )
     .option('--protocols <names...>', `of ${Object.keys(PROTOCOLS).join(', ')}; all by default`)
-    .option('--seed <n>', 'seed of scenes and heads', Number, 0)
+    .addOption(numberOption('--seed <n>', 'seed of scenes and heads', SEED, { fallback: 0 }))
     .option('--force', 'make records again that are up to date')
     .action(async ({ tier, encoders, protocols, seed, force }) => {
       const began = Date.now();

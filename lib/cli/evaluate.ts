@@ -16,6 +16,7 @@ import { projectPath } from '../runs/paths.js';
 import { runRecord, writeRunRecord } from '../runs/record.js';
 import { initVit, openEncoder, readBackbone } from '../synclr/index.js';
 import { onInterrupt } from './interrupt.js';
+import { COUNT, numberOption, SEED } from './numbers.js';
 
 const TASKS = [...FINE_GRAINED_TASKS, ...UNSEEN_TASKS];
 
@@ -39,9 +40,18 @@ export function evaluateCommand(): Command {
       [],
     )
     .option('--voc <folder>', 'also VOC2007, as its archives unpack')
-    .option('--share <share>', 'of the tasks’ own numbers of pictures', Number, 1)
-    .option('--lambdas <n>', 'penalties tried (45 in the paper)', Number, 45)
-    .option('--seed <n>', 'seed of drawn scenes', Number, 0)
+    .addOption(
+      numberOption(
+        '--share <share>',
+        'of the tasks’ own numbers of pictures',
+        { above: 0, most: 100 },
+        { fallback: 1 },
+      ),
+    )
+    .addOption(
+      numberOption('--lambdas <n>', 'penalties tried (45 in the paper)', { ...COUNT, most: 1000 }, { fallback: 45 }),
+    )
+    .addOption(numberOption('--seed <n>', 'seed of drawn scenes', SEED, { fallback: 0 }))
     .option('--cache <folder>', 'where features are kept', projectPath('runs', 'features'))
     .option('--out <file>', 'the record', projectPath('runs', 'evaluation.json'))
     .action(async ({ encoder: from, baseline, tasks, folders, voc, share, lambdas, seed, cache, out }) => {
@@ -53,7 +63,7 @@ export function evaluateCommand(): Command {
       const before = Date.now();
       const { encoder, release } = await openJudged(from, baseline, seed);
       const rows = await evaluateTasks(encoder, chosen, {
-        share: positive('--share', share),
+        share,
         lambdas: logSpacedLambdas(lambdas),
         seed,
         cache,
@@ -86,11 +96,6 @@ function chooseTasks(names: readonly string[]): EvaluationTask[] {
       fix: 'choose among these; names of several words want quotes',
     });
   });
-}
-
-function positive(where: string, value: number): number {
-  if (value > 0 && value <= 100) return value;
-  throw new InputError({ where, expected: 'a number above 0', found: String(value), fix: 'e.g. 0.5' });
 }
 
 /** The encoder, or a baseline in its place. */

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { Command, Option } from 'commander';
 import { DEVICES, type Device } from '../engine/device.js';
@@ -15,11 +14,13 @@ import type { SuiteSettings } from '../experiments/run.js';
 import { runSuite, type SuiteOutcome } from '../experiments/runSuite.js';
 import { type ExperimentSettings, experimentSettings } from '../experiments/settings.js';
 import { type GeneratedImages, isReal } from '../experiments/spec.js';
+import { computeThreads } from '../runs/cores.js';
 import { projectPath } from '../runs/paths.js';
 import { duration } from '../runs/progress.js';
 import { TIERS, type Tier } from '../tiers/index.js';
 import { openTierGenerator } from '../tiers/world/generator.js';
 import { onInterrupt } from './interrupt.js';
+import { atMostCores, COUNT, MINUTES, numberOption, numbersOption, SEED, THREADS, WORKERS } from './numbers.js';
 
 interface Options {
   tier: Tier;
@@ -45,18 +46,24 @@ export function experimentCommand(): Command {
     .description('run ablations of the paper in miniature (resumes; stop it with Ctrl-C)')
     .argument('[ids...]', 'experiments, or all; see --list')
     .addOption(new Option('--tier <tier>', 'their size').choices(TIERS).default('laptop'))
-    .option('--seeds <seeds>', 'of training, separated by commas', seedsOf, [0])
+    .addOption(
+      numbersOption('--seeds <seeds>', 'of training, separated by commas', { ...SEED, most: 9 }, { fallback: [0] }),
+    )
     .option('--only <part>', 'only runs whose names have this part, as --dry-run shows them')
-    .option('--processes <n>', 'runs at a time', whole, 1)
-    .option('--threads <n>', 'threads of each, on the CPU (default: the processor shared among them)', whole)
-    .option('--workers <n>', 'threads of each that prepare batches', whole, 1)
-    .option('--deadline <minutes>', 'stop then, with checkpoints; what is finished stays', Number)
+    .addOption(numberOption('--processes <n>', 'runs at a time', THREADS, { fallback: 1 }))
+    .addOption(
+      numberOption('--threads <n>', 'threads of each, on the CPU (default: the processor shared among them)', THREADS),
+    )
+    .addOption(numberOption('--workers <n>', 'threads of each that prepare batches', WORKERS, { fallback: 1 }))
+    .addOption(numberOption('--deadline <minutes>', 'stop then, with checkpoints; what is finished stays', MINUTES))
     .option('--list', 'only say which experiments there are')
     .option('--resume', 'go on where a stopped suite left off: always done, and may be said')
     .option('--dry-run', 'only say what would be done, and how long it takes')
     .option('--only-images', 'only make the image sets')
     .option('--skip-images', 'make no image set: do the runs whose sets are there')
-    .option('--checkpoint-every <n>', 'training steps between two checkpoints', whole, 400)
+    .addOption(
+      numberOption('--checkpoint-every <n>', 'training steps between two checkpoints', COUNT, { fallback: 400 }),
+    )
     .addOption(
       new Option('--encode-on <device>', 'where trained encoders run in judging; training takes SYNCLR_DEVICE')
         .choices(DEVICES)
@@ -79,12 +86,15 @@ export function experimentCommand(): Command {
 }
 
 function complete(given: Partial<Options> & Pick<Options, 'tier'>): Options {
-  const { tier, processes = 1 } = given;
+  const { tier } = given;
+  // On a GPU more processes than cores may pay.
+  const processes = process.env.SYNCLR_DEVICE ? given.processes : atMostCores('--processes', given.processes ?? 1);
   return {
-    threads: Number(process.env.SYNCLR_THREADS ?? Math.max(1, Math.floor(os.availableParallelism() / processes))),
     work: projectPath('runs', tier, 'experiments'),
     results: recordsFolder(tier),
     ...given,
+    processes,
+    threads: computeThreads({ asked: given.threads, processes }),
   } as Options;
 }
 
@@ -180,7 +190,7 @@ async function makeImages(
     await (await openTierGenerator(tier)).release();
   }
   const hash = await generatorHash(tier);
-  process.env.SYNCLR_THREADS ??= String(Math.max(1, Math.floor(os.availableParallelism() / processes)));
+  process.env.SYNCLR_THREADS = String(computeThreads({ processes }));
   for (const set of sets) {
     if (signal.aborted) break;
     const name = `${set.captions}, guidance ${set.guidance}, ${set.count} × ${set.imagesPerCaption}`;
@@ -228,25 +238,6 @@ function dryRun({ runs, sets, generator }: Plan, { processes, threads, work, tie
 function listOf(): string {
   const width = Math.max(...EXPERIMENTS.map(({ id }) => id.length));
   return EXPERIMENTS.map(({ id, artefact, question }) => `${id.padEnd(width)}  ${artefact}: ${question}`).join('\n');
-}
-
-function seedsOf(text: string): number[] {
-  return text.split(',').map((part) => {
-    const seed = Number(part);
-    if (part.trim() !== '' && Number.isInteger(seed) && seed >= 0 && seed < 10) return seed;
-    throw new InputError({
-      where: '--seeds',
-      expected: 'whole numbers 0 … 9, separated by commas',
-      found: text,
-      fix: 'e.g. 0,1',
-    });
-  });
-}
-
-function whole(text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 1) return value;
-  throw new InputError({ where: 'experiment', expected: 'whole numbers, 1 or more', found: text, fix: 'e.g. 2' });
 }
 
 /** Says how many pictures there are, every so many milliseconds at most. */

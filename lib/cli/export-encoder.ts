@@ -1,8 +1,10 @@
 import { Command, Option } from 'commander';
 import { InputError } from '../errors.js';
 import { normalisations } from '../pictures/index.js';
+import { parseNumber } from '../runs/numbers.js';
 import { projectPath } from '../runs/paths.js';
 import { exportEncoder, readBackbone } from '../synclr/index.js';
+import { PIXELS } from './numbers.js';
 
 /** `synclr export-encoder`: a backbone of ours or of a published checkpoint as one ONNX file. */
 export function exportEncoderCommand(): Command {
@@ -38,8 +40,11 @@ export function exportEncoderCommand(): Command {
 }
 
 function sizeOf(text: string): [height: number, width: number] {
-  const [, height, width] = /^(\d+)x(\d+)$/.exec(text) ?? [];
-  if (height) return [Number(height), Number(width)];
+  const sides = text.split('x');
+  if (sides.length === 2) {
+    const [height, width] = sides.map((side) => parseNumber(side, { where: '--size', rule: PIXELS, example: 224 }));
+    return [height, width];
+  }
   throw new InputError({
     where: '--size',
     expected: 'height and width, e.g. 224x224',

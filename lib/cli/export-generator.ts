@@ -7,6 +7,7 @@ import { averagedWeights, readGeneratorCheckpoint } from '../diffusion/generator
 import { rng } from '../random/rng.js';
 import { projectPath } from '../runs/paths.js';
 import { promptCaptions } from '../tiers/world/images.js';
+import { COUNT, numberOption } from './numbers.js';
 
 /** Captions that show the range of numbers for the model in 8 bits. */
 const INT8_CAPTIONS = 16;
@@ -17,7 +18,7 @@ export function exportGeneratorCommand(): Command {
     .description('write the trained text-to-image model as ONNX files, with the record of its training')
     .option('--run <folder>', 'the run folder', projectPath('runs', 'generator-laptop'))
     .option('--out <folder>', 'the model folder', projectPath('data', 'models', 'generator-laptop'))
-    .option('--batch <n>', 'images a call of the network makes', Number, 16)
+    .addOption(numberOption('--batch <n>', 'images a call of the network makes', COUNT, { fallback: 16 }))
     .option('--int8', 'compute the large products in 8 bits: faster, images differ by a few of 255')
     .action(async ({ run, out, batch, int8 }) => {
       const checkpoint = readGeneratorCheckpoint(run);

@@ -15,6 +15,7 @@ import {
 import { projectPath } from '../runs/paths.js';
 import { runRecord, writeRunRecord } from '../runs/record.js';
 import { onInterrupt } from './interrupt.js';
+import { COUNT, numberOption, SEED } from './numbers.js';
 import { startingEncoder } from './startingEncoder.js';
 
 const PRESETS: Record<string, FinetuneConfig> = {
@@ -35,12 +36,12 @@ export function finetuneCommand(): Command {
     .option('--random-init', 'its architecture with fresh weights, for comparison')
     .addOption(new Option('--preset <name>', 'settings').choices(Object.keys(PRESETS)).default('laptop'))
     .option('--images <folder>', 'train/ and val/, one folder a class in each; real scenes by default')
-    .option('--concepts <n>', 'classes of the scenes', Number, 100)
-    .option('--train <n>', 'training scenes', Number, 4000)
-    .option('--test <n>', 'test scenes', Number, 2000)
-    .option('--epochs <n>', 'other than the preset’s', Number)
-    .option('--batch <n>', 'other than the preset’s', Number)
-    .option('--seed <n>', 'seed of everything', Number, 0)
+    .addOption(numberOption('--concepts <n>', 'classes of the scenes', { ...COUNT, least: 2 }, { fallback: 100 }))
+    .addOption(numberOption('--train <n>', 'training scenes', COUNT, { fallback: 4000 }))
+    .addOption(numberOption('--test <n>', 'test scenes', COUNT, { fallback: 2000 }))
+    .addOption(numberOption('--epochs <n>', 'other than the preset’s', COUNT))
+    .addOption(numberOption('--batch <n>', 'other than the preset’s', COUNT))
+    .addOption(numberOption('--seed <n>', 'seed of everything', SEED, { fallback: 0 }))
     .option('--out <folder>', 'the run folder', projectPath('runs', 'laptop', 'finetune'))
     .action(async ({ encoder, randomInit, preset, images, concepts, train, test, epochs, batch, seed, out }) => {
       const base = PRESETS[preset];

@@ -1,16 +1,17 @@
 import { readFileSync } from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { Command, Option } from 'commander';
 import { readCaptionLog } from '../captions/index.js';
 import { EXTENSIONS } from '../data/shards/imageCodec.js';
 import { generateImageSet, openPipeline, SCHEDULER_NAMES, type SetCaption } from '../diffusion/index.js';
+import { computeThreads } from '../runs/cores.js';
 import { sha256 } from '../runs/files.js';
 import { projectPath } from '../runs/paths.js';
 import { duration } from '../runs/progress.js';
 import { generatorFolder } from '../tiers/world/generator.js';
 import { promptCaptions } from '../tiers/world/images.js';
 import { onInterrupt } from './interrupt.js';
+import { atMostCores, COUNT, DENOISING_STEPS, GUIDANCE, numberOption, SEED, THREADS } from './numbers.js';
 
 /** `synclr generate`: stage 2, several images of every caption, as shards. */
 export function generateCommand(): Command {
@@ -24,36 +25,26 @@ export function generateCommand(): Command {
       ).choices(SCHEDULER_NAMES),
     )
     .option('--captions <file>', 'a caption log; all its captions (default: those that the laptop tier uses)')
-    .option('--count <n>', 'the first n captions (default: all)', Number)
-    .option('--images <n>', 'images of each caption (§3.2: 4)', Number, 4)
-    .option('--guidance <w>', 'classifier-free guidance (§3.2: 2.5)', Number, 2.5)
-    .option('--steps <n>', 'denoising steps', Number, 25)
-    .option('--batch <n>', 'images at once, where the model leaves it open (default: 4)', Number)
-    .option('--seed <n>', 'seed of the noises', Number, 0)
-    .option('--workers <n>', 'processes that share the work; the images are the same', Number, 1)
+    .addOption(numberOption('--count <n>', 'the first n captions (default: all)', COUNT))
+    .addOption(numberOption('--images <n>', 'images of each caption (§3.2: 4)', COUNT, { fallback: 4 }))
+    .addOption(numberOption('--guidance <w>', 'classifier-free guidance (§3.2: 2.5)', GUIDANCE, { fallback: 2.5 }))
+    .addOption(numberOption('--steps <n>', 'denoising steps', DENOISING_STEPS, { fallback: 25 }))
+    .addOption(numberOption('--batch <n>', 'images at once, where the model leaves it open (default: 4)', COUNT))
+    .addOption(numberOption('--seed <n>', 'seed of the noises', SEED, { fallback: 0 }))
+    .addOption(
+      numberOption('--workers <n>', 'processes that share the work; the images are the same', THREADS, { fallback: 1 }),
+    )
     .addOption(
       new Option('--encoding <name>', 'webp and png are lossless').choices(Object.keys(EXTENSIONS)).default('webp'),
     )
-    .option('--shard-captions <n>', 'captions in a shard', Number, 64)
+    .addOption(numberOption('--shard-captions <n>', 'captions in a shard', COUNT, { fallback: 64 }))
     .option('--out <folder>', 'the image set', projectPath('runs', 'laptop', 'images'))
     .action(async (options) => {
-      const {
-        model,
-        scheduler,
-        captions,
-        count,
-        images,
-        guidance,
-        steps,
-        batch,
-        seed,
-        workers,
-        encoding,
-        shardCaptions,
-        out,
-      } = options;
+      const { model, scheduler, captions, count, images, guidance, steps, batch, seed, encoding, shardCaptions, out } =
+        options;
       // Read when a session is opened, here and in the other workers.
-      process.env.SYNCLR_THREADS ??= String(Math.max(1, Math.floor(os.availableParallelism() / workers)));
+      const workers = atMostCores('--workers', options.workers);
+      process.env.SYNCLR_THREADS = String(computeThreads({ processes: workers }));
       const pipeline = await openPipeline(model, { scheduler, batch });
       const signal = onInterrupt('run the same command again to go on');
       const began = Date.now();

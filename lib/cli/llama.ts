@@ -1,14 +1,21 @@
 import type { Command } from 'commander';
 import type { LlamaOptions, TextCompleter } from '../captions/index.js';
 import { type Progress, progress } from '../runs/progress.js';
+import { atMostCores, COUNT, numberOption, SEED, THREADS } from './numbers.js';
 
 /** Adds the options of the commands that run a language model. */
 export function withLlamaOptions(command: Command): Command {
   return command
     .requiredOption('--gguf <file>', 'the language model, any GGUF file')
-    .option('--seed <n>', 'seed of the prompts and of the sampling', Number, 0)
-    .option('--sequences <n>', 'prompts decoded side by side', Number)
-    .option('--threads <n>', 'processor threads', Number);
+    .addOption(numberOption('--seed <n>', 'seed of the prompts and of the sampling', SEED, { fallback: 0 }))
+    .addOption(numberOption('--sequences <n>', 'prompts decoded side by side', { ...COUNT, most: 1024 }))
+    .addOption(
+      numberOption(
+        '--threads <n>',
+        'processor threads, at most one a core (default: SYNCLR_THREADS, or one a core)',
+        THREADS,
+      ),
+    );
 }
 
 /** The model and how it is run, as the command line says; what it doesn't say is left to the library. */
@@ -24,7 +31,7 @@ export function llamaOptions({
   return {
     gguf,
     ...(sequences === undefined ? {} : { sequences }),
-    ...(threads === undefined ? {} : { threads }),
+    ...(threads === undefined ? {} : { threads: atMostCores('--threads', threads) }),
   };
 }
 

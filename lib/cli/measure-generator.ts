@@ -21,6 +21,7 @@ import { type RunRecord, readRunRecord, runRecord, writeRunRecord } from '../run
 import { backgroundSynonyms, CAPTION_LOG } from '../tiers/world/captions.js';
 import { generatorFolder } from '../tiers/world/generator.js';
 import { onInterrupt } from './interrupt.js';
+import { COUNT, DENOISING_STEPS, GUIDANCE, numberOption, numbersOption, SEED } from './numbers.js';
 
 /** `synclr measure-generator`: what a judge and distances say of a generator, for settings of its sampler. */
 export function measureGeneratorCommand(): Command {
@@ -29,12 +30,23 @@ export function measureGeneratorCommand(): Command {
     .option('--generator <folder>', "a model in diffusers' ONNX layout", generatorFolder('laptop'))
     .option('--judge <folder>', 'made by `synclr train-judge`', JUDGE_FOLDER)
     .option('--captions <log>', 'a caption log', CAPTION_LOG)
-    .option('--concepts <n>', 'only captions about the first n concepts of the world', Number, 200)
-    .option('--count <n>', 'captions, drawn at random', Number, 500)
-    .option('--images <n>', 'images of each caption', Number, 2)
-    .option('--guidance <list>', 'scales, by comma', numbers, [1, 1.5, 2, 2.5, 3, 4, 6, 8])
-    .option('--steps <list>', 'numbers of denoising steps, by comma; every scale is tried with each', numbers, [25])
-    .option('--seed <n>', 'seed of captions and noises', Number, 0)
+    .addOption(
+      numberOption('--concepts <n>', 'only captions about the first n concepts of the world', COUNT, { fallback: 200 }),
+    )
+    .addOption(numberOption('--count <n>', 'captions, drawn at random', { ...COUNT, least: 2 }, { fallback: 500 }))
+    .addOption(numberOption('--images <n>', 'images of each caption', COUNT, { fallback: 2 }))
+    .addOption(
+      numbersOption('--guidance <list>', 'scales, by comma', GUIDANCE, { fallback: [1, 1.5, 2, 2.5, 3, 4, 6, 8] }),
+    )
+    .addOption(
+      numbersOption(
+        '--steps <list>',
+        'numbers of denoising steps, by comma; every scale is tried with each',
+        DENOISING_STEPS,
+        { fallback: [25] },
+      ),
+    )
+    .addOption(numberOption('--seed <n>', 'seed of captions and noises', SEED, { fallback: 0 }))
     .option('--out <file>', 'the results; points found there are kept', projectPath('runs', 'measures.json'))
     .action(async (options) => {
       const { count, images: imagesPerCaption, guidance: scales, steps: stepCounts, seed, out } = options;
@@ -157,15 +169,4 @@ function inWords({ judge, generatorFamilies: own, heldOutFamilies: held, diversi
     `precision ${own.precision.toFixed(2)}, recall ${own.recall.toFixed(2)}`,
     `diversity ${diversity.withinCaption.toFixed(3)}`,
   ].join(' · ');
-}
-
-function numbers(text: string): number[] {
-  const list = text.split(',').map(Number);
-  if (list.every((n) => Number.isFinite(n) && n > 0)) return list;
-  throw new InputError({
-    where: 'a list of numbers',
-    expected: 'positive numbers, by comma',
-    found: text,
-    fix: 'e.g. --guidance 1,2.5,4',
-  });
 }

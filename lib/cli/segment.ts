@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command, Option } from 'commander';
 import { worldConcepts } from '../data/concepts.js';
@@ -16,7 +15,9 @@ import {
 } from '../evaluate/segmentation/index.js';
 import { projectPath } from '../runs/paths.js';
 import { runRecord, writeRunRecord } from '../runs/record.js';
+import { readListFile } from '../runs/textFile.js';
 import { onInterrupt } from './interrupt.js';
+import { COUNT, numberOption, PIXELS, SEED } from './numbers.js';
 import { startingEncoder } from './startingEncoder.js';
 
 const PRESETS: Record<string, SegmentationConfig> = {
@@ -44,18 +45,18 @@ export function segmentCommand(): Command {
       '--images <folder>',
       "ADE20k's layout, images/ and annotations/, with a classes.txt; real scenes by default",
     )
-    .option('--concepts <n>', 'concepts of the scenes', Number, 100)
-    .option('--train <n>', 'training scenes', Number, 2000)
-    .option('--test <n>', 'test scenes', Number, 400)
-    .option('--size <pixels>', 'side of the scenes', Number, 64)
+    .addOption(numberOption('--concepts <n>', 'concepts of the scenes', COUNT, { fallback: 100 }))
+    .addOption(numberOption('--train <n>', 'training scenes', COUNT, { fallback: 2000 }))
+    .addOption(numberOption('--test <n>', 'test scenes', COUNT, { fallback: 400 }))
+    .addOption(numberOption('--size <pixels>', 'side of the scenes', PIXELS, { fallback: 64 }))
     .addOption(
       new Option('--backgrounds <classes>', 'places are a class each, or all one')
         .choices(['each', 'one'])
         .default('each'),
     )
-    .option('--steps <n>', 'other than the preset’s', Number)
-    .option('--batch <n>', 'other than the preset’s', Number)
-    .option('--seed <n>', 'seed of everything', Number, 0)
+    .addOption(numberOption('--steps <n>', 'other than the preset’s', COUNT))
+    .addOption(numberOption('--batch <n>', 'other than the preset’s', COUNT))
+    .addOption(numberOption('--seed <n>', 'seed of everything', SEED, { fallback: 0 }))
     .option('--out <folder>', 'the run folder', projectPath('runs', 'laptop', 'segment'))
     .action(async (options) => {
       const { encoder, randomInit, preset, frozen, images, steps, batch, seed, out } = options;
@@ -122,7 +123,7 @@ async function scenes({
 }
 
 function folders(root: string): Splits {
-  const classes = readFileSync(path.join(root, 'classes.txt'), 'utf8').split('\n').filter(Boolean);
+  const classes = readListFile(path.join(root, 'classes.txt'), 'a class').map(({ text }) => text);
   const open = (split: string) =>
     openMaskFolder({
       images: path.join(root, 'images', split),

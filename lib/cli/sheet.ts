@@ -6,6 +6,7 @@ import { openImageSet } from '../diffusion/index.js';
 import { rng } from '../random/rng.js';
 import { writeWhole } from '../runs/files.js';
 import { projectPath } from '../runs/paths.js';
+import { COUNT, numberOption, PIXELS, SEED } from './numbers.js';
 
 interface Sheet {
   images: Uint8Array[];
@@ -21,9 +22,9 @@ export function sheetCommand(): Command {
   return new Command('sheet')
     .description('a contact sheet: a random few captions of an image set with all their images, or images of a folder')
     .argument('<folder>', 'an image set, or a folder of images')
-    .option('--count <n>', 'captions, or images of a folder', Number, 12)
-    .option('--seed <n>', 'another draw', Number, 0)
-    .option('--cell <pixels>', 'side of a picture on the page', Number, 128)
+    .addOption(numberOption('--count <n>', 'captions, or images of a folder', COUNT, { fallback: 12 }))
+    .addOption(numberOption('--seed <n>', 'another draw', SEED, { fallback: 0 }))
+    .addOption(numberOption('--cell <pixels>', 'side of a picture on the page', PIXELS, { fallback: 128 }))
     .option('--out <file>', 'the page', projectPath('runs', 'sheet.png'))
     .action(async (folder: string, { count, seed, cell, out }) => {
       const isSet = existsSync(path.join(folder, 'config.json'));

@@ -1,6 +1,6 @@
 import { cpSync, existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { openImageSet } from '../diffusion/index.js';
 import { InputError } from '../errors.js';
 import { readJsonLines, sha256 } from '../runs/files.js';
@@ -29,6 +29,7 @@ import { imageSource } from '../tiers/world/imageSource.js';
 import { openRealSource } from '../tiers/world/realSource.js';
 import { tierSettings } from '../tiers/world/settings.js';
 import { onInterrupt } from './interrupt.js';
+import { atMostCores, COUNT, COUNT_OR_NONE, numberOption, PIXELS, SEED, SHARE, WORKERS } from './numbers.js';
 
 const CONFIGS: Record<string, Record<string, EncoderConfig>> = {
   laptop: {
@@ -48,32 +49,45 @@ export function trainEncoderCommand(): Command {
     .description('train an encoder on generated images, or for comparison on real ones (resumes; stop it with Ctrl-C)')
     .option('--images <folder>', 'an image set made by `synclr generate`', projectPath('runs', 'laptop', 'images'))
     .addOption(
-      new Option(
+      numberOption(
         '--real <count>',
         'so many real training scenes in place of an image set (objectives simclr and supervised)',
-      )
-        .argParser(Number)
-        .conflicts('images'),
+        COUNT,
+      ).conflicts('images'),
     )
     .option('--objective <name>', 'synclr, stablerep, stablerep-plus, clip, simclr or supervised', 'stablerep')
     .option('--tier <name>', 'laptop or paper: the settings that the options below change', 'laptop')
-    .option('--steps <n>', 'training steps', Number)
-    .option('--batch <captions>', 'captions in a batch', Number)
-    .option('--chunk <images>', 'images encoded at a time, for batches that do not fit in memory; 0: all', Number)
+    .addOption(numberOption('--steps <n>', 'training steps', COUNT))
+    .addOption(numberOption('--batch <captions>', 'captions in a batch', COUNT))
+    .addOption(
+      numberOption(
+        '--chunk <images>',
+        'images encoded at a time, for batches that do not fit in memory; 0: all',
+        COUNT_OR_NONE,
+      ),
+    )
     .option(
       '--tokenizer <folder>',
       'of the text tower of clip and stablerep-plus; by default made of the words of the captions',
     )
     .option('--optimiser <name>', 'adamw, as in the paper, or muon (default of the laptop)')
-    .option('--patch <pixels>', 'side of a patch', Number)
-    .option('--min-area <share>', 'least share of the image that a global crop shows', Number)
+    .addOption(numberOption('--patch <pixels>', 'side of a patch', PIXELS))
+    .addOption(
+      numberOption('--min-area <share>', 'least share of the image that a global crop shows', SHARE, { example: 0.3 }),
+    )
     .option('--no-ibot', 'without the masked-patch loss (Table 4)')
-    .option('--locals <n>', 'local crops an image (Table 4)', Number)
-    .option('--seed <n>', 'seed of everything', Number, 0)
-    .option('--workers <n>', 'threads that prepare batches; changes nothing but the time', Number, 1)
-    .option('--knn-every <n>', 'steps between two looks at real scenes; they choose best.safetensors', Number)
-    .option('--checkpoint-every <n>', 'steps between two checkpoints', Number, 50)
-    .option('--keep <n>', 'how many of the newest checkpoints are kept', Number, 1)
+    .addOption(numberOption('--locals <n>', 'local crops an image (Table 4)', { ...COUNT_OR_NONE, most: 1000 }))
+    .addOption(numberOption('--seed <n>', 'seed of everything', SEED, { fallback: 0 }))
+    .addOption(
+      numberOption('--workers <n>', 'threads that prepare batches; changes nothing but the time', WORKERS, {
+        fallback: 1,
+      }),
+    )
+    .addOption(
+      numberOption('--knn-every <n>', 'steps between two looks at real scenes; they choose best.safetensors', COUNT),
+    )
+    .addOption(numberOption('--checkpoint-every <n>', 'steps between two checkpoints', COUNT, { fallback: 50 }))
+    .addOption(numberOption('--keep <n>', 'how many of the newest checkpoints are kept', COUNT, { fallback: 1 }))
     .option('--out <folder>', 'the run folder', projectPath('runs', 'laptop', 'stablerep'))
     .action(async ({ images, real, seed, workers, knnEvery, checkpointEvery, keep, out, tokenizer, ...settings }) => {
       const chosen = configOf(settings);
@@ -84,7 +98,7 @@ export function trainEncoderCommand(): Command {
       const run = await trainEncoder(config, source, {
         seed,
         out,
-        workers,
+        workers: atMostCores('--workers', workers),
         checkpointEvery,
         keepCheckpoints: keep,
         evaluate: knnEvery && watchByNeighbours('laptop', { every: knnEvery }),

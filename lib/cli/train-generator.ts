@@ -18,6 +18,10 @@ import { worldImages, worldTokenizer } from '../diffusion/worldImages.js';
 import { projectPath } from '../runs/paths.js';
 import { CAPTION_LOG } from '../tiers/world/captions.js';
 import { onInterrupt } from './interrupt.js';
+import { atMostCores, COUNT, MINUTES, numberOption, RATE, SEED, WORKERS } from './numbers.js';
+
+/** Of a transformer of whole heads of 64. */
+const WIDTH = { whole: true, least: 64, most: 8192, multipleOf: 64 };
 
 /** `synclr train-generator`: trains the laptop tier's text-to-image model, or goes on with it. */
 export function trainGeneratorCommand(): Command {
@@ -25,30 +29,50 @@ export function trainGeneratorCommand(): Command {
   return new Command('train-generator')
     .description('train the text-to-image model of the emoji world (resumes; stop it with Ctrl-C)')
     .option('--out <folder>', 'the run folder', projectPath('runs', 'generator-laptop'))
-    .option('--steps <n>', 'steps in all, of `batch` images', Number, 12000)
-    .option('--batch <n>', 'images a step', Number, 64)
-    .option('--lr <rate>', 'learning rate of AdamW after warm-up', Number, usual.lr)
-    .option('--muon-lr <rate>', 'learning rate of Muon after warm-up', Number, usual.muonLr)
-    .option('--ema <decay>', 'decay of the averaged weights after warm-up', Number, usual.emaLimit)
-    .option('--decay-from <share>', 'of the steps, after which the learning rates fall', Number, usual.decayFrom)
-    .option('--concepts <n>', 'the first n concepts of the world', Number, 200)
+    .addOption(numberOption('--steps <n>', 'steps in all, of `batch` images', COUNT, { fallback: 12000 }))
+    .addOption(numberOption('--batch <n>', 'images a step', COUNT, { fallback: 64 }))
+    .addOption(numberOption('--lr <rate>', 'learning rate of AdamW after warm-up', RATE, { fallback: usual.lr }))
+    .addOption(
+      numberOption('--muon-lr <rate>', 'learning rate of Muon after warm-up', RATE, { fallback: usual.muonLr }),
+    )
+    .addOption(
+      numberOption(
+        '--ema <decay>',
+        'decay of the averaged weights after warm-up',
+        { least: 0, below: 1 },
+        { fallback: usual.emaLimit },
+      ),
+    )
+    .addOption(
+      numberOption(
+        '--decay-from <share>',
+        'of the steps, after which the learning rates fall',
+        { least: 0, most: 1 },
+        { fallback: usual.decayFrom },
+      ),
+    )
+    .addOption(numberOption('--concepts <n>', 'the first n concepts of the world', COUNT, { fallback: 200 }))
     .option(
       '--captions <log>',
       'a caption log whose sentences are mixed with the templates, half and half',
       CAPTION_LOG,
     )
-    .option('--vocabulary <n>', 'words the model knows', Number, 1536)
-    .option('--width <n>', 'width of the transformer', Number, 192)
-    .option('--depth <n>', 'blocks of the transformer', Number, 6)
+    .addOption(numberOption('--vocabulary <n>', 'words the model knows', COUNT, { fallback: 1536 }))
+    .addOption(numberOption('--width <n>', 'width of the transformer', WIDTH, { fallback: 192 }))
+    .addOption(numberOption('--depth <n>', 'blocks of the transformer', COUNT, { fallback: 6 }))
     .addOption(
       new Option('--pose <range>', 'how much the poses of the things vary')
         .choices(Object.keys(POSE_RANGES))
         .default('narrow'),
     )
     .option('--allow <keys>', 'settings that may differ from those of the run, by comma', (s: string) => s.split(','))
-    .option('--preview-minutes <n>', 'how often sample pictures are drawn', Number, 5)
-    .option('--seed <n>', 'seed of everything', Number, 0)
-    .option('--workers <n>', 'threads that prepare batches; changes nothing but the time', Number, 1)
+    .addOption(numberOption('--preview-minutes <n>', 'how often sample pictures are drawn', MINUTES, { fallback: 5 }))
+    .addOption(numberOption('--seed <n>', 'seed of everything', SEED, { fallback: 0 }))
+    .addOption(
+      numberOption('--workers <n>', 'threads that prepare batches; changes nothing but the time', WORKERS, {
+        fallback: 1,
+      }),
+    )
     .action(async (options) => {
       const { out, steps, batch, lr, muonLr, ema, decayFrom, captions, vocabulary, width, depth, pose } = options;
       const { allow, previewMinutes, seed, workers } = options;
@@ -66,7 +90,7 @@ export function trainGeneratorCommand(): Command {
         images,
         tokenizer: worldTokenizer({ concepts, base, corpus, size: vocabulary }),
         out,
-        workers,
+        workers: atMostCores('--workers', workers),
         signal: onInterrupt('run the same command again to go on'),
         allowChanges: allow,
         onStep: logEvery(50),

@@ -1,7 +1,6 @@
 import { copyFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command } from 'commander';
-import { InputError } from '../errors.js';
 import {
   examineJudge,
   exportJudge,
@@ -20,6 +19,7 @@ import { projectPath } from '../runs/paths.js';
 import { duration } from '../runs/progress.js';
 import { runRecord, writeRunRecord } from '../runs/record.js';
 import { onInterrupt } from './interrupt.js';
+import { COUNT, COUNT_OR_NONE, numberOption, numbersOption, SEED } from './numbers.js';
 
 /** `synclr train-judge`: the classifier that scores a generator's pictures, trained on real scenes, and its exam. */
 export function trainJudgeCommand(): Command {
@@ -27,13 +27,25 @@ export function trainJudgeCommand(): Command {
   const defaults = phases.map(({ steps }) => steps);
   return new Command('train-judge')
     .description('train the judge of generated pictures on real scenes, and examine it (resumes; stop it with Ctrl-C)')
-    .option('--concepts <n>', 'the first n concepts of the world', Number, net.concepts)
-    .option('--steps <list>', 'steps with pictures of 32 pixels, then with 64, by comma', countsOf, defaults)
-    .option('--batch <n>', 'pictures a step', Number, batch)
-    .option('--seed <n>', 'seed of the first network; the next ones count on', Number, seed)
-    .option('--members <n>', 'networks that judge together', Number, 2)
-    .option('--only <member>', 'train this one alone, 0 or more: several processes can share the work', Number)
-    .option('--exam <n>', 'pictures of each half of the exam', Number, 2000)
+    .addOption(numberOption('--concepts <n>', 'the first n concepts of the world', COUNT, { fallback: net.concepts }))
+    .addOption(
+      numbersOption('--steps <list>', 'steps with pictures of 32 pixels, then with 64, by comma', COUNT, {
+        fallback: defaults,
+        length: 2,
+      }),
+    )
+    .addOption(numberOption('--batch <n>', 'pictures a step', COUNT, { fallback: batch }))
+    .addOption(
+      numberOption('--seed <n>', 'seed of the first network; the next ones count on', SEED, { fallback: seed }),
+    )
+    .addOption(numberOption('--members <n>', 'networks that judge together', { ...COUNT, most: 100 }, { fallback: 2 }))
+    .addOption(
+      numberOption('--only <member>', 'train this one alone, 0 or more: several processes can share the work', {
+        ...COUNT_OR_NONE,
+        most: 99,
+      }),
+    )
+    .addOption(numberOption('--exam <n>', 'pictures of each half of the exam', COUNT, { fallback: 2000 }))
     .option('--run <folder>', 'the run folder', projectPath('runs', 'judge'))
     .option('--out <folder>', 'where the finished judge goes', JUDGE_FOLDER)
     .action(async ({ concepts, steps, batch, seed, members, only, exam, run, out }) => {
@@ -104,15 +116,4 @@ function report({ real, generator, none }: JudgeExam): string {
     `none of these, other kinds: ${kinds(none.unseen).join(', ')}`,
     '',
   ].join('\n');
-}
-
-function countsOf(text: string): number[] {
-  const list = text.split(',').map(Number);
-  if (list.length === 2 && list.every((n) => Number.isInteger(n) && n > 0)) return list;
-  throw new InputError({
-    where: '--steps',
-    expected: 'two whole numbers, by comma',
-    found: text,
-    fix: 'e.g. --steps 3000,2000',
-  });
 }

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { parse as parseRows } from 'csv-parse/sync';
 import { z } from 'zod';
 import { InputError } from '../errors.js';
+import { listLines, readTextFile } from '../runs/textFile.js';
 
 /** A concept that captions are to be written about. */
 export interface ConceptEntry {
@@ -23,12 +24,11 @@ interface Located {
  * - `.csv`: a header `name` or `name,backgrounds`; backgrounds are separated by `;`; RFC 4180 quotes.
  * - `.json`: an array of names, of {name, backgrounds?}, or of both.
  *
- * Throws InputError for a missing or empty file, an empty line, a duplicate (names compared without case),
- * a wrong header, wrong JSON.
+ * Throws InputError for a missing or empty file, an empty line before others, what is no text, a duplicate (names compared
+ * without case and in one Unicode form), a wrong header, wrong JSON.
  */
 export function readConceptList(file: string): ConceptEntry[] {
-  if (!existsSync(file)) throw fault(file, 'a list of concepts', 'no such file', 'check the path');
-  const text = readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
+  const text = readTextFile(file, 'a list of concepts');
   const extension = path.extname(file).toLowerCase();
   const parse = { '.txt': parseText, '.csv': parseCsv, '.json': parseJson }[extension];
   if (!parse) throw fault(file, 'a .txt, .csv or .json file', `'${extension}'`, 'save the list as one of these');
@@ -36,7 +36,7 @@ export function readConceptList(file: string): ConceptEntry[] {
   if (located.length === 0) throw fault(file, 'one concept at least', 'an empty list', 'write one concept a line');
   const seen = new Map<string, string>();
   for (const { entry, place } of located) {
-    const key = entry.name.toLowerCase();
+    const key = entry.name.normalize().toLowerCase();
     const first = seen.get(key);
     if (first !== undefined) {
       throw fault(file, 'each concept once', `'${entry.name}' on ${first} and ${place}`, `remove one of the two`);
@@ -50,51 +50,38 @@ function fault(where: string, expected: string, found: string, fix: string): Inp
   return new InputError({ where, expected, found, fix });
 }
 
-function splitLines(text: string): string[] {
-  const lines = text.split(/\r\n|\n|\r/);
-  if (lines[lines.length - 1].trim() === '') lines.pop(); // the final newline
-  return lines;
-}
-
-function emptyLine(file: string, line: number): InputError {
-  return fault(`${file}, line ${line}`, 'a concept', 'an empty line', 'remove the line');
-}
-
 function parseText(file: string, text: string): Located[] {
-  return splitLines(text).map((line, i) => {
-    const name = line.trim();
-    if (name === '') throw emptyLine(file, i + 1);
-    return { entry: { name }, place: `line ${i + 1}` };
-  });
+  return listLines(text, { where: file, what: 'a concept' }).map(({ number, text: name }) => ({
+    entry: { name },
+    place: `line ${number}`,
+  }));
 }
 
 function parseCsv(file: string, text: string): Located[] {
-  const [header, ...rows] = splitLines(text);
-  const columns = parseCsvRow(file, header, 1).map((column) => column.toLowerCase());
+  const [header, ...rows] = csvRows(file, text);
+  const columns = header.cells.map((column) => column.toLowerCase());
   const known = columns.every((column) => column === 'name' || column === 'backgrounds');
   if (!known || !columns.includes('name') || new Set(columns).size !== columns.length) {
     throw fault(
       `${file}, line 1`,
       "the header 'name' or 'name,backgrounds'",
-      `'${header}'`,
+      `'${header.cells.join(',')}'`,
       'write the header as the first line, or save a plain list as .txt',
     );
   }
-  return rows.map((row, i) => {
-    const line = i + 2;
-    if (row.trim() === '') throw emptyLine(file, line);
-    const cells = parseCsvRow(file, row, line);
+  return rows.map(({ cells, line }) => {
+    const where = `${file}, line ${line}`;
+    if (cells.length === 1 && cells[0] === '') throw fault(where, 'a concept', 'an empty line', 'remove the line');
     if (cells.length !== columns.length) {
       throw fault(
-        `${file}, line ${line}`,
+        where,
         `${columns.length} cells (${columns.join(',')})`,
-        `${cells.length}: '${row}'`,
+        `${cells.length}: '${cells.join(',')}'`,
         'quote cells that hold commas; separate backgrounds by semicolons',
       );
     }
     const name = cells[columns.indexOf('name')];
-    if (name === '')
-      throw fault(`${file}, line ${line}`, 'a name', 'an empty cell', 'write the name or remove the line');
+    if (name === '') throw fault(where, 'a name', 'an empty cell', 'write the name or remove the line');
     const backgrounds = columns.includes('backgrounds')
       ? cells[columns.indexOf('backgrounds')].split(';').flatMap((one) => one.trim() || [])
       : [];
@@ -102,18 +89,21 @@ function parseCsv(file: string, text: string): Located[] {
   });
 }
 
-/** The trimmed cells of one row; a cell in double quotes may hold commas and doubled quotes. */
-function parseCsvRow(file: string, row: string, line: number): string[] {
-  const cells: string[] = [];
-  const cell = /\s*(?:"((?:[^"]|"")*)"|([^",]*))\s*(,|$)/y;
-  while (cell.lastIndex <= row.length) {
-    const at = cell.lastIndex;
-    const match = cell.exec(row);
-    if (!match) throw fault(`${file}, line ${line}`, 'a CSV row', row.slice(at), 'close the quotes around the cell');
-    cells.push((match[1]?.replaceAll('""', '"') ?? match[2]).trim());
-    if (match[3] === '') break;
+/** The rows of a CSV text, with their trimmed cells and the line on which each ends; empty ones at the end are let be. */
+function csvRows(file: string, text: string): { cells: string[]; line: number }[] {
+  try {
+    const rows = parseRows(text.trimEnd(), {
+      info: true,
+      trim: true,
+      relax_column_count: true,
+      record_delimiter: ['\r\n', '\n', '\r'],
+    }) as unknown as { record: string[]; info: { lines: number } }[];
+    const cell = (text: string) => text.replace(/\s*[\r\n]\s*/g, ' ');
+    return rows.map(({ record, info }) => ({ cells: record.map(cell), line: info.lines }));
+  } catch (error) {
+    const { lines, message } = error as { lines?: number; message: string };
+    throw fault(`${file}, line ${lines}`, 'a CSV row', message.slice(0, 200), 'close the quotes around the cell');
   }
-  return cells;
 }
 
 const jsonSchema = z.array(

@@ -1,9 +1,9 @@
 import { fork } from 'node:child_process';
-import os from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { ModelProvider } from '../engine/providers.js';
 import { InputError } from '../errors.js';
 import { withAllocator } from '../runs/allocator.js';
+import { computeThreads } from '../runs/cores.js';
 import type { ShardMaker } from './generateImageSet.js';
 import type { ShardRecord } from './imageShard.js';
 import type { TextToImage } from './pipeline.js';
@@ -27,7 +27,7 @@ export type ShardProcessMessage =
 
 /**
  * A process that makes shards of the set in `out` with a pipeline of its own. It ends with `close`, and with this process
- * however that ends. SYNCLR_THREADS sets its threads; by default the workers share the processor.
+ * however that ends. The workers share the processor; SYNCLR_THREADS may give each fewer threads than its share.
  */
 export function forkShardMaker({
   pipeline,
@@ -45,9 +45,9 @@ export function forkShardMaker({
 }): ShardMaker {
   const { folder: model, provider, batch, sampler } = pipeline;
   const settings: ShardProcessSettings = { model, provider, batch, sampler, out };
-  const threads = Math.max(1, Math.floor(os.availableParallelism() / workers));
+  const threads = computeThreads({ processes: workers });
   const child = fork(fileURLToPath(new URL('./shardWorker.js', import.meta.url)), [JSON.stringify(settings)], {
-    env: withAllocator({ SYNCLR_THREADS: String(threads), ...process.env }),
+    env: withAllocator({ ...process.env, SYNCLR_THREADS: String(threads) }),
     execArgv: [],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });

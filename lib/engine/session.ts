@@ -1,5 +1,5 @@
-import os from 'node:os';
 import type * as Ort from 'onnxruntime-node';
+import { computeThreads } from '../runs/cores.js';
 import type { ExternalData } from './onnx.js';
 
 export type Provider = 'cuda' | 'webgpu' | 'cpu';
@@ -21,7 +21,7 @@ export async function openSession(
   model: Uint8Array | string,
   {
     providers = ['cpu'],
-    threads = Number(process.env.SYNCLR_THREADS ?? os.availableParallelism()),
+    threads = computeThreads(),
     externalData,
   }: { providers?: readonly Provider[]; threads?: number; externalData?: readonly ExternalData[] } = {},
 ): Promise<Ort.InferenceSession> {

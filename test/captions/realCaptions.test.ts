@@ -33,6 +33,25 @@ describe('readRealCaptions', () => {
     ]);
   });
 
+  it.each(['a.txt', 'a.csv', 'a.jsonl'])('reads %s in UTF-8 and UTF-16 with their marks, and nothing else', (name) => {
+    const text = {
+      'a.txt': 'a fox\r\na café\r\n\r\n',
+      'a.csv': 'caption\r\na fox\r\na café\r\n',
+      'a.jsonl': '{"caption":"a fox"}\n{"caption":"a café"}\n',
+    }[name]!;
+    const file = path.join(folder, name);
+    for (const encoding of ['utf8', 'utf16le'] as const) {
+      writeFileSync(file, Buffer.from(`\uFEFF${text}`, encoding));
+      expect(readRealCaptions(file)).toEqual([record(0, 'a fox'), record(1, 'a café')]);
+    }
+    writeFileSync(file, Buffer.from(text, 'latin1'));
+    expect(() => readRealCaptions(file)).toThrow(/0xe9\) on line \d, which is no UTF-8/);
+  });
+
+  it('reads lines that end as on old Macs', () => {
+    expect(read('a.txt', 'a fox\ran owl\r')).toEqual([record(0, 'a fox'), record(1, 'an owl')]);
+  });
+
   it('reads CSV with quotes, line breaks and other columns', () => {
     const csv = 'url,Caption,concept,background\nx,"a ""red"" fox,\nasleep",fox,forest\ny,an owl,,\n';
     expect(read('a.csv', csv)).toEqual([

@@ -27,6 +27,22 @@ describe('readConceptList', () => {
     ]);
   });
 
+  it.each(['a.txt', 'a.csv', 'a.json'])('reads %s in UTF-16, as Windows saves it', (name) => {
+    const text = { 'a.txt': 'fig\r\ncafé\r\n', 'a.csv': 'name\r\nfig\r\ncafé\r\n', 'a.json': '["fig", "café"]' }[name]!;
+    const file = path.join(folder, name);
+    for (const bytes of [Buffer.from(`\uFEFF${text}`, 'utf16le'), Buffer.from(`\uFEFF${text}`, 'utf16le').swap16()]) {
+      writeFileSync(file, bytes);
+      expect(readConceptList(file)).toEqual([{ name: 'fig' }, { name: 'café' }]);
+    }
+    writeFileSync(file, Buffer.from(text, 'latin1'));
+    expect(() => readConceptList(file)).toThrow(/0xe9\) on line \d, which is no UTF-8/);
+  });
+
+  it('takes empty lines at the end, and a line break in a cell as a space', () => {
+    expect(read('a.txt', 'owl\rcat\r\r \r')).toEqual([{ name: 'owl' }, { name: 'cat' }]);
+    expect(read('a.csv', 'name\r"snowy\rowl"\rcat\r\r')).toEqual([{ name: 'snowy owl' }, { name: 'cat' }]);
+  });
+
   it('reads .csv with quotes and backgrounds', () => {
     expect(read('a.csv', 'name,backgrounds\ncastle,meadow; beach\n"cat, black",\n"a ""b""","sea"\n')).toEqual([
       { name: 'castle', backgrounds: ['meadow', 'beach'] },
@@ -54,6 +70,8 @@ describe('readConceptList', () => {
     ['a.csv', 'name\nowl\n\ncat\n', /line 3[\s\S]*an empty line/],
     ['a.csv', 'name\nowl,cat\n', /line 2[\s\S]*1 cells/],
     ['a.csv', 'name\n"owl\n', /line 2[\s\S]*a CSV row/],
+    ['a.csv', 'name\nan "owl"\n', /line 2[\s\S]*a CSV row/],
+    ['a.txt', 'caf\u00e9\ncafe\u0301\n', /line 1 and line 2/],
     ['a.csv', 'name,backgrounds\n,sea\n', /line 2[\s\S]*an empty cell/],
     ['a.csv', 'name\nowl\nowl\n', /line 2 and line 3/],
     ['a.json', '[]', /an empty list/],
@@ -66,6 +84,10 @@ describe('readConceptList', () => {
   ])('%s %j is refused', (name, text, message) => {
     expect(() => read(name, text)).toThrow(message);
     expect(() => read(name, text)).toThrow(InputError);
+  });
+
+  it('refuses a line of blanks and a quotation mark in no time', () => {
+    expect(() => read('a.csv', `name\n${' '.repeat(100_000)}"`)).toThrow(/a CSV row/);
   });
 
   it('refuses a missing file', () => {

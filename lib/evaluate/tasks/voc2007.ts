@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { decodeImage } from '../../data/imageFolder.js';
 import { InputError } from '../../errors.js';
 import { sha256 } from '../../runs/files.js';
+import { readListFile } from '../../runs/textFile.js';
 import type { LabelledImages } from '../features.js';
 import type { EvaluationTask } from './task.js';
 
@@ -82,9 +83,7 @@ function readList(file: string): { id: string; flag: number }[] {
       fix: 'give the folder that holds ImageSets and JPEGImages',
     });
   if (!existsSync(file)) throw fault('no such file');
-  const lines = readFileSync(file, 'utf8')
-    .split('\n')
-    .filter((line) => line.trim() !== '');
+  const lines = readListFile(file, 'a picture and its flag').map(({ text }) => text);
   if (lines.length === 0) throw fault('an empty file');
   return lines.map((line, i) => {
     // Names of pictures are file names: nothing that leads out of the folder.
