@@ -69,7 +69,7 @@ export interface BackgroundListsOptions extends LlamaOptions {
  * @returns the concepts with their backgrounds, lower-cased; without any if no answer held one
  * @throws InputError on an empty list, a wrong model file, a full disk, or if `out.log` was begun with another config
  */
-export async function synthesizeBackgroundLists({
+export async function synthesiseBackgroundLists({
   concepts,
   gguf,
   out,
@@ -86,7 +86,7 @@ export async function synthesizeBackgroundLists({
   const wanted = concepts.map((concept): CaptionConcept => (typeof concept === 'string' ? { name: concept } : concept));
   if (wanted.length === 0) {
     throw new InputError({
-      where: 'synthesizeBackgroundLists: concepts',
+      where: 'synthesiseBackgroundLists: concepts',
       expected: 'one concept at least',
       found: 'an empty list',
       fix: 'name the concepts',

@@ -1,4 +1,4 @@
-export { type BackgroundListsOptions, rankBackgrounds, synthesizeBackgroundLists } from './backgroundLists.js';
+export { type BackgroundListsOptions, rankBackgrounds, synthesiseBackgroundLists } from './backgroundLists.js';
 export { type Decoding, PAPER_DECODING, type TextCompleter } from './completer.js';
 export { hypernymOf } from './concepts/hypernyms.js';
 export {
@@ -14,6 +14,7 @@ export { EXAMPLES_PER_PROMPT, type InContextBanks, inContextBanks } from './exam
 export { type GgufIdentity, identifyGguf } from './gguf.js';
 export { type JoinedNamesOptions, joinedNames } from './joinedNames.js';
 export { type LlamaOptions, openLlama } from './llm.js';
+export type { CaptionPart } from './log.js';
 export {
   type CaptionLog,
   type CaptionLogConfig,
@@ -58,7 +59,7 @@ export {
   strategyMixture,
   type WrittenStrategy,
 } from './strategies.js';
-export { type CaptionPart, type SynthesizeCaptionsOptions, synthesizeCaptions } from './synthesize.js';
+export { type SynthesiseCaptionsOptions, synthesiseCaptions } from './synthesise.js';
 export {
   bankFor,
   CAPTION_TEMPLATES,

@@ -185,3 +185,9 @@ export function refuseOtherConfig(file: string, before: CaptionLogConfig, now: C
     fix: 'use the earlier config, or another output file',
   });
 }
+
+/** One of several processes that share a run: `index` in 0 … `of` − 1. */
+export interface CaptionPart {
+  readonly index: number;
+  readonly of: number;
+}

@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { InputError } from '../errors.js';
 import { systemProblem } from '../runs/systemProblem.js';
+import type { CaptionPart } from './log.js';
 import {
   type CaptionLogConfig,
   headerLine,
@@ -15,7 +16,6 @@ import {
   parseRecord,
   refuseOtherConfig,
 } from './log.js';
-import type { CaptionPart } from './synthesize.js';
 
 /** A log that is being read: its next record's index and line, or none. */
 interface Reader {

@@ -142,7 +142,7 @@ export function backgroundsOf({ name, backgrounds }: CaptionConcept): readonly s
     where: `captions: concept "${name}"`,
     expected: 'a list of backgrounds, since template c,bg may be drawn for it',
     found: 'none',
-    fix: 'give the concept backgrounds (synthesizeBackgroundLists makes them), give all concepts shared ones, or set the share of c,bg to 0',
+    fix: 'give the concept backgrounds (synthesiseBackgroundLists makes them), give all concepts shared ones, or set the share of c,bg to 0',
   });
 }
 

@@ -11,7 +11,7 @@ import type { CaptionTemplate } from './templates.js';
 export const CAPTION_STRATEGIES = ['real', 'IN+h+Places', 'IN+Places+LLM', 'IN+OurBG+LLM', 'ours'] as const;
 export type CaptionStrategy = (typeof CAPTION_STRATEGIES)[number];
 
-/** The strategies whose captions come from `synthesizeCaptions`. */
+/** The strategies whose captions come from `synthesiseCaptions`. */
 export type WrittenStrategy = Exclude<CaptionStrategy, 'real' | 'IN+h+Places'>;
 
 const WITH_BACKGROUND: Readonly<Record<CaptionTemplate, number>> = { c: 0, 'c,rel': 0, 'c,bg': 1 };

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { synthesizeBackgroundLists } from '../captions/index.js';
+import { synthesiseBackgroundLists } from '../captions/index.js';
 import { readConceptList } from '../data/index.js';
 import { projectPath } from '../runs/paths.js';
 import { onInterrupt } from './interrupt.js';
@@ -23,7 +23,7 @@ export function backgroundsCommand(): Command {
       const concepts = readConceptList(options.concepts);
       const signal = onInterrupt(`run the same command again to go on from what is in ${out}.log`);
       const lists = await withProgress('concepts', (shows) =>
-        synthesizeBackgroundLists({ concepts, size, rounds, seed, out, signal, ...llamaOptions(options), ...shows }),
+        synthesiseBackgroundLists({ concepts, size, rounds, seed, out, signal, ...llamaOptions(options), ...shows }),
       );
       const without = lists.filter(({ backgrounds }) => backgrounds === undefined).map(({ name }) => name);
       process.stdout.write(`backgrounds of ${lists.length - without.length} concepts in ${out}\n`);

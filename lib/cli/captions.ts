@@ -5,7 +5,7 @@ import {
   type CaptionPart,
   objectMixture,
   strategyMixture,
-  synthesizeCaptions,
+  synthesiseCaptions,
   type WrittenStrategy,
 } from '../captions/index.js';
 import { BACKGROUNDS, readConceptList } from '../data/index.js';
@@ -47,7 +47,7 @@ export function captionsCommand(): Command {
       const mixture = mixtureOf(options);
       const signal = onInterrupt(`run the same command again to go on from what is in ${out}`);
       const log = await withProgress('captions', (shows) =>
-        synthesizeCaptions({
+        synthesiseCaptions({
           mixture,
           count,
           part,

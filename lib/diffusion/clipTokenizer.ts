@@ -1,4 +1,4 @@
-import type { TokenizerJson } from './tokenizer.js';
+import type { TokenizerJson } from './tokenizerJson.js';
 
 /** The ids of the tokens that CLIP puts before and after every text. */
 const [START, END] = ['<|startoftext|>', '<|endoftext|>'];

@@ -1,5 +1,5 @@
 import type { HostTensors } from '../runs/hostTensor.js';
-import type { OnnxModel } from './openModel.js';
+import type { OnnxModel } from './onnxModel.js';
 import type { PromptTokenizer } from './tokenizer.js';
 
 /**

@@ -3,7 +3,7 @@ import type { Rng } from '../random/rng.js';
 import { hostTensor } from '../runs/hostTensor.js';
 import { addNoise } from './flow.js';
 import { toPixels } from './generatorBatch.js';
-import type { Prompt, TextToImage } from './pipeline.js';
+import type { Prompt, TextToImage } from './textToImage.js';
 
 /** What the sampler holds after each of the steps `at`, for one image of one caption: [size, size, 3] bytes each. */
 export async function denoisingPath(

@@ -1,4 +1,4 @@
-import type { NamedTensors } from '../engine/compile.js';
+import type { NamedTensors } from '../engine/step.js';
 import { tf } from '../engine/tf.js';
 import { attendHead, joinHeads } from '../nn/attention.js';
 import { initLinear, sinCosPositions, xavierUniform } from '../nn/init.js';

@@ -1,4 +1,4 @@
-import type { TokenizerJson } from './tokenizer.js';
+import type { TokenizerJson } from './tokenizerJson.js';
 
 const END = '[END]';
 

@@ -8,7 +8,7 @@ import { denoise, ditConstants, textKeysAndValues } from './dit.js';
 import { velocityOf } from './flow.js';
 import type { GeneratorConfig } from './generatorConfig.js';
 import { encodeText, textConstants } from './textEncoder.js';
-import type { TokenizerJson } from './tokenizer.js';
+import type { TokenizerJson } from './tokenizerJson.js';
 
 export interface ExportedGenerator {
   config: GeneratorConfig;

@@ -4,9 +4,9 @@ import path from 'node:path';
 import type { Ranges } from '../engine/products.js';
 import { type ExportedGenerator, exportGenerator } from './exportGenerator.js';
 import { openDenoiser } from './openDenoiser.js';
-import type { Prompt } from './pipeline.js';
 import { generateImages } from './sample.js';
 import { flowMatchEuler } from './schedulers/flowMatchEuler.js';
+import type { Prompt } from './textToImage.js';
 
 /** The products in 8 bits: those of a block over all image tokens, nine tenths of the work. */
 const IN_INT8 = /^blocks\.\d+\.(attn\.(qkv|proj)|mlp\.fc[12])\.weight$/;

@@ -7,24 +7,13 @@ import { readJson, sha256, writeJson, writeWhole } from '../runs/files.js';
 import { claimFolder, claimSubfolder, removeLeftovers } from '../runs/outputFolder.js';
 import { progress } from '../runs/progress.js';
 import { requireSameConfig } from './generatorCheckpoint.js';
-import {
-  captionsText,
-  type ImageSet,
-  type ImageSetConfig,
-  type ImageSetManifest,
-  openImageSet,
-  type SetCaption,
-} from './imageSet.js';
+import { captionsText, type ImageSet, openImageSet } from './imageSet.js';
+import type { ImageSetConfig, ImageSetManifest, SetCaption, ShardRecord } from './imageSetFormat.js';
 import { imageSetFolder } from './imageSetManifest.js';
-import { makeShard, readShardRecord, SHARD, type ShardRecord } from './imageShard.js';
-import type { TextToImage } from './pipeline.js';
+import { makeShard, readShardRecord, SHARD } from './imageShard.js';
+import type { ShardMaker } from './shardProcess.js';
 import { forkShardMaker } from './shardProcess.js';
-
-/** Makes shards, one at a time. */
-export interface ShardMaker {
-  make(index: number): Promise<ShardRecord>;
-  close(): void;
-}
+import type { TextToImage } from './textToImage.js';
 
 /**
  * Makes images of captions and writes them as a folder of shards, or goes on with the set found there: a shard that is

@@ -6,7 +6,7 @@ import type { HostTensors } from '../runs/hostTensor.js';
 import { readSafetensors, writeSafetensors } from '../runs/safetensors.js';
 import type { CaptionCounts, GeneratorTraining } from './generatorBatch.js';
 import type { GeneratorConfig } from './generatorConfig.js';
-import type { TokenizerJson } from './tokenizer.js';
+import type { TokenizerJson } from './tokenizerJson.js';
 
 /** All that decides what a run computes, besides the code: compared when it is resumed. */
 export interface GeneratorRunConfig {

@@ -2,47 +2,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { decodePixels, EXTENSIONS, type ImageEncoding } from '../data/shards/imageCodec.js';
+import { decodePixels, EXTENSIONS } from '../data/shards/imageCodec.js';
 import { type TarEntry, tarEntries } from '../data/shards/readTar.js';
 import { InputError } from '../errors.js';
 import { readJsonLines, sha256 } from '../runs/files.js';
+import type { ImageSetConfig, SetCaption, ShardRecord } from './imageSetFormat.js';
 import { readManifest } from './imageSetManifest.js';
-import { imageKey, type ShardRecord } from './imageShard.js';
-
-/** A caption of an image set; further fields (concept, template, …) are kept. */
-export interface SetCaption {
-  id: string;
-  text: string;
-  [field: string]: unknown;
-}
-
-/** What decides the bytes of a set. */
-export interface ImageSetConfig {
-  format: 'synclr-images-2';
-  /** `fingerprint` of the pipeline */
-  model: string;
-  captionsSha256: string;
-  captions: number;
-  imagesPerCaption: number;
-  size: number;
-  guidance: number;
-  steps: number;
-  seed: number;
-  /** images at once: another number may round differently */
-  batch: number;
-  encoding: ImageEncoding;
-  /** captions in a shard */
-  shardCaptions: number;
-}
-
-/** manifest.json, written when all shards are there. */
-export interface ImageSetManifest {
-  config: ImageSetConfig;
-  images: number;
-  /** captions that are longer than the text encoder reads */
-  truncatedCaptions: number;
-  shards: ShardRecord[];
-}
+import { imageKey } from './imageShard.js';
 
 export interface ImageSet {
   readonly folder: string;

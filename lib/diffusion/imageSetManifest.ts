@@ -5,8 +5,9 @@ import { EXTENSIONS } from '../data/shards/imageCodec.js';
 import { InputError } from '../errors.js';
 import { readJson } from '../runs/files.js';
 import type { OutputKind } from '../runs/outputFolder.js';
-import type { ImageSetConfig, ImageSetManifest } from './imageSet.js';
-import { shardName } from './imageShard.js';
+import type { ImageSetConfig, ImageSetManifest } from './imageSetFormat.js';
+
+import { shardName } from './imageSetFormat.js';
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 const count = z.int().min(0);

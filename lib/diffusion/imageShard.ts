@@ -3,26 +3,9 @@ import path from 'node:path';
 import { EXTENSIONS, encodePixels } from '../data/shards/imageCodec.js';
 import { writeTar } from '../data/shards/writeTar.js';
 import { jsonText, sha256, writeJson, writeWhole } from '../runs/files.js';
-import type { ImageSetConfig, SetCaption } from './imageSet.js';
-import type { GeneratedImage, TextToImage } from './pipeline.js';
-
-/** What is known of a shard that is whole. It is written beside the shard, after it, and goes into the manifest. */
-export interface ShardRecord {
-  file: string;
-  sha256: string;
-  bytes: number;
-  images: number;
-  /** its first and last caption, by their places in the set */
-  first: number;
-  last: number;
-  /** how many of them are longer than the text encoder reads */
-  truncatedCaptions: number;
-  /** SHA-256 of the set's config and of all the above: a record of other settings, or a damaged one, does not count */
-  seal: string;
-}
-
-/** Shard number `index`, without the ending. */
-export const shardName = (index: number) => `shards/${String(index).padStart(5, '0')}`;
+import type { ImageSetConfig, SetCaption, ShardRecord } from './imageSetFormat.js';
+import { shardName } from './imageSetFormat.js';
+import type { GeneratedImage, TextToImage } from './textToImage.js';
 
 /** The files of a shard inside `shards/`. */
 export const SHARD = /^\d{5,}\.(tar|json)$/;

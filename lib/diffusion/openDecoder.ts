@@ -4,7 +4,8 @@ import type { ModelProvider } from '../engine/providers.js';
 import { InputError } from '../errors.js';
 import { readJson } from '../runs/files.js';
 import { hostTensor } from '../runs/hostTensor.js';
-import { type OnnxModel, openModel, requirePorts } from './openModel.js';
+import type { OnnxModel } from './onnxModel.js';
+import { openModel, requirePorts } from './openModel.js';
 
 /** What Stable Diffusion 1.x multiplies its latents with, where vae_decoder/config.json does not say. */
 const SCALING_FACTOR = 0.18215;

@@ -5,8 +5,9 @@ import { InputError } from '../errors.js';
 import { readJson } from '../runs/files.js';
 import { hostTensor } from '../runs/hostTensor.js';
 import type { Denoiser } from './denoiser.js';
+import type { OnnxModel } from './onnxModel.js';
 import { openDecoder } from './openDecoder.js';
-import { describePorts, type OnnxModel, openModel, requirePorts } from './openModel.js';
+import { describePorts, openModel, requirePorts } from './openModel.js';
 import { encodeBatch, openFolderTokenizer, tokenizerFiles } from './tokenizer.js';
 
 /** The two kinds of denoising networks, and what each calls its sample. */

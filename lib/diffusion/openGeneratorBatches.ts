@@ -2,7 +2,8 @@ import { type MakeItem, type Opener, type OrderedItems, openBy, prepareInOrder }
 import { type CaptionedImages, type GeneratorBatch, type GeneratorTraining, generatorBatch } from './generatorBatch.js';
 import type { GeneratorConfig } from './generatorConfig.js';
 import { NoisePool } from './noisePool.js';
-import { openTokenizer, type TokenizerJson } from './tokenizer.js';
+import { openTokenizer } from './tokenizer.js';
+import type { TokenizerJson } from './tokenizerJson.js';
 
 /** What decides a batch, beside its step and the images. */
 export interface GeneratorBatchesOfRun {

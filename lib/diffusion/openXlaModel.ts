@@ -3,7 +3,7 @@ import path from 'node:path';
 import { pythonWorker } from '../engine/xla/pythonWorker.js';
 import { openXlaGraph, type XlaPort } from '../engine/xla/xlaGraph.js';
 import type { HostTensors } from '../runs/hostTensor.js';
-import type { ModelPort, OpenedModel } from './openModel.js';
+import type { ModelPort, OpenedModel } from './onnxModel.js';
 
 /**
  * Opens an ONNX file, and the weights that lie beside it, on the device `xla`. It takes numbers as they come: the graph's

@@ -4,8 +4,8 @@ import type { Denoiser } from './denoiser.js';
 import { toPixels } from './generatorBatch.js';
 import { guide } from './guidance.js';
 import { batchTooLarge } from './memory.js';
-import type { GeneratedImage, GenerateOptions } from './pipeline.js';
 import type { Scheduler } from './schedulers/scheduler.js';
+import type { GeneratedImage, GenerateOptions } from './textToImage.js';
 
 /** Images of all prompts, batch by batch. Image k of caption id starts from the noise of (seed, id, k). */
 export async function generateImages(

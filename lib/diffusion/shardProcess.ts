@@ -4,9 +4,8 @@ import type { ModelProvider } from '../engine/providers.js';
 import { InputError } from '../errors.js';
 import { withAllocator } from '../runs/allocator.js';
 import { computeThreads } from '../runs/cores.js';
-import type { ShardMaker } from './generateImageSet.js';
-import type { ShardRecord } from './imageShard.js';
-import type { TextToImage } from './pipeline.js';
+import type { ShardRecord } from './imageSetFormat.js';
+import type { TextToImage } from './textToImage.js';
 
 /** What a worker process is told when it starts; all else it reads in the folder of the set. */
 export interface ShardProcessSettings {
@@ -73,4 +72,10 @@ export function forkShardMaker({
       }),
     close: () => void child.kill(),
   };
+}
+
+/** Makes shards, one at a time. */
+export interface ShardMaker {
+  make(index: number): Promise<ShardRecord>;
+  close(): void;
 }

@@ -18,7 +18,7 @@ import {
 import { generatorConstants, initGenerator } from './generatorModel.js';
 import { generatorState, generatorStep, generatorStepInputs } from './generatorStep.js';
 import { openGeneratorBatches } from './openGeneratorBatches.js';
-import type { TokenizerJson } from './tokenizer.js';
+import type { TokenizerJson } from './tokenizerJson.js';
 
 export interface GeneratorStepReport {
   /** steps done */

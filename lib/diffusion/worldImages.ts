@@ -6,7 +6,8 @@ import { sceneFacts, templateCaption } from '../data/sceneCaptions.js';
 import { generatorScenes } from '../data/scenes.js';
 import { type Rng, rng } from '../random/rng.js';
 import type { CaptionedImages } from './generatorBatch.js';
-import { buildTokenizer, type TokenizerJson, wordsOf } from './tokenizer.js';
+import { buildTokenizer, wordsOf } from './tokenizer.js';
+import type { TokenizerJson } from './tokenizerJson.js';
 
 /** A sentence that names its concept. */
 export interface ConceptSentence {

@@ -1,6 +1,6 @@
 import { InputError } from '../errors.js';
 import { type HostTensor, type HostTensors, sizeOf } from '../runs/hostTensor.js';
-import type { InputSpec, NamedTensors, Step, TensorSpecs } from './compile.js';
+import type { InputSpec, NamedTensors, Step, TensorSpecs } from './step.js';
 import { tf } from './tf.js';
 
 /** The dtype of an input: float32 unless it says otherwise. */

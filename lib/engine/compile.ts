@@ -1,66 +1,11 @@
-import type { HostTensors } from '../runs/hostTensor.js';
-import type { Device, DeviceChoice, OpenDevice } from './device.js';
+import type { OpenDevice } from './device.js';
 import { openDevice } from './device.js';
 import { eagerStep } from './eagerStep.js';
 import { lifeCycle } from './lifeCycle.js';
 import { onnxStep } from './onnxStep.js';
 import type { Runner } from './runner.js';
-import type { tf } from './tf.js';
+import type { CompiledStep, CompileOptions, Step } from './step.js';
 import { xlaStep } from './xla/xlaStep.js';
-
-/** Tensors by name, as a step sees them. */
-export type NamedTensors = Record<string, tf.Tensor>;
-
-/**
- * One step of a computation, in ordinary TensorFlow.js: pure, without random operations (noise is an input) and without
- * reading values. It may take gradients. Whatever is plain JavaScript in it (Math.random(), a counter, console.log) runs
- * when the step is traced, and never again.
- */
-export type Step = (state: NamedTensors, inputs: NamedTensors) => { state: NamedTensors; outputs: NamedTensors };
-
-export interface InputSpec {
-  readonly shape: readonly number[];
-  readonly dtype?: 'float32' | 'int32';
-}
-
-/** Shapes and dtypes by name. */
-export type TensorSpecs = Record<string, Required<InputSpec>>;
-
-export interface CompiledStep {
-  readonly device: Device;
-  /**
-   * Runs the step once; the state moves on. Outputs are the caller's own. Calls take turns, in their order: their inputs
-   * are read when the turn comes, so they must not be written to before the promise is settled.
-   * @throws InputError on a wrong input; on an output of `finite` that is not, with the number of the step; when ONNX
-   * Runtime fails, of memory for one. The state is then that of the last good step, and run() can be called again.
-   */
-  run(inputs: HostTensors): Promise<HostTensors>;
-  /** A copy of the state, once the runs asked for are done. */
-  state(): Promise<HostTensors>;
-  /** Replaces the state. @throws InputError when names, shapes or dtypes differ, or while a run() is under way. */
-  load(state: HostTensors): void;
-  /** Gives the session's memory back, once. Everything called later throws an InputError. */
-  release(): Promise<void>;
-}
-
-export interface CompileOptions {
-  /** What the step carries from run to run: parameters, moments, averages. */
-  state?: HostTensors;
-  /** Shapes of the inputs, which are then the only ones allowed. Left out: any, see `compile`. */
-  inputs?: Record<string, InputSpec>;
-  /** Tensors that never change; they join `state` in the step's first argument and are baked into the graph. */
-  constants?: HostTensors;
-  /** Where it runs: this, else what SYNCLR_DEVICE says, else `onnx`. */
-  device?: DeviceChoice;
-  /** Outputs that must stay finite: if one does not, run() throws and the state stays that of the last good step. */
-  finite?: readonly string[];
-  /** What errors call this step. */
-  name?: string;
-  /** How many graphs are kept open when `inputs` is left out; the least recently used is released first. */
-  keepShapes?: number;
-  /** Told once, in one line, where the step runs and why not elsewhere. */
-  onDevice?: (line: string) => void;
-}
 
 /**
  * Compiles a step: it is traced once into one ONNX graph, then every step is one run of one session.

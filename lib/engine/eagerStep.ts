@@ -1,9 +1,9 @@
 import { copyTensor, type HostTensor, type HostTensors, hostTensor, mapTensors } from '../runs/hostTensor.js';
 import { onBackend } from './backend.js';
 import { checkFiniteNames, checkResult } from './checks.js';
-import type { CompileOptions, Step } from './compile.js';
 import type { EagerDevice } from './device.js';
 import type { Runner } from './runner.js';
+import type { CompileOptions, Step } from './step.js';
 import { tf } from './tf.js';
 
 const toTensor = ({ data, shape, dtype }: HostTensor) => tf.tensor(data.slice(), [...shape], dtype);

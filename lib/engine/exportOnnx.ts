@@ -1,7 +1,7 @@
 import { type HostTensors, mapTensors } from '../runs/hostTensor.js';
 import { dtypeOf } from './checks.js';
-import type { InputSpec, NamedTensors } from './compile.js';
 import { Graph } from './graph.js';
+import type { InputSpec, NamedTensors } from './step.js';
 import './kernels/index.js';
 import { encodeModel } from './onnx.js';
 import { openBatch } from './openBatch.js';

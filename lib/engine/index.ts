@@ -1,12 +1,5 @@
 export { type HostTensor, type HostTensors, hostTensor, scalar, sizeOf, zeros } from '../runs/hostTensor.js';
-export {
-  type CompiledStep,
-  type CompileOptions,
-  compile,
-  type InputSpec,
-  type NamedTensors,
-  type Step,
-} from './compile.js';
+export { compile } from './compile.js';
 export {
   chooseDevice,
   DEVICES,
@@ -18,4 +11,5 @@ export {
 export { exportOnnx } from './exportOnnx.js';
 export { PROVIDERS } from './providers.js';
 export { onnxRuntime, openSession, type Provider } from './session.js';
+export type { CompiledStep, CompileOptions, InputSpec, NamedTensors, Step } from './step.js';
 export { tf } from './tf.js';

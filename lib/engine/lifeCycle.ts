@@ -1,8 +1,8 @@
 import { InputError } from '../errors.js';
 import { mapTensors, specOf } from '../runs/hostTensor.js';
 import { checkFinite, checkInputs, checkState } from './checks.js';
-import type { CompiledStep, CompileOptions } from './compile.js';
 import type { Runner } from './runner.js';
+import type { CompiledStep, CompileOptions } from './step.js';
 
 /** A runner with its manners: runs take turns, what does not fit is refused, and after release() nothing is answered. */
 export function lifeCycle(

@@ -2,7 +2,7 @@ import type * as Ort from 'onnxruntime-node';
 import { InputError } from '../errors.js';
 import { type HostTensors, mapTensors } from '../runs/hostTensor.js';
 import { checkFiniteNames, checkResult, dtypeOf } from './checks.js';
-import type { InputSpec, NamedTensors, Step, TensorSpecs } from './compile.js';
+import type { InputSpec, NamedTensors, Step, TensorSpecs } from './step.js';
 import './kernels/index.js';
 import { type ExternalData, encodeModel } from './onnx.js';
 import { isOutOfMemory, openSession, type Provider, runtimeMessage } from './session.js';

@@ -1,10 +1,10 @@
 import type * as Ort from 'onnxruntime-node';
 import { copyTensor, type HostTensor, type HostTensors, hostTensor, mapTensors, specOf } from '../runs/hostTensor.js';
-import type { CompileOptions, InputSpec, Step } from './compile.js';
 import type { OnnxDevice } from './device.js';
 import { type OpenGraph, openGraph, runtimeProblem, shapeKey, traceStep } from './onnxGraph.js';
 import type { Runner } from './runner.js';
 import { onnxRuntime } from './session.js';
+import type { CompileOptions, InputSpec, Step } from './step.js';
 
 /**
  * Runs a step as one ONNX graph for each set of input shapes. The graphs share the state, which alternates between two

@@ -89,7 +89,7 @@ export { type PatchPca, type PcaThreshold, patchForeground, patchPca } from './p
 export { type PrincipalComponents, principalComponents } from './pca.js';
 export * from './segmentation/index.js';
 export { type Share, shareOf } from './share.js';
-export { fitStandardization, type Standardization, standardize } from './standardize.js';
+export { fitStandardisation, type Standardisation, standardise } from './standardise.js';
 export {
   type LambdaTrial,
   type LogisticRegressionSweep,

@@ -1,4 +1,5 @@
-import { type CompiledStep, compile } from '../engine/compile.js';
+import { compile } from '../engine/compile.js';
+import type { CompiledStep } from '../engine/step.js';
 import { tf } from '../engine/tf.js';
 import { InputError } from '../errors.js';
 import type { Rng } from '../random/rng.js';
@@ -6,7 +7,7 @@ import { type HostTensors, hostTensor, zeros } from '../runs/hostTensor.js';
 import { type FeatureSet, requireSameSpace } from './features.js';
 import { type LinearClassifier, predictLogits } from './logisticRegression.js';
 import { accuracy, argmaxRows } from './metrics.js';
-import { fitStandardization, standardize } from './standardize.js';
+import { fitStandardisation, standardise } from './standardise.js';
 
 /** Base learning rates of Table 13; peak = base · batch / 256. */
 export const PROBE_RATES = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5] as const;
@@ -30,7 +31,7 @@ export interface LinearProbeOptions {
   batch?: number;
   epochs?: number;
   momentum?: number;
-  normalize?: ProbeNorm;
+  normalise?: ProbeNorm;
   /** Validated after every so many epochs, and after the last. */
   every?: number;
 }
@@ -74,7 +75,7 @@ export async function linearProbe(
     batch = 256,
     epochs = 90,
     momentum = 0.9,
-    normalize = 'fixed',
+    normalise = 'fixed',
     every = 10,
   }: LinearProbeOptions,
 ): Promise<LinearProbeResult> {
@@ -89,11 +90,11 @@ export async function linearProbe(
       fix: 'lower `batch`, and extract every view from the whole split',
     });
   }
-  const statistics = fitStandardization(given[0]);
-  const views = normalize === 'fixed' ? given.map((view) => standardize(view, statistics)) : given;
-  const held = normalize === 'fixed' ? standardize(validation, statistics) : validation;
+  const statistics = fitStandardisation(given[0]);
+  const views = normalise === 'fixed' ? given.map((view) => standardise(view, statistics)) : given;
+  const held = normalise === 'fixed' ? standardise(validation, statistics) : validation;
   const peaks = baseRates.map((rate) => (rate * batch) / 256);
-  const step = await compileProbe({ peaks, width, classes, batch, momentum, rng, normalize });
+  const step = await compileProbe({ peaks, width, classes, batch, momentum, rng, normalise });
 
   const steps = Math.floor(count / batch);
   const rows = Array.from({ length: count }, (_, i) => i);
@@ -124,7 +125,7 @@ export async function linearProbe(
       });
     }
   }
-  const { mean, scale } = normalize === 'fixed' ? statistics : identity(width);
+  const { mean, scale } = normalise === 'fixed' ? statistics : identity(width);
   const classifiers = classifiersOf(await step.state(), { width, classes }).map((one) => withNorm(one, mean, scale));
   await step.release();
   const points = curves.map((curve) =>
@@ -146,7 +147,7 @@ function compileProbe({
   batch,
   momentum,
   rng,
-  normalize,
+  normalise,
 }: {
   peaks: number[];
   width: number;
@@ -154,7 +155,7 @@ function compileProbe({
   batch: number;
   momentum: number;
   rng: Rng;
-  normalize: ProbeNorm;
+  normalise: ProbeNorm;
 }): Promise<CompiledStep> {
   const rates = peaks.length;
   const all = rates * classes;
@@ -167,7 +168,7 @@ function compileProbe({
   const rateOfColumn = Float32Array.from({ length: all }, (_, i) => peaks[Math.floor(i / classes)]);
   return compile(
     (state, { x, target, decay }) => {
-      const { rows, running } = normalize === 'batch' ? batchNorm(x as tf.Tensor2D, state) : { rows: x, running: {} };
+      const { rows, running } = normalise === 'batch' ? batchNorm(x as tf.Tensor2D, state) : { rows: x, running: {} };
       const logits = tf.add(tf.matMul(rows as tf.Tensor2D, state.weight as tf.Tensor2D), state.bias);
       const probabilities = tf.softmax(tf.reshape(logits, [batch, rates, classes]));
       const residual = tf.mul(tf.reshape(tf.sub(probabilities, target), [batch, all]), 1 / batch) as tf.Tensor2D;
@@ -193,7 +194,7 @@ function compileProbe({
         bias: zeros([all]),
         weightVelocity: zeros([width, all]),
         biasVelocity: zeros([all]),
-        ...(normalize === 'batch' && { mean: zeros([width]), variance: hostTensor(ones(width), [width]) }),
+        ...(normalise === 'batch' && { mean: zeros([width]), variance: hostTensor(ones(width), [width]) }),
       },
       constants: { rate: hostTensor(rateOfColumn, [all]) },
       inputs: { x: { shape: [batch, width] }, target: { shape: [batch, 1, classes] }, decay: { shape: [] } },

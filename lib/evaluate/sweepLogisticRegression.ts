@@ -8,7 +8,7 @@ import {
   prepareLogisticRegression,
 } from './logisticRegression.js';
 import { accuracy, argmaxRows, meanAveragePrecision11 } from './metrics.js';
-import { fitStandardization, type Standardization, standardize } from './standardize.js';
+import { fitStandardisation, type Standardisation, standardise } from './standardise.js';
 
 /**
  * λ = 1/C, log-spaced from 1e-6 to 1e5: 45 values in the paper (spec 5.2). Nine of them (1e-6, …, about 25 apart) bracket
@@ -32,9 +32,9 @@ export interface LogisticRegressionSweep {
   readonly trials: readonly LambdaTrial[];
   /** The λ of the first best validation score. */
   readonly lambda: number;
-  /** Refitted on train + validation; takes features standardised by `standardization`. */
+  /** Refitted on train + validation; takes features standardised by `standardisation`. */
   readonly classifier: LogisticRegressionFit;
-  readonly standardization: Standardization;
+  readonly standardisation: Standardisation;
 }
 
 /** A score of predicted classes against labels, higher is better: `accuracy` or `meanPerClassAccuracy`. */
@@ -64,9 +64,9 @@ export async function sweepLogisticRegression(
 ): Promise<LogisticRegressionSweep> {
   requireSameSpace('sweepLogisticRegression', train, validation);
   if (lambdas.length === 0) throw new RangeError('sweepLogisticRegression: no lambda to try');
-  const statistics = fitStandardization(train);
-  const prepared = await prepareLogisticRegression(standardize(train, statistics), { arithmetic });
-  const held = standardize(validation, statistics);
+  const statistics = fitStandardisation(train);
+  const prepared = await prepareLogisticRegression(standardise(train, statistics), { arithmetic });
+  const held = standardise(validation, statistics);
 
   const trials: LambdaTrial[] = [];
   for (const lambda of lambdas) {
@@ -82,14 +82,14 @@ export async function sweepLogisticRegression(
   });
 
   const both = concatenateFeatures(train, validation);
-  const standardization = fitStandardization(both);
-  const classifier = await fitLogisticRegression(standardize(both, standardization), {
+  const standardisation = fitStandardisation(both);
+  const classifier = await fitLogisticRegression(standardise(both, standardisation), {
     lambda: lambdas[best],
     arithmetic,
     relativeDecrease,
     ...lbfgs,
   });
-  return { trials, lambda: lambdas[best], classifier, standardization };
+  return { trials, lambda: lambdas[best], classifier, standardisation };
 }
 
 /** `score` of the classes that logits choose; where rows may be of several classes, mean average precision (VOC2007). */
@@ -100,15 +100,15 @@ function scoreOf(logits: Float64Array, { labels, classes, relevant }: FeatureSet
 
 /** Logits [count, classes] of a sweep's classifier for raw (not yet standardised) features. */
 export function sweepLogits(
-  { classifier, standardization }: Pick<LogisticRegressionSweep, 'classifier' | 'standardization'>,
+  { classifier, standardisation }: Pick<LogisticRegressionSweep, 'classifier' | 'standardisation'>,
   set: FeatureSet,
 ): Float64Array {
-  return predictLogits(classifier, standardize(set, standardization));
+  return predictLogits(classifier, standardise(set, standardisation));
 }
 
 /** Classes a sweep's classifier predicts for raw (not yet standardised) features. */
 export function predictClasses(
-  sweep: Pick<LogisticRegressionSweep, 'classifier' | 'standardization'>,
+  sweep: Pick<LogisticRegressionSweep, 'classifier' | 'standardisation'>,
   set: FeatureSet,
 ): Int32Array {
   return argmaxRows(sweepLogits(sweep, set), sweep.classifier.classes);

@@ -3,7 +3,7 @@ import { type ExperimentRecord, readRecords, recordsFolder } from './records.js'
 import { unpackFlags } from './score.js';
 import type { ExperimentSettings } from './settings.js';
 import { hashOfSpec } from './spec.js';
-import type { ScoredRow } from './statistics/index.js';
+import type { ScoredRow } from './statistics/scoredRow.js';
 
 /** A row with what was measured: the records of its seeds, the lowest first; none where it was not run. */
 export interface MeasuredRow extends ExperimentRow {

@@ -1,6 +1,6 @@
 import { type Figure, type PlotlyObject, plotlyText } from './figure.js';
 import { axisSuffix, type DrawnPoint, intervalBars, seedDots } from './measuredPoints.js';
-import { chart, ink, methodColor } from './theme.js';
+import { chart, ink, methodColour } from './theme.js';
 
 export interface AblationPanel {
   /** `paper` or `ours` */
@@ -43,7 +43,7 @@ export function ablationDots({ rows, panels }: AblationDotsData): Figure {
     yanchor: 'middle',
     text: `<b>${plotlyText(method)}</b>`,
     showarrow: false,
-    font: { color: methodColor(method), size: 12 },
+    font: { color: methodColour(method), size: 12 },
   }));
   const figure = chart(
     drawn.flatMap(({ traces }) => traces),
@@ -110,7 +110,7 @@ function drawDots(
   dots: readonly (DrawnPoint & { y: number })[],
   { who, name, xaxis }: { who: 'paper' | 'ours'; name: string; xaxis: string },
 ): PlotlyObject[] {
-  const color = methodColor(name);
+  const color = methodColour(name);
   const seeds = dots.flatMap(({ seeds = [], y }) => (seeds.length > 1 ? seeds.map((x) => ({ x, y })) : []));
   const error = intervalBars(dots, { color, thickness: 1.3 });
   const trace = {

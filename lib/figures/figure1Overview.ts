@@ -1,6 +1,6 @@
 import { arrow, box, circle, diagram, type Part, path, picture, text } from './diagram.js';
 import type { Figure } from './figure.js';
-import { ink, methodColor } from './theme.js';
+import { ink, methodColour } from './theme.js';
 
 /** Where training data comes from: a collection of real data, or a generative model. */
 export interface OverviewInput {
@@ -98,7 +98,7 @@ export function figure1Overview({ rows, paperLabel, oursLabel }: OverviewData): 
   for (const [index, { title, inputs, method, learner, paper, ours }] of rows.entries()) {
     const y = top + index * rowHeight;
     const middle = y + 40;
-    const color = methodColor(method);
+    const color = methodColour(method);
     if (index > 0) parts.push(path(`M12,${y - 5} L${width - 12},${y - 5}`, { line: ink.grid, width: 1 }));
     parts.push(text(14, middle, title.replace(' from ', '\nfrom '), { bold: true, size: 14 }));
     parts.push(

@@ -1,7 +1,7 @@
 import type { Figure } from './figure.js';
 import { type LinePanel, linePanels, type PanelLine } from './linePanels.js';
 import type { DrawnPoint } from './measuredPoints.js';
-import { methodColor, okabeIto } from './theme.js';
+import { methodColour, okabeIto } from './theme.js';
 
 type Points = readonly (DrawnPoint & { guidance: number })[];
 
@@ -21,7 +21,7 @@ export interface GuidanceCurveData {
 
 /** Table 3 and StableRep's guidance curve: accuracy against guidance, beside what guidance does to the images. */
 export function guidanceCurve({ paper, ours, images }: GuidanceCurveData): Figure {
-  const color = methodColor('StableRep');
+  const color = methodColour('StableRep');
   const panels: LinePanel[] = [
     panel('paper', paper, { name: 'Table 3', color }),
     panel('ours', ours, { name: 'StableRep', color }),

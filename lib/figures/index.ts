@@ -25,6 +25,6 @@ export { closeRenderer, figuresFolder, saveFigure, saveImage, showFigure } from 
 export { type ScalingCurveData, type ScalingLine, scalingCurve } from './scalingCurve.js';
 export { type ScoreCurvesData, scoreCurves } from './scoreCurves.js';
 export { type ScorePanelsData, scorePanels } from './scorePanels.js';
-export { classColors, type SegmentationMasksData, segmentationMasks } from './segmentationMasks.js';
+export { classColours, type SegmentationMasksData, segmentationMasks } from './segmentationMasks.js';
 export { type TaskDotsData, type TaskValue, taskDots } from './taskDots.js';
-export { chart, type Method as MethodName, methodColor, methodColors, okabeIto } from './theme.js';
+export { chart, type Method as MethodName, methodColour, methodColours, okabeIto } from './theme.js';

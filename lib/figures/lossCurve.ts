@@ -1,6 +1,6 @@
 import { type Figure, type PlotlyObject, plotlyText } from './figure.js';
 import { spread } from './spread.js';
-import { chart, methodColor } from './theme.js';
+import { chart, methodColour } from './theme.js';
 
 export interface LossCurveData {
   series: { name: string; steps: number[]; loss: number[] }[];
@@ -31,7 +31,7 @@ export function lossCurve({ series, quantity = 'loss', smoothing = 0.9 }: LossCu
   const share = (value: number) => (value - range[0]) / (range[1] - range[0]);
   const places = spread(means.map((mean) => share(mean[mean.length - 1])));
   const traces: PlotlyObject[] = series.flatMap(({ name, steps, loss }, at) => {
-    const color = methodColor(name);
+    const color = methodColour(name);
     const raw = { type: 'scatter', mode: 'lines', x: steps, y: loss, line: { color, width: 1 }, opacity: 0.3, name };
     const smooth = { type: 'scatter', mode: 'lines', x: steps, y: means[at], line: { color, width: 2.2 }, name };
     return smoothing > 0 ? [raw, smooth] : [{ ...raw, opacity: 1 }];
@@ -44,7 +44,7 @@ export function lossCurve({ series, quantity = 'loss', smoothing = 0.9 }: LossCu
     text: `<b>${plotlyText(name)}</b> ${means[at][means[at].length - 1].toFixed(2)}`,
     showarrow: false,
     xanchor: 'left',
-    font: { color: methodColor(name) },
+    font: { color: methodColour(name) },
   }));
   return chart(traces, {
     width: 640,

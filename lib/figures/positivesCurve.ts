@@ -1,7 +1,7 @@
 import type { Figure } from './figure.js';
 import { type LinePanel, linePanels } from './linePanels.js';
 import type { DrawnPoint } from './measuredPoints.js';
-import { methodColor } from './theme.js';
+import { methodColour } from './theme.js';
 
 type Points = readonly (DrawnPoint & { images: number })[];
 
@@ -26,7 +26,7 @@ function panel(title: string, { quantity, points, note }: PositivesCurveData['ou
     lines: [
       {
         name: 'StableRep',
-        color: methodColor('StableRep'),
+        color: methodColour('StableRep'),
         points: points.map(({ images, ...point }) => ({ ...point, x: images })),
         joined: points.length > 2, // one and eight, as the reviews have it, are no curve
       },

@@ -1,5 +1,5 @@
 import { type Figure, plotlyText } from './figure.js';
-import { chart, ink, methodColor } from './theme.js';
+import { chart, ink, methodColour } from './theme.js';
 
 export interface ProbeBarsData {
   /** accuracies in percent with their 95 % interval; drawn from the top in this order */
@@ -19,7 +19,7 @@ export function probeBars({ rows, quantity, chance }: ProbeBarsData): Figure {
     y: positions,
     x: rows.map((row) => row.accuracy),
     width: 0.62,
-    marker: { color: rows.map((row) => methodColor(row.method)) },
+    marker: { color: rows.map((row) => methodColour(row.method)) },
     error_x: {
       type: 'data',
       symmetric: false,

@@ -1,6 +1,6 @@
 import { type Figure, type PlotlyObject, plotlyText } from './figure.js';
 import { spread } from './spread.js';
-import { chart, ink, methodColor } from './theme.js';
+import { chart, ink, methodColour } from './theme.js';
 
 export interface ScoreCurvesData {
   series: {
@@ -30,7 +30,7 @@ export function scoreCurves({ series, x, quantity, ticks, reference }: ScoreCurv
       .filter(({ unlabelled }) => !unlabelled)
       .map(({ name, method, points }) => ({
         name,
-        color: methodColor(method ?? name),
+        color: methodColour(method ?? name),
         value: points[points.length - 1].value,
       })),
     ...(reference ? [{ ...reference, color: ink.muted }] : []),
@@ -40,7 +40,7 @@ export function scoreCurves({ series, x, quantity, ticks, reference }: ScoreCurv
   const [first, last] = [Math.min(...xs), Math.max(...xs)];
   const pad = 0.04 * (last - first || 1);
   const traces = series.map(({ name, method, dash = 'solid', points }): PlotlyObject => {
-    const color = methodColor(method ?? name);
+    const color = methodColour(method ?? name);
     const isRange = points.every(({ low, high }) => low !== undefined && high !== undefined);
     return {
       type: 'scatter',

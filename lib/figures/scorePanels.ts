@@ -1,6 +1,6 @@
 import { type Figure, type PlotlyObject, plotlyText } from './figure.js';
 import { axisSuffix } from './measuredPoints.js';
-import { chart, ink, methodColor } from './theme.js';
+import { chart, ink, methodColour } from './theme.js';
 
 export interface ScorePanelsData {
   methods: string[];
@@ -29,7 +29,7 @@ export function scorePanels({ methods, panels }: ScorePanelsData): Figure {
       y: positions,
       x: values.map((one) => one?.value ?? 0),
       width: 0.62,
-      marker: { color: methods.map(methodColor) },
+      marker: { color: methods.map(methodColour) },
       error_x: {
         type: 'data',
         symmetric: false,

@@ -38,7 +38,7 @@ export function segmentationMasks({ columns, rows, legend }: SegmentationMasksDa
  * A colour of each of `count` classes: the first `pale` ones (places) light, the others (things) strong, so that one sees at
  * once which is which. Hues go round in even steps, and neighbours also differ in lightness.
  */
-export function classColors(count: number, { pale = 0 }: { pale?: number } = {}): [number, number, number][] {
+export function classColours(count: number, { pale = 0 }: { pale?: number } = {}): [number, number, number][] {
   return Array.from({ length: count }, (_, i) => {
     if (i < pale) return fromHsl((360 * i) / pale, 0.35, [0.72, 0.86][i % 2]);
     return fromHsl((360 * (i - pale)) / Math.max(1, count - pale), 0.75, [0.35, 0.55][i % 2]);

@@ -1,5 +1,5 @@
 import { type Figure, type PlotlyObject, plotlyText } from './figure.js';
-import { chart, ink, methodColor } from './theme.js';
+import { chart, ink, methodColour } from './theme.js';
 
 export interface TaskDotsData {
   methods: string[];
@@ -31,7 +31,7 @@ export function taskDots({ methods, groups, quantity }: TaskDotsData): Figure {
   }
   const traces = methods.map((method, m): PlotlyObject => {
     const shown = rows.flatMap(({ values, y }) => (values[m] ? [{ ...values[m], y }] : []));
-    const color = methodColor(method);
+    const color = methodColour(method);
     const shift = (m - (methods.length - 1) / 2) * STEP;
     return {
       type: 'scatter',
@@ -97,7 +97,7 @@ export function taskDots({ methods, groups, quantity }: TaskDotsData): Figure {
 /** The methods' names in their colours, in a line above the picture. */
 function legend(methods: readonly string[], isChanceShown: boolean): PlotlyObject[] {
   const names = methods.map(
-    (method) => `<b><span style="color:${methodColor(method)}">${plotlyText(method)}</span></b>`,
+    (method) => `<b><span style="color:${methodColour(method)}">${plotlyText(method)}</span></b>`,
   );
   const text = [...names, ...(isChanceShown ? ['dotted: chance'] : [])].join('     ');
   const place = { x: 0, xref: 'paper', xanchor: 'left', y: 1, yref: 'paper', yanchor: 'bottom' };

@@ -15,7 +15,7 @@ export const okabeIto = {
 export const ink = { text: '#222222', muted: '#6B6B6B', line: '#8A8A8A', grid: '#E6E6E6', fill: '#F3F3F1' } as const;
 
 /** One fixed colour a method, in every figure. */
-export const methodColors = {
+export const methodColours = {
   SynCLR: okabeIto.vermillion,
   StableRep: okabeIto.orange,
   SimCLR: okabeIto.skyBlue,
@@ -26,11 +26,11 @@ export const methodColors = {
   'raw pixels': '#4D4D4D',
 } as const;
 
-export type Method = keyof typeof methodColors;
+export type Method = keyof typeof methodColours;
 
 /** The colour of a method; dark grey for names that are none of them. */
-export function methodColor(method: string): string {
-  return Object.hasOwn(methodColors, method) ? methodColors[method as Method] : ink.muted;
+export function methodColour(method: string): string {
+  return Object.hasOwn(methodColours, method) ? methodColours[method as Method] : ink.muted;
 }
 
 /** Open Sans comes with the browser that draws the figures; the others are for readers of the SVG. */

@@ -1,4 +1,4 @@
-import type { NamedTensors } from '../engine/compile.js';
+import type { NamedTensors } from '../engine/step.js';
 import { tf } from '../engine/tf.js';
 import { attend, attendTo } from './attention.js';
 import { linear } from './layers.js';

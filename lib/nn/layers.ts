@@ -1,5 +1,5 @@
-import type { NamedTensors } from '../engine/compile.js';
 import { GELU } from '../engine/kernels/gelu.js';
+import type { NamedTensors } from '../engine/step.js';
 import { tf } from '../engine/tf.js';
 import { normalise } from './standardise.js';
 

@@ -1,5 +1,6 @@
-import { type CompiledStep, compile, type InputSpec } from '../engine/compile.js';
+import { compile } from '../engine/compile.js';
 import { chooseDevice, type DeviceChoice } from '../engine/device.js';
+import type { CompiledStep, InputSpec } from '../engine/step.js';
 import { withoutPrefix, withPrefix } from '../nn/names.js';
 import { type HostTensor, type HostTensors, hostTensor } from '../runs/hostTensor.js';
 import { maskSizes } from './batches.js';

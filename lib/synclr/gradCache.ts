@@ -1,5 +1,6 @@
-import { type CompiledStep, compile, type NamedTensors } from '../engine/compile.js';
+import { compile } from '../engine/compile.js';
 import type { DeviceChoice } from '../engine/device.js';
+import type { CompiledStep, NamedTensors } from '../engine/step.js';
 import { tf } from '../engine/tf.js';
 import { InputError } from '../errors.js';
 import { valueAndGrads } from '../nn/gradients.js';

@@ -1,4 +1,4 @@
-import type { InputSpec, NamedTensors, Step } from '../engine/compile.js';
+import type { InputSpec, NamedTensors, Step } from '../engine/step.js';
 import type { tf } from '../engine/tf.js';
 import { valueAndGrads } from '../nn/gradients.js';
 import { initLinear, truncatedNormal } from '../nn/init.js';

@@ -1,5 +1,5 @@
-import type { InputSpec } from '../engine/compile.js';
 import type { Device } from '../engine/device.js';
+import type { InputSpec } from '../engine/step.js';
 import { InputError } from '../errors.js';
 import { adamwCorrections } from '../nn/optim/adamw.js';
 import { rng } from '../random/rng.js';

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   type BackgroundListsOptions,
   rankBackgrounds,
-  synthesizeBackgroundLists,
+  synthesiseBackgroundLists,
 } from '../../lib/captions/backgroundLists.js';
 import type { TextCompleter } from '../../lib/captions/completer.js';
 import { checkBackgrounds, objectMixture } from '../../lib/captions/mixture.js';
@@ -25,7 +25,7 @@ describe('rankBackgrounds', () => {
   });
 });
 
-describe('synthesizeBackgroundLists', () => {
+describe('synthesiseBackgroundLists', () => {
   let folder: string;
   let options: BackgroundListsOptions;
   let asked: string[];
@@ -55,7 +55,7 @@ describe('synthesizeBackgroundLists', () => {
 
   it('asks about each concept that has none, and writes what mixtures and concept lists take', async () => {
     const concepts = ['owl', { name: 'fish', backgrounds: ['sea'] }, 'kite', 'nothing'];
-    const lists = await synthesizeBackgroundLists({ ...options, concepts });
+    const lists = await synthesiseBackgroundLists({ ...options, concepts });
     expect(asked.sort()).toEqual(['kite', 'kite', 'kite', 'nothing', 'nothing', 'nothing', 'owl', 'owl', 'owl']);
     expect(lists.map(({ backgrounds }) => backgrounds?.length)).toEqual([4, 1, 4, undefined]);
     expect(lists[0].backgrounds?.[0]).toBe('owl house');
@@ -64,18 +64,18 @@ describe('synthesizeBackgroundLists', () => {
     expect(() => checkBackgrounds(objectMixture({ concepts: readConceptList(options.out) }))).toThrow(/"nothing"/);
     const shared = objectMixture({ concepts: readConceptList(options.out), backgrounds: ['meadow'] });
     expect(shared.sources[0].concepts[3].backgrounds).toEqual(['meadow']);
-    const few = await synthesizeBackgroundLists({ ...options, concepts, size: 2 });
+    const few = await synthesiseBackgroundLists({ ...options, concepts, size: 2 });
     expect(few[0].backgrounds).toEqual(lists[0].backgrounds?.slice(0, 2));
   });
 
   it('stopped and run again, asks only what is open; a longer list asks about the new ones', async () => {
     const concepts = Array.from({ length: 20 }, (_, i) => `thing ${i}`);
     const undisturbed = path.join(folder, 'undisturbed.json');
-    await synthesizeBackgroundLists({ ...options, concepts, out: undisturbed });
+    await synthesiseBackgroundLists({ ...options, concepts, out: undisturbed });
 
     const stop = new AbortController();
     const onProgress = (done: number) => done === 7 && stop.abort(new Error('Ctrl-C'));
-    const stopped = synthesizeBackgroundLists({ ...options, concepts, signal: stop.signal, onProgress });
+    const stopped = synthesiseBackgroundLists({ ...options, concepts, signal: stop.signal, onProgress });
     await expect(stopped).rejects.toThrow('Ctrl-C');
     expect(existsSync(options.out)).toBe(false);
     // A kill may tear the last line.
@@ -84,21 +84,21 @@ describe('synthesizeBackgroundLists', () => {
     const kept = readFileSync(log, 'utf8').split('\n').length - 2;
     expect(kept).toBeGreaterThanOrEqual(6);
     asked = [];
-    await synthesizeBackgroundLists({ ...options, concepts });
+    await synthesiseBackgroundLists({ ...options, concepts });
     expect(asked).toHaveLength(3 * (20 - kept));
     expect(readFileSync(options.out)).toEqual(readFileSync(undisturbed));
     asked = [];
-    const longer = await synthesizeBackgroundLists({ ...options, concepts: [...concepts, 'new'] });
+    const longer = await synthesiseBackgroundLists({ ...options, concepts: [...concepts, 'new'] });
     expect(asked).toEqual(['new', 'new', 'new']);
     expect(longer).toHaveLength(21);
   });
 
   it('refuses an empty list, a log of another config and a file that is no log', async () => {
-    await expect(synthesizeBackgroundLists({ ...options, concepts: [] })).rejects.toThrow(/an empty list/);
-    await synthesizeBackgroundLists(options);
-    await expect(synthesizeBackgroundLists({ ...options, seed: 1 })).rejects.toThrow(/seed = 0[\s\S]*seed = 1/);
+    await expect(synthesiseBackgroundLists({ ...options, concepts: [] })).rejects.toThrow(/an empty list/);
+    await synthesiseBackgroundLists(options);
+    await expect(synthesiseBackgroundLists({ ...options, seed: 1 })).rejects.toThrow(/seed = 0[\s\S]*seed = 1/);
     writeFileSync(`${options.out}.log`, 'hello\n');
-    await expect(synthesizeBackgroundLists(options)).rejects.toThrow(/line 1[\s\S]*hello/);
+    await expect(synthesiseBackgroundLists(options)).rejects.toThrow(/line 1[\s\S]*hello/);
     expect(readFileSync(`${options.out}.log`, 'utf8')).toBe('hello\n');
   });
 });

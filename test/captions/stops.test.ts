@@ -23,9 +23,9 @@ let undisturbed: Buffer;
 /** A run whose model says prompt and seed, after a moment; it writes how many captions are done. */
 const PROGRAM = `
 import { setTimeout as sleep } from 'node:timers/promises';
-import { synthesizeCaptions } from ${JSON.stringify(pathToFileURL(projectPath('lib', 'dist', 'captions', 'synthesize.js')).href)};
+import { synthesiseCaptions } from ${JSON.stringify(pathToFileURL(projectPath('lib', 'dist', 'captions', 'synthesise.js')).href)};
 const [gguf, out, pause] = process.argv.slice(2);
-await synthesizeCaptions({
+await synthesiseCaptions({
   ...${JSON.stringify(LIST)}, count: ${COUNT}, gguf, out,
   onProgress: (done) => process.stdout.write(done + '\\n'),
   open: async () => ({

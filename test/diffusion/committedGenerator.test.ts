@@ -1,7 +1,8 @@
 import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openPipeline, type TextToImage } from '../../lib/diffusion/pipeline.js';
+import { openPipeline } from '../../lib/diffusion/pipeline.js';
+import type { TextToImage } from '../../lib/diffusion/textToImage.js';
 import { projectPath } from '../../lib/runs/paths.js';
 
 const folder = projectPath('data', 'models', 'generator-laptop');

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ImageSet, openImageSet } from '../../lib/diffusion/index.js';
-import { openPipeline, type TextToImage } from '../../lib/diffusion/pipeline.js';
+import { openPipeline } from '../../lib/diffusion/pipeline.js';
+import type { TextToImage } from '../../lib/diffusion/textToImage.js';
 import { InputError } from '../../lib/errors.js';
 import { captionsOfSource } from '../../lib/experiments/captionSources.js';
 import { experimentSettings } from '../../lib/experiments/settings.js';

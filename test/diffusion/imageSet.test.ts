@@ -17,7 +17,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readTar } from '../../lib/data/shards/readTar.js';
 import { generateImageSet } from '../../lib/diffusion/generateImageSet.js';
 import { openImageSet } from '../../lib/diffusion/imageSet.js';
-import type { TextToImage } from '../../lib/diffusion/pipeline.js';
+import type { TextToImage } from '../../lib/diffusion/textToImage.js';
 import { InputError } from '../../lib/errors.js';
 import { rng } from '../../lib/random/rng.js';
 import { sha256 } from '../../lib/runs/files.js';

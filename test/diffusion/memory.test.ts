@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Denoiser } from '../../lib/diffusion/denoiser.js';
-import type { OnnxModel } from '../../lib/diffusion/openModel.js';
+import type { OnnxModel } from '../../lib/diffusion/onnxModel.js';
 import { generateImages } from '../../lib/diffusion/sample.js';
 import { flowMatchEuler } from '../../lib/diffusion/schedulers/flowMatchEuler.js';
 

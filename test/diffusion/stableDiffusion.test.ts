@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { type GenerateOptions, openPipeline, type TextToImage } from '../../lib/diffusion/pipeline.js';
+import { openPipeline } from '../../lib/diffusion/pipeline.js';
+import type { GenerateOptions, TextToImage } from '../../lib/diffusion/textToImage.js';
 import { rng } from '../../lib/random/rng.js';
 import { readSafetensors } from '../../lib/runs/safetensors.js';
 

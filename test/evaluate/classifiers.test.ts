@@ -65,7 +65,7 @@ describe('linearProbe', () => {
       baseRates: [0.1, baseRate],
       batch,
       epochs,
-      normalize: 'none',
+      normalise: 'none',
       every: 1,
     });
 

@@ -3,7 +3,7 @@ import { featureSet } from '../../lib/evaluate/features.js';
 import { linearProbe } from '../../lib/evaluate/linearProbe.js';
 import { fitLogisticRegression, predictLogits } from '../../lib/evaluate/logisticRegression.js';
 import { accuracy, argmaxRows, averagePrecision11, meanPerClassAccuracy } from '../../lib/evaluate/metrics.js';
-import { fitStandardization, standardize } from '../../lib/evaluate/standardize.js';
+import { fitStandardisation, standardise } from '../../lib/evaluate/standardise.js';
 import { type Rng, rng } from '../../lib/random/rng.js';
 import datasets from './golden/datasets.json' with { type: 'json' };
 import probes from './golden/linearProbe.json' with { type: 'json' };
@@ -14,7 +14,7 @@ describe.each(datasets.sets)(
   ({ name, unit, width, classes, features, labels, fits }) => {
     const raw = Float32Array.from(features.split(' '), (text) => Number(text) / unit);
     const given = featureSet(raw, Int32Array.from(labels, Number), { classes });
-    const set = standardize(given, fitStandardization(given));
+    const set = standardise(given, fitStandardisation(given));
 
     it.each(fits)("reaches scikit-learn's optimum at λ = $lambda, in both arithmetics", async (expected) => {
       const exact = { lambda: expected.lambda, tolerance: 1e-7, relativeDecrease: 0 };
@@ -72,15 +72,15 @@ describe('linearProbe', () => {
         : { shuffle: <T>(rows: T[]) => rows.map((_, r) => rows[(r * 7 + epoch * 5) % count]) },
   } as unknown as Rng;
 
-  it.each(['none', 'batch'] as const)("ends where PyTorch's SGD does, norm: %s", async (normalize) => {
+  it.each(['none', 'batch'] as const)("ends where PyTorch's SGD does, norm: %s", async (normalise) => {
     const { classifiers, last } = await linearProbe(set, set, {
       rng: script,
       baseRates: rates,
       batch,
       epochs,
-      normalize,
+      normalise,
     });
-    const expected = probes.cases.filter(({ norm }) => norm === normalize);
+    const expected = probes.cases.filter(({ norm }) => norm === normalise);
     expected.forEach(({ logits }, r) => {
       const found = predictLogits(classifiers[r], set);
       const furthest = Math.max(...logits.map((value, i) => Math.abs(value - found[i])));

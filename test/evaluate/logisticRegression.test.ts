@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { featureSet } from '../../lib/evaluate/features.js';
 import { fitLogisticRegression, predictLogits } from '../../lib/evaluate/logisticRegression.js';
 import { accuracy, argmaxRows } from '../../lib/evaluate/metrics.js';
-import { fitStandardization, standardize } from '../../lib/evaluate/standardize.js';
+import { fitStandardisation, standardise } from '../../lib/evaluate/standardise.js';
 import {
   logSpacedLambdas,
   predictClasses,
@@ -58,10 +58,10 @@ describe('fitLogisticRegression', () => {
   });
 });
 
-describe('standardize', () => {
+describe('standardise', () => {
   it('gives every column mean 0 and variance 1, and constant columns 0', () => {
     const set = featureSet(Float32Array.of(1, 7, 2, 7, 6, 7), Int32Array.of(0, 0, 0), { classes: 1 });
-    const { features } = standardize(set, fitStandardization(set));
+    const { features } = standardise(set, fitStandardisation(set));
     const first = [features[0], features[2], features[4]];
     expect(first.reduce((a, b) => a + b)).toBeCloseTo(0, 6);
     expect(first.reduce((a, b) => a + b * b, 0) / 3).toBeCloseTo(1, 6);

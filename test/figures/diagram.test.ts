@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { textWidth, wrapText } from '../../lib/figures/diagram.js';
 import { pictureUri } from '../../lib/figures/pictures.js';
-import { methodColor } from '../../lib/figures/theme.js';
+import { methodColour } from '../../lib/figures/theme.js';
 
 describe('wrapText', () => {
   it('keeps all words in order, and no line with several words is too wide', () => {
@@ -40,6 +40,6 @@ describe('pictureUri', () => {
 });
 
 it('methods have colours of their own, other names are grey', () => {
-  expect(methodColor('SynCLR')).not.toBe(methodColor('StableRep'));
-  expect(methodColor('toString')).toBe(methodColor('anything else'));
+  expect(methodColour('SynCLR')).not.toBe(methodColour('StableRep'));
+  expect(methodColour('toString')).toBe(methodColour('anything else'));
 });

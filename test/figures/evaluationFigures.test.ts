@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { Figure, PlotlyObject } from '../../lib/figures/figure.js';
 import { scoreCurves } from '../../lib/figures/scoreCurves.js';
 import { scorePanels } from '../../lib/figures/scorePanels.js';
-import { classColors, segmentationMasks } from '../../lib/figures/segmentationMasks.js';
+import { classColours, segmentationMasks } from '../../lib/figures/segmentationMasks.js';
 import { taskDots } from '../../lib/figures/taskDots.js';
-import { methodColors } from '../../lib/figures/theme.js';
+import { methodColours } from '../../lib/figures/theme.js';
 import { dot, dots } from './fakeData.js';
 
 const snapshot = (figure: Figure) => JSON.stringify(figure, null, 1).replaceAll(dot, 'data:dot');
@@ -91,7 +91,7 @@ describe('figures of the evaluation', () => {
     expect(ours.x).toEqual([40, 90, 60]);
     expect(pixels.x).toEqual([20, 80]);
     expect(figures.taskDots.layout.shapes).toMatchObject([{ x0: 5, x1: 5 }]);
-    expect(ours.marker.color).toBe(methodColors.SynCLR);
+    expect(ours.marker.color).toBe(methodColours.SynCLR);
     const { tickvals, ticktext, range } = figures.taskDots.layout.yaxis as {
       tickvals: number[];
       ticktext: string[];
@@ -126,7 +126,7 @@ describe('figures of the evaluation', () => {
   });
 
   it('classes have colours of their own', () => {
-    const colors = classColors(32, { pale: 12 });
+    const colors = classColours(32, { pale: 12 });
     expect(new Set(colors.map(String)).size).toBe(32);
     for (const channel of colors.flat()) expect(channel >= 0 && channel <= 255).toBe(true);
     // hsl(0, 35 %, 72 %) and hsl(0, 75 %, 35 %), as CSS has them

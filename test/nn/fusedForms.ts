@@ -1,4 +1,4 @@
-import type { NamedTensors } from '../../lib/engine/compile.js';
+import type { NamedTensors } from '../../lib/engine/step.js';
 import { tf } from '../../lib/engine/tf.js';
 import {
   attendHead,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { NamedTensors } from '../../lib/engine/compile.js';
+import type { NamedTensors } from '../../lib/engine/step.js';
 import { tf } from '../../lib/engine/tf.js';
 import { attend as attendHeads } from '../../lib/nn/attention.js';
 import { foldBlock, transformerBlock } from '../../lib/nn/block.js';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { compile, type NamedTensors } from '../../lib/engine/compile.js';
+import { compile } from '../../lib/engine/compile.js';
 import type { Device } from '../../lib/engine/device.js';
+import type { NamedTensors } from '../../lib/engine/step.js';
 import { tf } from '../../lib/engine/tf.js';
 import { valueAndGrads } from '../../lib/nn/gradients.js';
 import { withoutPrefix, withPrefix } from '../../lib/nn/names.js';

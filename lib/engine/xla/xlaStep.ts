@@ -1,10 +1,10 @@
 import { InputError } from '../../errors.js';
 import { copyTensor, type HostTensors, mapTensors, specOf } from '../../runs/hostTensor.js';
-import type { CompileOptions, InputSpec, Step } from '../compile.js';
 import type { XlaDevice } from '../device.js';
 import { shapeKey, traceStep } from '../onnxGraph.js';
 import type { Runner } from '../runner.js';
 import { runtimeMessage } from '../session.js';
+import type { CompileOptions, InputSpec, Step } from '../step.js';
 import { openXlaGraph } from './xlaGraph.js';
 
 let states = 0;

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { type CompiledStep, compile, type Step } from '../../engine/compile.js';
+import { compile } from '../../engine/compile.js';
 import type { DeviceChoice } from '../../engine/device.js';
+import type { CompiledStep, Step } from '../../engine/step.js';
 import { InputError } from '../../errors.js';
 import { type HostTensors, mapTensors, specOf } from '../../runs/hostTensor.js';
 import { progress } from '../../runs/progress.js';

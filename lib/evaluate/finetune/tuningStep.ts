@@ -1,4 +1,4 @@
-import type { NamedTensors, Step } from '../../engine/compile.js';
+import type { NamedTensors, Step } from '../../engine/step.js';
 import type { tf } from '../../engine/tf.js';
 import { valueAndGrads } from '../../nn/gradients.js';
 import { withoutPrefix, withPrefix } from '../../nn/names.js';

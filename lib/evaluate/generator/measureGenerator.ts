@@ -1,6 +1,6 @@
 import type { WorldConcept } from '../../data/concepts.js';
 import { GENERATOR_FAMILIES, HELD_OUT_FAMILIES } from '../../data/families.js';
-import type { TextToImage } from '../../diffusion/pipeline.js';
+import type { TextToImage } from '../../diffusion/textToImage.js';
 import { InputError } from '../../errors.js';
 import type { Judge, Verdicts } from '../judge/openJudge.js';
 import { captionScenes, type MeasuredCaption } from './captionScenes.js';

@@ -1,4 +1,4 @@
-import type { NamedTensors } from '../../engine/compile.js';
+import type { NamedTensors } from '../../engine/step.js';
 import { tf } from '../../engine/tf.js';
 import { initLayerNorm, initLinear, truncatedNormal } from '../../nn/init.js';
 import { layerNorm, linear } from '../../nn/layers.js';

@@ -1,4 +1,4 @@
-import type { NamedTensors } from '../../engine/compile.js';
+import type { NamedTensors } from '../../engine/step.js';
 import { tf } from '../../engine/tf.js';
 import { adaptiveAveragePool } from '../../nn/adaptivePool.js';
 import { initLinear } from '../../nn/init.js';

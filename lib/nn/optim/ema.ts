@@ -1,4 +1,4 @@
-import type { NamedTensors } from '../../engine/compile.js';
+import type { NamedTensors } from '../../engine/step.js';
 import { tf } from '../../engine/tf.js';
 
 /**

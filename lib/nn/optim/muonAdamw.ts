@@ -1,4 +1,4 @@
-import type { NamedTensors } from '../../engine/compile.js';
+import type { NamedTensors } from '../../engine/step.js';
 import type { tf } from '../../engine/tf.js';
 import type { HostTensors } from '../../runs/hostTensor.js';
 import { adamwUpdate, initAdamw } from './adamw.js';

@@ -1,4 +1,4 @@
-import type { NamedTensors } from '../../engine/compile.js';
+import type { NamedTensors } from '../../engine/step.js';
 import type { tf } from '../../engine/tf.js';
 import { withoutPrefix } from '../../nn/names.js';
 import type { EncoderConfig } from '../config.js';

@@ -1,7 +1,7 @@
 import { BACKGROUNDS } from '../../data/index.js';
 import type { MaskedImages } from '../../evaluate/index.js';
 import {
-  classColors,
+  classColours,
   pictureUri,
   type ScoreCurvesData,
   type ScorePanelsData,
@@ -115,7 +115,7 @@ export async function maskPictures(
 ): Promise<SegmentationMasksData> {
   const places = new Set(BACKGROUNDS.map(({ name }) => name));
   const pale = test.classes.filter((name) => places.has(name)).length;
-  const colors = classColors(test.classes.length, { pale });
+  const colors = classColours(test.classes.length, { pale });
   const seen = new Set<number>();
   const draw = (mask: Uint8Array, width: number) => {
     const data = new Uint8Array(mask.length * 3);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { worldConcepts } from '../../../lib/data/concepts.js';
 import { GENERATOR_FAMILIES } from '../../../lib/data/families.js';
-import type { TextToImage } from '../../../lib/diffusion/pipeline.js';
+import type { TextToImage } from '../../../lib/diffusion/textToImage.js';
 import { InputError } from '../../../lib/errors.js';
 import { captionScenes, type MeasuredCaption } from '../../../lib/evaluate/generator/captionScenes.js';
 import { measureGenerator, prepareMeasuring } from '../../../lib/evaluate/generator/measureGenerator.js';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { compile, type NamedTensors } from '../../../lib/engine/compile.js';
+import { compile } from '../../../lib/engine/compile.js';
+import type { NamedTensors } from '../../../lib/engine/step.js';
 import { tf } from '../../../lib/engine/tf.js';
 import { joinWeights, runningNorm, trainingNorm } from '../../../lib/evaluate/segmentation/convModule.js';
 import { fcnHead, initFcnHead } from '../../../lib/evaluate/segmentation/fcnHead.js';

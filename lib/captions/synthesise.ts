@@ -5,6 +5,7 @@ import { type Decoding, PAPER_DECODING, type TextCompleter } from './completer.j
 import { type InContextBanks, inContextBanks } from './examples.js';
 import { type GgufIdentity, identifyGguf } from './gguf.js';
 import { type LlamaOptions, openLlama } from './llm.js';
+import type { CaptionPart } from './log.js';
 import { type CaptionLog, type CaptionLogConfig, openCaptionLog } from './log.js';
 import {
   type CaptionConcept,
@@ -16,13 +17,7 @@ import {
 import { type CaptionPrompt, drawPrompt } from './prompts.js';
 import type { PromptLayout } from './templates.js';
 
-/** One of several processes that share a run: `index` in 0 … `of` − 1. */
-export interface CaptionPart {
-  readonly index: number;
-  readonly of: number;
-}
-
-export interface SynthesizeCaptionsOptions extends LlamaOptions, PromptLayout {
+export interface SynthesiseCaptionsOptions extends LlamaOptions, PromptLayout {
   /** Object concepts (and backgrounds for those that carry none); or give `mixture`. */
   concepts?: readonly (string | CaptionConcept)[];
   backgrounds?: readonly string[];
@@ -61,7 +56,7 @@ export interface SynthesizeCaptionsOptions extends LlamaOptions, PromptLayout {
  * @throws InputError on a wrong model file, mixture, count or part, on a full disk, or if `out` was begun with another
  *   config
  */
-export async function synthesizeCaptions({
+export async function synthesiseCaptions({
   concepts,
   backgrounds,
   mixture,
@@ -79,7 +74,7 @@ export async function synthesizeCaptions({
   onOpen,
   open = openLlama,
   ...llama
-}: SynthesizeCaptionsOptions): Promise<CaptionLog> {
+}: SynthesiseCaptionsOptions): Promise<CaptionLog> {
   const drawn = mixture ? checkedMixture(mixture) : objectMixture({ concepts: concepts ?? [], backgrounds });
   checkBackgrounds(drawn);
   checkAmount(count, part);
@@ -124,7 +119,7 @@ const WHOLE: CaptionPart = { index: 0, of: 1 };
 function checkAmount(count: number, { index, of }: CaptionPart): void {
   if (!(Number.isInteger(count) && count >= 1)) {
     throw new InputError({
-      where: 'synthesizeCaptions: count',
+      where: 'synthesiseCaptions: count',
       expected: 'a whole number of at least 1',
       found: String(count),
       fix: 'say how many captions to make',
@@ -132,7 +127,7 @@ function checkAmount(count: number, { index, of }: CaptionPart): void {
   }
   if (!(Number.isInteger(index) && Number.isInteger(of) && index >= 0 && index < of && index < count)) {
     throw new InputError({
-      where: 'synthesizeCaptions: part',
+      where: 'synthesiseCaptions: part',
       expected: `whole numbers { index, of } with 0 ≤ index < of, and a caption for each part (${count} in all)`,
       found: JSON.stringify({ index, of }),
       fix: 'count the parts from 0, and make no more parts than captions',

@@ -8,10 +8,10 @@ import type { TextCompleter } from '../../lib/captions/completer.js';
 import { readCaptionLog } from '../../lib/captions/log.js';
 import { mergeCaptionLogs } from '../../lib/captions/mergeLogs.js';
 import type { CaptionMixture } from '../../lib/captions/mixture.js';
-import { type SynthesizeCaptionsOptions, synthesizeCaptions } from '../../lib/captions/synthesize.js';
+import { type SynthesiseCaptionsOptions, synthesiseCaptions } from '../../lib/captions/synthesise.js';
 
 let folder: string;
-let options: SynthesizeCaptionsOptions;
+let options: SynthesiseCaptionsOptions;
 let closed = 0;
 
 /** Stands in for llama.cpp: says its seed and query, after a wait, so that captions finish out of order. */
@@ -41,10 +41,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-describe('synthesizeCaptions', () => {
+describe('synthesiseCaptions', () => {
   it('logs the trimmed first line of every completion with its provenance', async () => {
     const seen: number[] = [];
-    const log = await synthesizeCaptions({ ...options, onProgress: (done) => seen.push(done) });
+    const log = await synthesiseCaptions({ ...options, onProgress: (done) => seen.push(done) });
     expect(log.records.map(({ index }) => index)).toEqual(Array.from({ length: 30 }, (_, i) => i));
     for (const { caption, concept, background, relation, seed } of log.records) {
       const query = [concept, background ?? relation].filter((part) => part !== undefined).join(', ');
@@ -58,49 +58,49 @@ describe('synthesizeCaptions', () => {
 
   it('stopped by a signal or an error and run again, gives the bytes of an undisturbed run', async () => {
     const undisturbed = path.join(folder, 'undisturbed.jsonl');
-    await synthesizeCaptions({ ...options, out: undisturbed, open: echo({ parallel: 1 }) });
+    await synthesiseCaptions({ ...options, out: undisturbed, open: echo({ parallel: 1 }) });
 
     const stop = new AbortController();
     const onProgress = (done: number) => done === 7 && stop.abort(new Error('Ctrl-C'));
-    await expect(synthesizeCaptions({ ...options, signal: stop.signal, onProgress })).rejects.toThrow('Ctrl-C');
-    await expect(synthesizeCaptions({ ...options, open: echo({ failAt: 9 }) })).rejects.toThrow('model broke');
+    await expect(synthesiseCaptions({ ...options, signal: stop.signal, onProgress })).rejects.toThrow('Ctrl-C');
+    await expect(synthesiseCaptions({ ...options, open: echo({ failAt: 9 }) })).rejects.toThrow('model broke');
     expect(closed).toBe(3);
     expect(existsSync(options.out)).toBe(false);
     const kept = readFileSync(`${options.out}.partial`, 'utf8').split('\n').length - 2;
     expect(kept).toBeGreaterThanOrEqual(7 + 6);
 
     let first = -1;
-    await synthesizeCaptions({ ...options, onProgress: (done) => (first = first < 0 ? done : first) });
+    await synthesiseCaptions({ ...options, onProgress: (done) => (first = first < 0 ? done : first) });
     expect(first).toBe(kept);
     expect(readFileSync(options.out)).toEqual(readFileSync(undisturbed));
   });
 
   it('does nothing for a finished log, and extends a smaller one', async () => {
-    const small = await synthesizeCaptions({ ...options, count: 10 });
+    const small = await synthesiseCaptions({ ...options, count: 10 });
     const open = async () => {
       throw new Error('not needed');
     };
-    expect(await synthesizeCaptions({ ...options, count: 10, open })).toEqual(small);
-    const large = await synthesizeCaptions(options);
+    expect(await synthesiseCaptions({ ...options, count: 10, open })).toEqual(small);
+    const large = await synthesiseCaptions(options);
     expect(large.records.slice(0, 10)).toEqual(small.records);
   });
 
   it('refuses to go on with other concepts, seed or model', async () => {
-    await synthesizeCaptions({ ...options, count: 3 });
-    await expect(synthesizeCaptions({ ...options, concepts: ['owl'] })).rejects.toThrow(/sources/);
-    await expect(synthesizeCaptions({ ...options, seed: 1 })).rejects.toThrow(/seed = 0[\s\S]*seed = 1/);
+    await synthesiseCaptions({ ...options, count: 3 });
+    await expect(synthesiseCaptions({ ...options, concepts: ['owl'] })).rejects.toThrow(/sources/);
+    await expect(synthesiseCaptions({ ...options, seed: 1 })).rejects.toThrow(/seed = 0[\s\S]*seed = 1/);
     writeFileSync(options.gguf, Buffer.from('GGUF\u0003\0\0\0more', 'latin1'));
-    await expect(synthesizeCaptions(options)).rejects.toThrow(/model = .*sha256/);
+    await expect(synthesiseCaptions(options)).rejects.toThrow(/model = .*sha256/);
   });
 
   it('refuses a count that is no count, and a model that is none', async () => {
-    await expect(synthesizeCaptions({ ...options, count: 0 })).rejects.toThrow(/whole number/);
-    await expect(synthesizeCaptions({ ...options, gguf: path.join(folder, 'none') })).rejects.toThrow(/no such file/);
+    await expect(synthesiseCaptions({ ...options, count: 0 })).rejects.toThrow(/whole number/);
+    await expect(synthesiseCaptions({ ...options, gguf: path.join(folder, 'none') })).rejects.toThrow(/no such file/);
   });
 
   it('begins logs with the header that earlier logs have; layout and part stand in it only if they are not the default', async () => {
-    const config = async (more: Partial<SynthesizeCaptionsOptions>) => {
-      const log = await synthesizeCaptions({ ...options, ...more, count: 3, out: path.join(folder, 'header.jsonl') });
+    const config = async (more: Partial<SynthesiseCaptionsOptions>) => {
+      const log = await synthesiseCaptions({ ...options, ...more, count: 3, out: path.join(folder, 'header.jsonl') });
       rmSync(path.join(folder, 'header.jsonl'));
       return log.config;
     };
@@ -114,22 +114,22 @@ describe('synthesizeCaptions', () => {
   });
 
   it('split into parts that are stopped, extended and merged, gives the bytes of one run', async () => {
-    await synthesizeCaptions(options);
+    await synthesiseCaptions(options);
     const parts = [0, 1, 2].map((index) => ({ part: { index, of: 3 }, out: path.join(folder, `${index}.jsonl`) }));
     for (const { part, out } of parts) {
       const counts: [number, number][] = [];
       const onProgress = (done: number, total: number) => counts.push([done, total]);
-      await synthesizeCaptions({ ...options, part, out, count: 10, onProgress });
-      const broken = synthesizeCaptions({ ...options, part, out, open: echo({ failAt: 3 }), onProgress });
+      await synthesiseCaptions({ ...options, part, out, count: 10, onProgress });
+      const broken = synthesiseCaptions({ ...options, part, out, open: echo({ failAt: 3 }), onProgress });
       await expect(broken).rejects.toThrow('model broke');
-      await synthesizeCaptions({ ...options, part, out, onProgress });
+      await synthesiseCaptions({ ...options, part, out, onProgress });
       expect(counts[0]).toEqual([0, part.index === 0 ? 4 : 3]);
       expect(counts.at(-1)).toEqual([10, 10]);
     }
     const merged = path.join(folder, 'merged.jsonl');
     expect(await mergeCaptionLogs({ parts: parts.map(({ out }) => out), out: merged })).toBe(30);
     expect(readFileSync(merged)).toEqual(readFileSync(options.out));
-    const another = synthesizeCaptions({ ...options, part: { index: 1, of: 3 }, out: parts[0].out });
+    const another = synthesiseCaptions({ ...options, part: { index: 1, of: 3 }, out: parts[0].out });
     await expect(another).rejects.toThrow(/part = \{"index":0,"of":3\}[\s\S]*part = \{"index":1,"of":3\}/);
   });
 
@@ -137,7 +137,7 @@ describe('synthesizeCaptions', () => {
     const stop = new AbortController();
     const onProgress = (done: number) => done === 5 && stop.abort(new Error('enough'));
     // Would not fit into memory at once.
-    const endless = synthesizeCaptions({ ...options, count: 2 ** 40, signal: stop.signal, onProgress });
+    const endless = synthesiseCaptions({ ...options, count: 2 ** 40, signal: stop.signal, onProgress });
     await expect(endless).rejects.toThrow('enough');
   });
 
@@ -145,7 +145,7 @@ describe('synthesizeCaptions', () => {
     const open = async () => {
       throw new Error('opened');
     };
-    const bad = async (more: Partial<SynthesizeCaptionsOptions>) => synthesizeCaptions({ ...options, open, ...more });
+    const bad = async (more: Partial<SynthesiseCaptionsOptions>) => synthesiseCaptions({ ...options, open, ...more });
     await expect(bad({ concepts: [] })).rejects.toThrow(/an empty list/);
     await expect(bad({ backgrounds: undefined, concepts: ['owl'], count: 1 })).rejects.toThrow(
       /"owl"[\s\S]*backgrounds/,

@@ -1,7 +1,7 @@
 import type { FeatureSet } from './features.js';
 
 /** Per-column statistics of a set of features. */
-export interface Standardization {
+export interface Standardisation {
   /** [width] */
   readonly mean: Float64Array;
   /** [width]; 1 where a column is constant, so that it becomes zero and not infinite */
@@ -9,7 +9,7 @@ export interface Standardization {
 }
 
 /** Mean and (biased) standard deviation of each column, as the paper's logistic regression uses them (spec 5.2). */
-export function fitStandardization({ features, count, width }: FeatureSet): Standardization {
+export function fitStandardisation({ features, count, width }: FeatureSet): Standardisation {
   const mean = new Float64Array(width);
   const scale = new Float64Array(width);
   for (let i = 0; i < count; i++) for (let j = 0; j < width; j++) mean[j] += features[i * width + j];
@@ -26,9 +26,9 @@ export function fitStandardization({ features, count, width }: FeatureSet): Stan
 }
 
 /** (x − mean) / scale, as a new set. */
-export function standardize(set: FeatureSet, { mean, scale }: Standardization): FeatureSet {
+export function standardise(set: FeatureSet, { mean, scale }: Standardisation): FeatureSet {
   const { width, count } = set;
-  if (mean.length !== width) throw new RangeError(`standardize: ${mean.length} statistics for ${width} columns`);
+  if (mean.length !== width) throw new RangeError(`standardise: ${mean.length} statistics for ${width} columns`);
   const features = new Float32Array(set.features.length);
   for (let i = 0; i < count; i++) {
     for (let j = 0; j < width; j++) features[i * width + j] = (set.features[i * width + j] - mean[j]) / scale[j];
