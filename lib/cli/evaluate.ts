@@ -36,10 +36,10 @@ export function evaluateCommand(): Command {
     ])
     .option(
       '--folders <folders...>',
-      'also sets of your own: train/CLASS, test/CLASS and, where there is one, val/CLASS',
+      'sets of your own, and no others unless --tasks names some: train/CLASS, test/CLASS and, where there is one, val/CLASS',
       [],
     )
-    .option('--voc <folder>', 'also VOC2007, as its archives unpack')
+    .option('--voc <folder>', 'VOC2007, as its archives unpack; like --folders')
     .addOption(
       numberOption(
         '--share <share>',
@@ -54,9 +54,12 @@ export function evaluateCommand(): Command {
     .addOption(numberOption('--seed <n>', 'seed of drawn scenes', SEED, { fallback: 0 }))
     .option('--cache <folder>', 'where features are kept', projectPath('runs', 'features'))
     .option('--out <file>', 'the record', projectPath('runs', 'evaluation.json'))
-    .action(async ({ encoder: from, baseline, tasks, folders, voc, share, lambdas, seed, cache, out }) => {
+    .action(async (options, command: Command) => {
+      const { encoder: from, baseline, tasks, folders, voc, share, lambdas, seed, cache, out } = options;
+      // Whoever names sets of their own wants these, unless tasks are named beside them.
+      const onlyOwn = (folders.length > 0 || voc) && command.getOptionValueSource('tasks') === 'default';
       const chosen = [
-        ...chooseTasks(tasks),
+        ...(onlyOwn ? [] : chooseTasks(tasks)),
         ...folders.map((folder: string) => folderTask(folder)),
         ...(voc ? [voc2007Task(voc)] : []),
       ];

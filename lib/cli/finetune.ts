@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { Command, Option } from 'commander';
+import { requireSameClasses } from '../data/classFolders.js';
 import { worldConcepts } from '../data/concepts.js';
-import { openImageFolder } from '../data/imageFolder.js';
 import { realScenes } from '../data/scenes.js';
 import type { LabelledImages } from '../evaluate/features.js';
 import {
@@ -12,6 +12,7 @@ import {
   paperFinetuneB,
   paperFinetuneL,
 } from '../evaluate/finetune/index.js';
+import { openSplit } from '../evaluate/tasks/folderTask.js';
 import { projectPath } from '../runs/paths.js';
 import { runRecord, writeRunRecord } from '../runs/record.js';
 import { onInterrupt } from './interrupt.js';
@@ -105,6 +106,8 @@ async function scenes(options: {
 
 /** ImageNet's layout; pictures are decoded somewhat larger than the model wants them, for the crops. */
 function folders(images: string, size: number): Splits {
-  const open = (name: string) => openImageFolder(path.join(images, name), { size: Math.round((8 * size) / 7) });
-  return { train: open('train'), test: open(existsSync(path.join(images, 'val')) ? 'val' : 'test') };
+  const held = existsSync(path.join(images, 'val')) ? 'val' : 'test';
+  const [train, test] = ['train', held].map((split) => openSplit(images, split, { size: Math.round((8 * size) / 7) }));
+  requireSameClasses(images, ['train', train], [held, test]);
+  return { train, test };
 }

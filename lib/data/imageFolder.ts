@@ -1,9 +1,7 @@
-import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import sharp from 'sharp';
 import { InputError } from '../errors.js';
-
-const EXTENSIONS = new Set(['.png', '.jpg', '.jpeg', '.webp', '.gif', '.tif', '.tiff', '.avif', '.bmp']);
+import { type ClassFolders, listClassFolders } from './classFolders.js';
 
 export interface ImageFolderOptions {
   /** Side of the decoded images in pixels; 64 by default. */
@@ -27,15 +25,10 @@ export interface FolderBatch {
   readonly indices: Int32Array;
 }
 
-export interface ImageFolder {
+export interface ImageFolder extends ClassFolders {
+  readonly folder: string;
   readonly length: number;
   readonly size: number;
-  /** Names of the class folders in order; empty for a flat folder. */
-  readonly classes: readonly string[];
-  /** [length] */
-  readonly labels: Int32Array;
-  /** Paths inside the folder, sorted. */
-  readonly files: readonly string[];
   /** Files found bad so far, with the reason. */
   readonly bad: ReadonlyMap<string, string>;
   /** Decodes image `index` to [size, size, 3]; undefined where it is bad and bad ones are skipped. */
@@ -46,15 +39,12 @@ export interface ImageFolder {
 /** How many images are read before the share of bad ones counts against maxBadRate. */
 const RATE_AFTER = 20;
 
-/**
- * A user's folder of images, of any sizes: either flat, or one sub-folder a class. Files and classes are sorted by
- * name; hidden files and files that are no images by their extension are left out.
- */
+/** A user's folder of images, of any sizes: either flat, or one sub-folder a class; `listClassFolders` tells which count. */
 export function openImageFolder(
   folder: string,
   { size = 64, fit = 'cover', onBadImage = 'fail', maxBadRate = 0.05, onReport }: ImageFolderOptions = {},
 ): ImageFolder {
-  const { files, classes, labels } = listImages(folder);
+  const { files, classes, labels } = listClassFolders(folder);
   const bad = new Map<string, string>();
   const good = new Set<string>();
   const read = async (index: number) => {
@@ -82,6 +72,7 @@ export function openImageFolder(
     return undefined;
   };
   return {
+    folder,
     length: files.length,
     size,
     classes,
@@ -127,33 +118,4 @@ export async function decodeImage(
       fix: "replace or remove the file, or open the folder with onBadImage: 'skip'",
     });
   }
-}
-
-function listImages(folder: string): { files: string[]; classes: string[]; labels: Int32Array } {
-  const isImage = (name: string) => !name.startsWith('.') && EXTENSIONS.has(path.extname(name).toLowerCase());
-  const fault = (found: string, fix: string) =>
-    new InputError({ where: folder, expected: 'a folder of images, flat or one sub-folder a class', found, fix });
-  const stats = statSync(folder, { throwIfNoEntry: false });
-  if (!stats) throw fault('no such folder', 'check the path');
-  if (!stats.isDirectory()) throw fault('a file', 'give the folder that holds the images');
-  const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
-  if (entries.length === 0) throw fault('an empty folder', 'put images into it');
-  const flat = entries.filter((entry) => !entry.isDirectory() && isImage(entry.name)).map((entry) => entry.name);
-  const groups = entries
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-    .map((entry) => ({ name: entry.name, files: readdirSync(path.join(folder, entry.name)).filter(isImage).sort() }))
-    .filter((group) => group.files.length > 0);
-  if (flat.length > 0 && groups.length > 0) {
-    throw fault(
-      `${flat.length} images beside ${groups.length} class folders`,
-      'move the loose images into a class folder, or away',
-    );
-  }
-  if (flat.length > 0) return { files: flat, classes: [], labels: new Int32Array(flat.length) };
-  const files = groups.flatMap((group) => group.files.map((file) => path.join(group.name, file)));
-  if (files.length === 0) {
-    throw fault(`${entries.length} entries, none an image`, `use ${[...EXTENSIONS].join(' ')} files`);
-  }
-  const labels = Int32Array.from(groups.flatMap((group, label) => group.files.map(() => label)));
-  return { files, classes: groups.map((group) => group.name), labels };
 }

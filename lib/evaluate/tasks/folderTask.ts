@@ -1,9 +1,10 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
+import { requireSameClasses } from '../../data/classFolders.js';
 import { type ImageFolder, type ImageFolderOptions, openImageFolder } from '../../data/imageFolder.js';
 import { InputError } from '../../errors.js';
 import { rng } from '../../random/rng.js';
-import { sha256 } from '../../runs/files.js';
+import { identityOfFiles } from '../featureCache.js';
 import type { LabelledImages } from '../features.js';
 import type { EvaluationTask, TaskMetric } from './task.js';
 
@@ -30,7 +31,7 @@ export function folderTask(
     async open({ size, share = 1 }) {
       const open = (split: string) => openSplit(folder, split, { size, ...options });
       const [train, test] = [open('train'), open('test')];
-      requireSameClasses(folder, train, test, 'test');
+      requireSameClasses(folder, ['train', train], ['test', test]);
       const part = (set: ImageFolder, rows: readonly number[]) =>
         rowsOf(
           set,
@@ -43,7 +44,7 @@ export function folderTask(
       const all = (set: ImageFolder) => Array.from({ length: set.length }, (_, i) => i);
       if (exists(path.join(folder, 'val'))) {
         const validation = open('val');
-        requireSameClasses(folder, train, validation, 'val');
+        requireSameClasses(folder, ['train', train], ['val', validation]);
         return {
           train: part(train, all(train)),
           validation: part(validation, all(validation)),
@@ -63,31 +64,21 @@ export function folderTask(
 
 const exists = (where: string) => statSync(where, { throwIfNoEntry: false })?.isDirectory() ?? false;
 
-function openSplit(folder: string, split: string, options: ImageFolderOptions): ImageFolder {
+/** @throws InputError unless there are classes to tell apart */
+export function openSplit(folder: string, split: string, options: ImageFolderOptions): ImageFolder {
   const where = path.join(folder, split);
   const fault = (found: string) =>
     new InputError({
       where,
-      expected: 'one folder of pictures a class',
+      expected: 'one folder of pictures a class, and two classes at least',
       found,
       fix: 'lay the set out as train/CLASS/…, test/CLASS/… and, where there is one, val/CLASS/…',
     });
   if (!exists(where)) throw fault('no such folder');
   const set = openImageFolder(where, options);
   if (set.classes.length === 0) throw fault('pictures without classes');
+  if (set.classes.length === 1) throw fault(`a single class, ${set.classes[0]}`);
   return set;
-}
-
-/** A label must mean the same in both: classes are numbered by their names' order. */
-function requireSameClasses(folder: string, train: ImageFolder, other: ImageFolder, split: string): void {
-  if (train.classes.join('\n') === other.classes.join('\n')) return;
-  const lacking = (a: ImageFolder, b: ImageFolder) => a.classes.filter((name) => !b.classes.includes(name));
-  throw new InputError({
-    where: folder,
-    expected: `the same classes in train and ${split}`,
-    found: `only in train: ${lacking(train, other).join(', ') || 'none'}; only in ${split}: ${lacking(other, train).join(', ') || 'none'}`,
-    fix: 'move or rename the folders',
-  });
 }
 
 function rowsOf(set: ImageFolder, rows: readonly number[]): LabelledImages {
@@ -95,8 +86,12 @@ function rowsOf(set: ImageFolder, rows: readonly number[]): LabelledImages {
     length: rows.length,
     size: set.size,
     classes: set.classes,
-    // Bytes are hashed with the pictures sampled; names and order tell the rest.
-    identity: sha256(JSON.stringify(rows.map((row) => set.files[row]))),
+    get identity() {
+      return identityOfFiles(
+        set.folder,
+        rows.map((row) => set.files[row]),
+      );
+    },
     batch: (indices) => set.batch(indices.map((index) => rows[index])),
   };
 }

@@ -4,6 +4,7 @@ import { decodeImage } from '../../data/imageFolder.js';
 import { InputError } from '../../errors.js';
 import { sha256 } from '../../runs/files.js';
 import { readListFile } from '../../runs/textFile.js';
+import { identityOfFiles } from '../featureCache.js';
 import type { LabelledImages } from '../features.js';
 import type { EvaluationTask } from './task.js';
 
@@ -58,7 +59,10 @@ function openSplit(
     length: Math.max(1, Math.round(share * ids.length)),
     size,
     classes,
-    identity: sha256(JSON.stringify(lists)),
+    get identity() {
+      const files = ids.map((id) => path.join('JPEGImages', `${id}.jpg`));
+      return sha256(JSON.stringify([lists, identityOfFiles(folder, files)]));
+    },
     async batch(indices) {
       const images = new Uint8Array(indices.length * size * size * 3);
       for (const [b, row] of indices.entries()) {

@@ -168,6 +168,31 @@ describe('sets', () => {
     );
   });
 
+  it('of files are turned as the camera was held, on white, and pair names in one Unicode form', async () => {
+    const [images, masks] = ['turned', 'turned-masks'].map((name) => path.join(folder, name));
+    for (const name of [images, masks]) mkdirSync(name);
+    const pixels = Buffer.from([1, 1, 1, 2, 2, 2].map((n) => 100 * n));
+    const wide = sharp(pixels, { raw: { width: 2, height: 1, channels: 3 } });
+    await wide
+      .withMetadata({ orientation: 6 })
+      .png()
+      .toFile(path.join(images, `${'café'.normalize('NFD')}.PNG`));
+    const tall = sharp(Buffer.of(1, 2), { raw: { width: 1, height: 2, channels: 1 } });
+    await tall.toColourspace('b-w').png().toFile(path.join(masks, 'café.png'));
+    const clear = { r: 0, g: 0, b: 0, alpha: 0 };
+    await sharp({ create: { width: 1, height: 1, channels: 4, background: clear } }).toFile(
+      path.join(images, 'z.webp'),
+    );
+    await sharp(Buffer.of(1), { raw: { width: 1, height: 1, channels: 1 } })
+      .toColourspace('b-w')
+      .toFile(path.join(masks, 'z.png'));
+    const set = openMaskFolder({ images, masks, classes: ['wall', 'sky'] });
+    const { image, mask } = await set.read(0);
+    expect([image.width, image.height, ...image.data]).toEqual([1, 2, ...pixels]);
+    expect([...mask]).toEqual([0, 1]);
+    expect([...(await set.read(1)).image.data]).toEqual([255, 255, 255]);
+  });
+
   it('of files read 0 as no class, and name a mask that does not fit', async () => {
     const [images, masks] = ['images', 'masks'].map((name) => path.join(folder, name));
     for (const name of [images, masks]) mkdirSync(name);
@@ -186,10 +211,17 @@ describe('sets', () => {
     const set = openMaskFolder({ images, masks, classes: ['wall', 'sky', 'tree'] });
     const { image, mask } = await set.read(0);
     expect([...mask]).toEqual([255, 0, 1, 2]);
+    // mmsegmentation's reduce_zero_label: 0 and 255 both are ignored.
+    await grey([255, 0, 1, 3]).toFile(path.join(masks, 'a.png'));
+    expect([...(await set.read(0)).mask]).toEqual([255, 255, 0, 2]);
     expect(image.data).toEqual(new Uint8Array(12).fill(7));
     await expect(set.read(1)).rejects.toThrow('classes below 3');
     await colour.clone().png().toFile(path.join(masks, 'b.png'));
     await expect(set.read(1)).rejects.toThrow('a grey image');
     expect(() => openMaskFolder({ images: masks, masks: 'nowhere', classes: [] })).toThrow('nowhere');
+    rmSync(path.join(masks, 'a.png'));
+    expect(() => openMaskFolder({ images, masks, classes: [] })).toThrow(
+      /a mask of every picture[\s\S]*none of a\.png/,
+    );
   });
 });
