@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { InputError } from '../../errors.js';
 import { narrowLong, widenBrain, widenHalf } from '../../runs/floats.js';
 import { type HostTensor, type HostTensors, hostTensor, sizeOf } from '../../runs/hostTensor.js';
-import { type Meaning, type Pickled, unpickle } from './unpickle.js';
+import { type Meaning, Opaque, type Pickled, unpickle } from './unpickle.js';
 import { openStoredZip, type StoredZip } from './zip.js';
 
 type Numbers = Float32Array | Int32Array | BigInt64Array;
@@ -22,27 +22,17 @@ const DTYPES = new Map<string, { bytes: number; decode?: (raw: ArrayBuffer) => N
 ]);
 
 /**
- * Objects beside the tensors of real checkpoints: options of the run, numbers of NumPy. They stand in the pickle and mean
- * nothing to us, so they are read as blanks.
+ * What no checkpoint needs and an attack does. Nothing in a pickle is ever run here, so this list guards nobody: it says
+ * that the file is hostile. Whatever else stands beside the weights, options, counters, dates, classes of a user's code,
+ * is read as a blank.
  */
-const BLANKS = [
-  'argparse.Namespace',
-  'collections.defaultdict',
-  '__builtin__.dict',
-  '__builtin__.set',
-  '_codecs.encode',
-  'numpy.dtype',
-  'numpy.core.multiarray.scalar',
-  'numpy._core.multiarray.scalar',
-  'pathlib.PosixPath',
-  'torch.Size',
-  'torch.device',
-];
+const HOSTILE =
+  /^(os|posix|nt|subprocess|commands|sys|importlib|imp|runpy|socket|shutil|ctypes|pty|code|webbrowser|(__builtin__|builtins)\.(eval|exec|execfile|compile|open|__import__|input|breakpoint))(\.|$)/;
 
+/** The value of a name in the pickle: `torch.FloatStorage`. */
 class Named {
   constructor(readonly name: string) {}
 }
-class Blank {}
 
 interface Storage {
   /** e.g. FloatStorage */
@@ -79,8 +69,8 @@ export interface PthFile {
  * Opens a checkpoint that torch.save wrote (since PyTorch 1.6 a zip archive of a pickle and raw storages) without running
  * anything in it. Only the directory and the pickle are read; tensors follow when they are asked for.
  *
- * @throws InputError for the older format, for names in the pickle that are no part of a checkpoint, and for tensors that
- * reach outside their storage
+ * @throws InputError for the older format, for names in the pickle that only an attack has, and for tensors that reach
+ * outside their storage
  */
 export function openPth(file: string): PthFile {
   refuseOldFormat(file);
@@ -170,33 +160,46 @@ function meaningOf(zip: StoredZip, root: string, file: string): Meaning {
   };
   return {
     global(name) {
-      if (BLANKS.includes(name)) return new Blank();
-      const known = CALLS.includes(name) || (name.startsWith('torch.') && DTYPES.has(name.slice('torch.'.length)));
-      return known ? new Named(name) : refuse('names of tensors, storages and dictionaries in the pickle', name);
+      return HOSTILE.test(name) ? refuse('names of tensors and plain data in the pickle', name) : new Named(name);
     },
     call(callee, args) {
-      if (callee instanceof Blank) return callee;
-      const name = callee instanceof Named ? callee.name : typeof callee;
-      if (name === 'collections.OrderedDict' && args.length === 0) return new Map();
-      if (name === 'torch._utils._rebuild_parameter' && args[0] instanceof PthTensor) return args[0];
-      if (name === 'torch._utils._rebuild_tensor_v2') return tensorOf(args, refuse);
-      return refuse('calls that build tensors and dictionaries', `a call of ${name}`);
+      // Objects of objects: what a blank gives is another.
+      if (callee instanceof Opaque) return new Opaque();
+      if (!(callee instanceof Named)) return refuse('calls that build tensors and data', `a call of ${typeof callee}`);
+      const [first, , third] = args;
+      switch (callee.name) {
+        case 'torch._utils._rebuild_tensor_v2':
+          return tensorOf(args, refuse);
+        case 'torch._utils._rebuild_parameter':
+        case 'torch._utils._rebuild_parameter_with_state':
+          return first;
+        case 'torch._tensor._rebuild_from_type_v2':
+          return first instanceof Named && Array.isArray(third) ? this.call(first, third) : new Opaque();
+        default:
+          return opaqueOf(first);
+      }
     },
     persistent(id) {
       const [tag, kind, key, , length] = Array.isArray(id) ? id : [];
-      const bytes = kind instanceof Named && DTYPES.get(kind.name.slice('torch.'.length))?.bytes;
-      if (tag !== 'storage' || !bytes || typeof key !== 'string' || !isCount(length)) {
+      if (tag !== 'storage' || !(kind instanceof Named) || typeof key !== 'string' || !isCount(length)) {
         return refuse('a storage: its kind, key, place and length', 'another persistent id');
       }
       const storage = { kind: kind.name.slice('torch.'.length), entry: `${root}/data/${key}`, length };
       const size = zip.sizeOf(storage.entry);
-      if (size !== length * bytes) refuse(`${length} numbers of ${storage.kind} in ${storage.entry}`, `${size} bytes`);
+      // A kind that is not known is refused when it is read.
+      const bytes = DTYPES.get(storage.kind)?.bytes;
+      if (bytes !== undefined && size !== length * bytes)
+        refuse(`${length} numbers of ${storage.kind} in ${storage.entry}`, `${size} bytes`);
       return storage;
     },
   };
 }
 
-const CALLS = ['collections.OrderedDict', 'torch._utils._rebuild_tensor_v2', 'torch._utils._rebuild_parameter'];
+/** A dictionary of some class, and any other object as one without entries. */
+function opaqueOf(first: Pickled): Opaque {
+  const isPairs = Array.isArray(first) && first.every((pair) => Array.isArray(pair) && pair.length === 2);
+  return new Opaque(first instanceof Map || isPairs ? (first as Iterable<[Pickled, Pickled]>) : []);
+}
 
 const isCount = (n: unknown): n is number => Number.isSafeInteger(n) && (n as number) >= 0;
 const areCounts = (list: unknown): list is number[] => Array.isArray(list) && list.every(isCount);

@@ -3,6 +3,9 @@ import { InputError } from '../../errors.js';
 /** What a pickle may hold once it is read: dictionaries are Maps, lists and tuples arrays, the rest what `Meaning` makes. */
 export type Pickled = unknown;
 
+/** An object of a class that is not known here: its entries, where it was made as a dictionary or a list. */
+export class Opaque extends Map<Pickled, Pickled> {}
+
 /** What a name or a call in a pickle stands for. Both give plain data back; neither may run anything. */
 export interface Meaning {
   /** the value of `module.name` */
@@ -105,6 +108,10 @@ function setItems(m: Machine, items: Pickled[]): void {
 
 function append(m: Machine, items: Pickled[]): void {
   const target = top(m);
+  if (target instanceof Opaque) {
+    for (const item of items) target.set(target.size, item);
+    return;
+  }
   if (!Array.isArray(target)) return void m.refuse('a list to append to', typeof target);
   for (const item of items) target.push(item);
 }
@@ -155,6 +162,7 @@ const OPERATIONS = new Map<number, (m: Machine) => void>(
     '\x8a': push((m) => long(m.take(m.take(1)[0]))),
     X: push((m) => m.take(m.take(4).readUInt32LE()).toString('utf8')),
     U: push((m) => m.take(m.take(1)[0]).toString('latin1')),
+    T: push((m) => m.take(m.take(4).readUInt32LE()).toString('latin1')),
     // Containers.
     '(': (m) => {
       m.marks.push(m.stack.length);
@@ -172,6 +180,10 @@ const OPERATIONS = new Map<number, (m: Machine) => void>(
     e: (m) => append(m, popMark(m)),
     s: (m) => setItems(m, tuple(m, 2)),
     u: (m) => setItems(m, popMark(m)),
+    // Values that are not needed after all, or twice.
+    '0': (m) => void pop(m),
+    '1': (m) => void popMark(m),
+    '2': push(top),
     // Memory.
     q: (m) => void m.memo.set(m.take(1)[0], top(m)),
     r: (m) => void m.memo.set(m.take(4).readUInt32LE(), top(m)),
