@@ -4,6 +4,7 @@ import { projectPath } from '../runs/paths.js';
 import { backgroundsCommand } from './backgrounds.js';
 import { captionsCommand } from './captions.js';
 import { convert } from './convert.js';
+import { dataCommand } from './data.js';
 import { evaluateCommand } from './evaluate.js';
 import { evaluateAllCommand } from './evaluate-all.js';
 import { experimentCommand } from './experiment.js';
@@ -44,6 +45,7 @@ export function synclrCommands(): Command {
     .option('--timm', 'in the layout of timm, for PyTorch')
     .action(convert);
 
+  program.addCommand(dataCommand());
   program.addCommand(backgroundsCommand());
   program.addCommand(captionsCommand());
   program.addCommand(mergeCaptionsCommand());
