@@ -1,15 +1,16 @@
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { Command } from 'commander';
+import { PUBLISHED_DATA, publishedData } from '../data/published/publishedData.js';
 import { InputError } from '../errors.js';
 import { rawPixelFeatures } from '../evaluate/baselines.js';
 import { evaluateTasks, type SkippedTask, type TaskEncoder, type TaskScore } from '../evaluate/evaluateTasks.js';
+import { publishedTask } from '../evaluate/publishedTask.js';
 import { logSpacedLambdas } from '../evaluate/sweepLogisticRegression.js';
 import { FINE_GRAINED_TASKS } from '../evaluate/tasks/fineGrained.js';
 import { folderTask } from '../evaluate/tasks/folderTask.js';
 import type { EvaluationTask } from '../evaluate/tasks/task.js';
 import { UNSEEN_TASKS } from '../evaluate/tasks/unseen.js';
-import { voc2007Task } from '../evaluate/tasks/voc2007.js';
 import { rng } from '../random/rng.js';
 import { sha256 } from '../runs/files.js';
 import { projectPath } from '../runs/paths.js';
@@ -39,7 +40,12 @@ export function evaluateCommand(): Command {
       'sets of your own, and no others unless --tasks names some: train/CLASS, test/CLASS and, where there is one, val/CLASS',
       [],
     )
-    .option('--voc <folder>', 'VOC2007, as its archives unpack; like --folders')
+    .option(
+      '--data-set <name>',
+      `a published set in the folder of --root; like --folders: ${PUBLISHED_DATA.map(({ name }) => name).join(', ')}`,
+    )
+    .option('--root <folder>', 'where that set is, as its archives unpack')
+    .option('--partial', 'take it as it is, although pictures are missing')
     .addOption(
       numberOption(
         '--share <share>',
@@ -55,13 +61,27 @@ export function evaluateCommand(): Command {
     .option('--cache <folder>', 'where features are kept', projectPath('runs', 'features'))
     .option('--out <file>', 'the record', projectPath('runs', 'evaluation.json'))
     .action(async (options, command: Command) => {
-      const { encoder: from, baseline, tasks, folders, voc, share, lambdas, seed, cache, out } = options;
+      const {
+        encoder: from,
+        baseline,
+        tasks,
+        folders,
+        dataSet,
+        root,
+        partial,
+        share,
+        lambdas,
+        seed,
+        cache,
+        out,
+      } = options;
       // Whoever names sets of their own wants these, unless tasks are named beside them.
-      const onlyOwn = (folders.length > 0 || voc) && command.getOptionValueSource('tasks') === 'default';
+      const onlyOwn =
+        (folders.length > 0 || dataSet !== undefined) && command.getOptionValueSource('tasks') === 'default';
       const chosen = [
         ...(onlyOwn ? [] : chooseTasks(tasks)),
         ...folders.map((folder: string) => folderTask(folder)),
-        ...(voc ? [voc2007Task(voc)] : []),
+        ...(dataSet === undefined ? [] : [publishedTask(publishedData(dataSet), rootOf(root), { partial })]),
       ];
       const before = Date.now();
       const { encoder, release } = await openJudged(from, baseline, seed);
@@ -86,6 +106,16 @@ export function evaluateCommand(): Command {
       writeRunRecord(out, record, { replace: true });
       process.stdout.write(`${table(rows)}\n${out}\n`);
     });
+}
+
+function rootOf(root: string | undefined): string {
+  if (root !== undefined) return root;
+  throw new InputError({
+    where: '--data-set',
+    expected: 'the folder that holds it',
+    found: 'no --root',
+    fix: 'give it: --root FOLDER',
+  });
 }
 
 function chooseTasks(names: readonly string[]): EvaluationTask[] {

@@ -1,6 +1,8 @@
 import path from 'node:path';
 import { Command, Option } from 'commander';
 import { worldConcepts } from '../data/concepts.js';
+import { ADE20K_COUNTS, openAde20k } from '../data/published/ade20k.js';
+import { InputError } from '../errors.js';
 import {
   asPublished,
   laptopLinearSegmentation,
@@ -45,6 +47,9 @@ export function segmentCommand(): Command {
       '--images <folder>',
       "ADE20k's layout, images/ and annotations/, with a classes.txt; real scenes by default",
     )
+    .addOption(new Option('--data-set <name>', 'a published set in the folder of --root').choices(['ade20k']))
+    .option('--root <folder>', 'where that set is, as its archive unpacks')
+    .option('--partial', 'take it as it is, although pictures are missing')
     .addOption(numberOption('--concepts <n>', 'concepts of the scenes', COUNT, { fallback: 100 }))
     .addOption(numberOption('--train <n>', 'training scenes', COUNT, { fallback: 2000 }))
     .addOption(numberOption('--test <n>', 'test scenes', COUNT, { fallback: 400 }))
@@ -69,7 +74,7 @@ export function segmentCommand(): Command {
         warmup: steps ? Math.ceil((base.warmup * steps) / base.steps) : base.warmup,
       };
       const { name, backbone, inputs } = startingEncoder(encoder, { randomInit, seed });
-      const sets = images ? folders(images) : await scenes(options);
+      const sets = options.dataSet ? ade20k(options) : images ? folders(images) : await scenes(options);
       const signal = onInterrupt('run the same command again to go on');
       const onStep = ({ step, loss }: { step: number; loss: number }) => {
         if (step % 50 === 0) process.stdout.write(`step ${step}, loss ${loss.toFixed(3)}\n`);
@@ -120,6 +125,21 @@ async function scenes({
     train: await segmentationScenes({ ...shared, split: 'train', count: train }),
     test: await segmentationScenes({ ...shared, split: 'test', count: test }),
   };
+}
+
+function ade20k({ root, partial }: { root?: string; partial?: boolean }): Splits {
+  const fault = (found: string, expected: string, fix: string) =>
+    new InputError({ where: root ?? '--data-set ade20k', expected, found, fix });
+  if (root === undefined) throw fault('no --root', 'the folder that holds it', 'give it: --root FOLDER');
+  const { classes, training, validation } = openAde20k(root);
+  const found = { classes: classes.length, training: training.count, validation: validation.count };
+  const written = (counts: typeof found) =>
+    `${counts.classes} classes, ${counts.training} training and ${counts.validation} validation pictures`;
+  if (!partial && written(found) !== written(ADE20K_COUNTS)) {
+    throw fault(written(found), `ADE20k whole: ${written(ADE20K_COUNTS)}`, 'unpack all of it, or say --partial');
+  }
+  const open = ({ images, masks }: typeof training) => openMaskFolder({ images, masks, classes });
+  return { train: open(training), test: open(validation) };
 }
 
 function folders(root: string): Splits {

@@ -13,6 +13,9 @@ export {
 } from './imageFolder.js';
 export { withPlausibleBackgrounds } from './plausibleBackgrounds.js';
 export { POSE_RANGES, type Pose, type PoseName, type PoseRange } from './pose.js';
+export { ADE20K_COUNTS, openAde20k } from './published/ade20k.js';
+export { PUBLISHED_DATA, publishedData } from './published/publishedData.js';
+export type { PublishedData, PublishedSet, PublishedSplit } from './published/publishedSet.js';
 export { type SceneFacts, sceneFacts, templateCaption, withArticle } from './sceneCaptions.js';
 export { type SceneConfig, sceneSpec } from './sceneSpec.js';
 export { generatorScenes, realScenes, type SceneBatch, type SceneOptions, type SceneSet } from './scenes.js';

@@ -87,6 +87,7 @@ export {
 export { otsuThreshold } from './otsu.js';
 export { type PatchPca, type PcaThreshold, patchForeground, patchPca } from './patchPca.js';
 export { type PrincipalComponents, principalComponents } from './pca.js';
+export { publishedTask } from './publishedTask.js';
 export * from './segmentation/index.js';
 export { type Share, shareOf } from './share.js';
 export { fitStandardisation, type Standardisation, standardise } from './standardise.js';
@@ -106,7 +107,6 @@ export { type IdxBytes, readIdx } from './tasks/idx.js';
 export { type SceneTask, sceneTask } from './tasks/sceneTask.js';
 export type { EvaluationTask, SplitSizes, TaskMetric, TaskSplits } from './tasks/task.js';
 export { NAMED_CONCEPTS, UNSEEN_TASKS } from './tasks/unseen.js';
-export { VOC_CLASSES, voc2007Task } from './tasks/voc2007.js';
 export {
   type EmbedTexts,
   evaluateZeroShot,
