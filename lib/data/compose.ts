@@ -6,20 +6,21 @@ import type { Family } from './families.js';
 import { Mipmap } from './mipmap.js';
 import type { Pose } from './pose.js';
 import { SPRITE_RIM } from './spriteRender.js';
-import type { Sprite, Sprites } from './sprites.js';
+import type { Sprite, SpriteSource } from './sprites.js';
 
 /** A scene in plain JSON: everything needed to draw it, and its ground truth. */
-export interface SceneSpec {
+export interface SceneSpec<Drawer extends string = Family> {
   readonly background: string;
   /** Which variant of the background. */
   readonly backgroundSeed: number;
   /** Drawn in this order: a later one covers an earlier one. */
-  readonly objects: readonly SceneObject[];
+  readonly objects: readonly SceneObject<Drawer>[];
 }
 
-export interface SceneObject {
+export interface SceneObject<Drawer extends string = Family> {
   readonly concept: string;
-  readonly family: Family;
+  /** whose drawing: a family, or a name of one's own */
+  readonly family: Drawer;
   readonly pose: Pose;
 }
 
@@ -43,7 +44,11 @@ function mipmapOf(sprite: Sprite): Mipmap {
 }
 
 /** Draws a scene: the background, then each object through an inverse affine map, bilinear on a mipmap level. */
-export function composeScene(spec: SceneSpec, sprites: Sprites, { size = 64 }: { size?: number } = {}): Scene {
+export function composeScene<Drawer extends string = Family>(
+  spec: SceneSpec<Drawer>,
+  sprites: SpriteSource<Drawer>,
+  { size = 64 }: { size?: number } = {},
+): Scene {
   if (!(Number.isInteger(size) && size >= 8)) {
     throw new InputError({
       where: 'composeScene: size',

@@ -3,6 +3,7 @@ export { composeScene, type Scene, type SceneObject, type SceneSpec } from './co
 export { type ConceptEntry, readConceptList } from './conceptList.js';
 export { conceptsNamed, type WorldConcept, worldCategories, worldConcepts } from './concepts.js';
 export { contactSheet } from './contactSheet.js';
+export { type Drawing, type DrawnScenes, drawnConcepts, drawnScenes, readCutOut, readDrawings } from './drawnScenes.js';
 export { FAMILIES, type Family, GENERATOR_FAMILIES, HELD_OUT_FAMILIES } from './families.js';
 export {
   decodeImage,

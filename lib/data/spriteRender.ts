@@ -23,15 +23,28 @@ export async function renderSprite(svg: string, size: number): Promise<Uint8Arra
         .raw()
         .toBuffer({ resolveWithObject: true }),
     );
-  const box = visibleBox(data, info.width, info.height);
+  return fitSprite(data, info, size);
+}
+
+/**
+ * A picture with alpha, trimmed to what is visible and fitted into a square as `renderSprite` does. A small one is enlarged.
+ * @param rgba  [height, width, 4] bytes, not premultiplied
+ * @returns [size, size, 4] bytes, RGB premultiplied by alpha
+ */
+export async function fitSprite(
+  rgba: Uint8Array,
+  { width: wide, height: high }: { width: number; height: number },
+  size: number,
+): Promise<Uint8Array> {
+  const box = visibleBox(rgba, wide, high);
   const inner = size - 2 * SPRITE_RIM;
   const scale = inner / Math.max(box.width, box.height);
   const width = Math.max(1, Math.round(box.width * scale));
   const height = Math.max(1, Math.round(box.height * scale));
   const left = Math.floor((size - width) / 2);
   const top = Math.floor((size - height) / 2);
-  const raw = { width: info.width, height: info.height, channels: 4 as const };
-  const straight = await sharp(data, { raw })
+  const raw = { width: wide, height: high, channels: 4 as const };
+  const straight = await sharp(rgba, { raw })
     .extract(box)
     .resize(width, height, { fit: 'fill' })
     .extend({

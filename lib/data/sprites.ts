@@ -18,12 +18,16 @@ export interface Sprite {
   readonly data: Uint8Array;
 }
 
-export interface Sprites {
+/** Sprites of one size, by concept and by whose drawing it is. */
+export interface SpriteSource<Drawer extends string = Family> {
   readonly size: number;
+  /** Throws InputError where these sprites hold no such drawing. */
+  get(concept: string, drawer: Drawer): Sprite;
+}
+
+export interface Sprites extends SpriteSource {
   readonly concepts: readonly WorldConcept[];
   readonly families: readonly Family[];
-  /** Throws InputError where these sprites hold no such drawing. */
-  get(concept: string, family: Family): Sprite;
   has(concept: string, family: Family): boolean;
 }
 

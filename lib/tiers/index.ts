@@ -30,6 +30,7 @@ export {
   recordedMasks,
   segmentationTable,
 } from './report/denseTables.js';
+export { drawingsTable } from './report/drawingsTable.js';
 export { judgedBy, notEvaluated, type RecordsFrom } from './report/evaluationScores.js';
 export {
   evaluationRecords,

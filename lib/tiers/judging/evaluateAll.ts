@@ -4,6 +4,7 @@ import { InputError } from '../../errors.js';
 import { projectPath } from '../../runs/paths.js';
 import { hashOfConfig, type RunRecord, readRunRecord, runRecord, writeRunRecord } from '../../runs/record.js';
 import { tierSettings } from '../world/settings.js';
+import { drawingsProtocol } from './protocols/drawings.js';
 import { finetuning } from './protocols/finetuning.js';
 import {
   JUDGED_NAMES,
@@ -22,6 +23,7 @@ import { transfer } from './protocols/transfer.js';
 /** Every protocol of the paper, the quickest first. */
 export const PROTOCOLS = {
   probe,
+  drawings: drawingsProtocol,
   'patch-pca': patchPcaProtocol,
   transfer,
   'segment-linear': linearSegmentation,
