@@ -40,7 +40,7 @@ const laptop: ExperimentSettings = {
     concepts: 200,
     seed: 0,
   },
-  trainingSteps: 600,
+  trainingSteps: 1800,
   guidances: [1, 1.5, 2, 2.5, 3, 4, 6, 8],
   captionCounts: [60, 200, 600, 2000, 10_000],
   positives: [1, 2, 4, 8],
