@@ -14,6 +14,7 @@ import type { SuiteSettings } from '../experiments/run.js';
 import { runSuite, type SuiteOutcome } from '../experiments/runSuite.js';
 import { type ExperimentSettings, experimentSettings } from '../experiments/settings.js';
 import { type GeneratedImages, isReal } from '../experiments/spec.js';
+import { powerInWords, powerOf } from '../experiments/statistics/power.js';
 import { computeThreads } from '../runs/cores.js';
 import { projectPath } from '../runs/paths.js';
 import { duration } from '../runs/progress.js';
@@ -105,7 +106,7 @@ async function runExperiments(experiments: readonly Experiment[], options: Optio
   const settings = experimentSettings(tier);
   const plan = await planOf(experiments, settings, options);
   const missing = plan.runs.filter(({ done }) => !done);
-  if (options.dryRun) return say(dryRun(plan, options));
+  if (options.dryRun) return say(`${dryRun(plan, options)}\n\n${powerOfAll(experiments, settings, options)}`);
 
   const deadline = minutes === undefined ? undefined : began + 60_000 * minutes;
   const interrupted = onInterrupt('run the same command again to go on');
@@ -138,7 +139,9 @@ async function runExperiments(experiments: readonly Experiment[], options: Optio
   const records = readRecords(folders(options));
   for (const experiment of experiments) {
     const { artefact, question, metrics } = experiment;
-    say(`\n${artefact}: ${question}\n${tableText(measuredRows(experiment, { settings, records }), metrics)}`);
+    say(
+      `\n${artefact}: ${question}\n${tableText(measuredRows(experiment, { settings, records }), metrics, settings.scoring)}`,
+    );
   }
   if (interrupted.aborted) process.exitCode = 130; // as a shell says of Ctrl-C
 }
@@ -233,6 +236,15 @@ function dryRun({ runs, sets, generator }: Plan, { processes, threads, work, tie
     `${lines.length} runs, ${runs.filter(({ done }) => done).length} done; on this processor (${processes} processes of ${threads} threads), ` +
       `training and judging take about ${duration(training)}, and pictures ${duration(drawing)}`,
   ].join('\n');
+}
+
+/** What the runs will be able to tell: said before they are run. */
+function powerOfAll(experiments: readonly Experiment[], settings: ExperimentSettings, options: Options): string {
+  const records = readRecords(folders(options));
+  const lines = experiments.flatMap((experiment) =>
+    powerOf(experiment, { settings, records }).map((power) => `${experiment.id}, ${powerInWords(power)}`),
+  );
+  return `Differences that two rows must show to be told apart (95 %):\n${lines.join('\n')}`;
 }
 
 function listOf(): string {

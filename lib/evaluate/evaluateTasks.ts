@@ -13,7 +13,7 @@ import { bootstrapInterval, type Interval, wilsonInterval } from './interval.js'
 import { predictNearestNeighbours } from './knn.js';
 import { argmaxRows, correctFlags, meanAveragePrecision11, meanPerClassAccuracy } from './metrics.js';
 import { logSpacedLambdas, sweepLogisticRegression, sweepLogits } from './sweepLogisticRegression.js';
-import type { EvaluationTask, TaskMetric } from './tasks/task.js';
+import type { EvaluationTask, OpenTask, TaskMetric } from './tasks/task.js';
 
 /** A frozen encoder as tasks see it. */
 export interface TaskEncoder {
@@ -43,6 +43,8 @@ export interface TaskScore {
   readonly fewShot?: FewShotScore | null;
   readonly lambda: number;
   readonly counts: { readonly train: number; readonly validation: number; readonly test: number };
+  /** Where it was asked for: 1 a test picture where the class that the classifier is surest of is one of the picture's. */
+  readonly correct?: Uint8Array;
 }
 
 /** A task that could not be done, and why. */
@@ -52,10 +54,15 @@ export interface SkippedTask {
 }
 
 export interface TaskOptions {
-  /** Share of the tasks' own split sizes. */
+  /** Which pictures: see `OpenTask`. */
   share?: number;
-  /** Seed of drawn scenes. */
+  sizes?: OpenTask['sizes'];
+  drawings?: OpenTask['drawings'];
   seed?: number;
+  /** Pictures as they are taken: a place to keep what is drawn, say. As they come by default. */
+  prepare?: (images: LabelledImages) => Promise<LabelledImages>;
+  /** Also which test pictures were named rightly, for paired comparisons. */
+  flags?: boolean;
   /** Folder for features; nothing is kept without one. */
   cache?: string;
   lambdas?: readonly number[];
@@ -93,12 +100,26 @@ export async function evaluateTasks(
 async function evaluateTask(
   encoder: TaskEncoder,
   task: EvaluationTask,
-  { share, seed = 0, cache, lambdas = logSpacedLambdas(), fewShot: episodes, signal }: TaskOptions,
+  {
+    share,
+    sizes,
+    drawings,
+    seed = 0,
+    prepare = async (images) => images,
+    flags = false,
+    cache,
+    lambdas = logSpacedLambdas(),
+    fewShot: episodes,
+    signal,
+  }: TaskOptions,
 ): Promise<TaskScore> {
-  const splits = await task.open({ size: encoder.size, share, seed });
+  const splits = await task.open({ size: encoder.size, share, sizes, drawings, seed });
   const features = async (split: keyof typeof splits) => {
     signal?.throwIfAborted();
-    return featuresOf(encoder, splits[split], { cache, label: `${encoder.name}, ${task.name}, ${split}` });
+    return featuresOf(encoder, await prepare(splits[split]), {
+      cache,
+      label: `${encoder.name}, ${task.name}, ${split}`,
+    });
   };
   const [train, validation, test] = [await features('train'), await features('validation'), await features('test')];
   const bar = progress({ label: `${encoder.name}, ${task.name}, sweep`, total: lambdas.length, unit: 'fits' });
@@ -106,19 +127,21 @@ async function evaluateTask(
   const sweep = await sweepLogisticRegression(train, validation, { lambdas, score, onTrial: () => bar.tick() });
   bar.done();
   const { name, group, mirrors, metric } = task;
+  const logits = sweepLogits(sweep, test);
   return {
     task: name,
     group,
     mirrors,
     metric,
     classes: test.classes,
-    ...scoreWithInterval(sweepLogits(sweep, test), test, { metric, seed }),
+    ...scoreWithInterval(logits, test, { metric, seed }),
     knn: test.relevant ? null : shareWithInterval(predictNearestNeighbours(train, test), test.labels),
     ...(episodes && {
       fewShot: await fewShotOf(concatenateFeatures(train, test), { ...episodes, rng: rng(seed, 'few-shot') }),
     }),
     lambda: sweep.lambda,
     counts: { train: train.count, validation: validation.count, test: test.count },
+    ...(flags && { correct: surestIsRight(logits, test) }),
   };
 }
 
@@ -148,6 +171,12 @@ async function featuresOf(
   };
   if (!cache) return make();
   return cachedFeatures(cache, { encoder: hash, images: await hashOfImages(images), transform }, make);
+}
+
+function surestIsRight(logits: Float64Array, { labels, classes, relevant }: FeatureSet): Uint8Array {
+  const predicted = argmaxRows(logits, classes);
+  if (!relevant) return Uint8Array.from(correctFlags(predicted, labels));
+  return Uint8Array.from(predicted, (choice, row) => relevant[row * classes + choice]);
 }
 
 function scoreWithInterval(

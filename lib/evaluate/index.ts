@@ -104,8 +104,8 @@ export { fashionTask } from './tasks/fashionMnist.js';
 export { FINE_GRAINED_TASKS } from './tasks/fineGrained.js';
 export { folderTask } from './tasks/folderTask.js';
 export { type IdxBytes, readIdx } from './tasks/idx.js';
-export { type SceneTask, sceneTask } from './tasks/sceneTask.js';
-export type { EvaluationTask, SplitSizes, TaskMetric, TaskSplits } from './tasks/task.js';
+export { labelled, type SceneTask, sceneTask } from './tasks/sceneTask.js';
+export type { EvaluationTask, OpenTask, SplitSizes, TaskMetric, TaskSplits } from './tasks/task.js';
 export { NAMED_CONCEPTS, UNSEEN_TASKS } from './tasks/unseen.js';
 export {
   type EmbedTexts,

@@ -3,13 +3,22 @@ import { worldConcepts } from '../data/index.js';
 import type { SetCaption } from '../diffusion/index.js';
 import { rng } from '../random/rng.js';
 import { backgroundSynonyms, CAPTION_LOG, PLACES_CAPTION_LOG } from '../tiers/world/captions.js';
-import { worldAltTexts, worldJoinedNames } from '../tiers/world/strategies.js';
+import { worldAltTexts, worldJoinedNames, worldNames } from '../tiers/world/strategies.js';
 
 /**
  * The caption sets of Table 2 in the emoji world. `alt-texts` stand for cc12m, `joined-names` are IN+h+Places, `places` are
- * IN+Places+LLM, `our-backgrounds` IN+OurBG+LLM, and `synthesised` is the final mixture.
+ * IN+Places+LLM, `our-backgrounds` IN+OurBG+LLM, and `synthesised` is the final mixture. Two more, which no model writes
+ * and which name no place: `bare-names` ("a photo of a castle") and `placeless`, in the several phrasings of `alt-texts`.
  */
-export const CAPTION_SOURCES = ['alt-texts', 'joined-names', 'places', 'our-backgrounds', 'synthesised'] as const;
+export const CAPTION_SOURCES = [
+  'alt-texts',
+  'joined-names',
+  'places',
+  'our-backgrounds',
+  'synthesised',
+  'bare-names',
+  'placeless',
+] as const;
 export type CaptionSourceName = (typeof CAPTION_SOURCES)[number];
 
 /**
@@ -44,6 +53,10 @@ async function recordsOf(
   switch (source) {
     case 'alt-texts':
       return worldAltTexts({ concepts, count });
+    case 'bare-names':
+      return worldNames({ concepts, count, frames: ['a photo of'] });
+    case 'placeless':
+      return worldNames({ concepts, count });
     case 'joined-names':
       return worldJoinedNames({ concepts });
     case 'places':

@@ -3,12 +3,16 @@ import { type ExperimentSettings, type Trainers, trainersOf } from './settings.j
 import type { ImageSpec, RunSpec } from './spec.js';
 
 /**
- * What rows are compared by, each a share in 0 … 1. `probe`: classification of real scenes, in the place of ImageNet; the
- * drawings are those of the classifier's training, as photographs of ImageNet's two splits come from one source. `unseen`:
- * the same classifier on drawings of other families, which the paper has nothing like.
- * `average`: mean of the nine fine-grained tasks. `segmentation`: mIoU of a linear head, in the place of ADE20k.
+ * What rows are compared by, each a share in 0 … 1.
+ * `probe`: classification of real scenes, in the place of ImageNet; the drawings are those of the classifier's training, as
+ * photographs of ImageNet's two splits come from one source.
+ * `unseen`: the same classifier on each concept's third drawing, by a family of its own, which nobody has seen.
+ * `kinds`: the same pictures, sorted into the world's twenty categories: the kind of a thing, not the thing.
+ * `unnamed`: as `probe`, of the concepts that no caption and no label of a training names.
+ * `average`: mean of the nine fine-grained tasks.
+ * `segmentation`: mIoU of a linear head, in the place of ADE20k.
  */
-export const METRICS = ['probe', 'unseen', 'average', 'segmentation'] as const;
+export const METRICS = ['probe', 'unseen', 'kinds', 'unnamed', 'average', 'segmentation'] as const;
 export type Metric = (typeof METRICS)[number];
 
 /** Something that the paper's numbers show, in a form that ours can agree or disagree with. */
@@ -21,6 +25,14 @@ export interface Claim {
   readonly best?: true;
   /** The claim is instead that these rows differ by less than so many points: that it makes no difference. */
   readonly within?: number;
+}
+
+/** What is asked of the number of seeds and of test images: that a difference of so many points is decided. */
+export interface Power {
+  /** seeds of training a row */
+  readonly seeds: number;
+  /** the difference, in points, whose 95 % interval must not reach zero, by metric; metrics without one decide nothing here */
+  readonly resolves: Readonly<Partial<Record<Metric, number>>>;
 }
 
 /** One line of a table, or one point of a curve. */
@@ -41,6 +53,8 @@ export interface Experiment {
   readonly artefact: string;
   readonly question: string;
   readonly metrics: readonly Metric[];
+  /** What its runs must be able to tell, said before they are run; see `powerOf`. */
+  readonly power: Power;
   readonly claims: readonly Claim[];
   rows(settings: ExperimentSettings, trainers: Trainers): ExperimentRow[];
 }

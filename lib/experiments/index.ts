@@ -6,6 +6,7 @@ export {
   type ExperimentRow,
   METRICS,
   type Metric,
+  type Power,
   rowsOf,
   specOf,
 } from './experiment.js';
@@ -16,10 +17,10 @@ export { type MeasuredRow, measuredRows, scoredRows, tableText } from './results
 export { type PlannedRun, type RunOptions, runExperiment, type SuiteSettings } from './run.js';
 export { runSuite, type SuiteOutcome } from './runSuite.js';
 export { type Scored, type Scores, scoreEncoder, unpackFlags } from './score.js';
-export { type ExperimentSettings, experimentSettings, type Trainers, trainersOf } from './settings.js';
+export { type ExperimentSettings, experimentSettings, shortLaptop, type Trainers, trainersOf } from './settings.js';
 export {
   type GeneratedImages,
-  hashOfSpec,
+  hashOfRun,
   type ImageSpec,
   type RunSpec,
   type ScoringConfig,

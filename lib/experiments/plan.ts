@@ -2,7 +2,7 @@ import { type Experiment, type Metric, rowsOf, specOf } from './experiment.js';
 import { answers, type ExperimentRecord, nameOfRun } from './records.js';
 import type { PlannedRun } from './run.js';
 import type { ExperimentSettings } from './settings.js';
-import { hashOfSpec, type RunSpec } from './spec.js';
+import { hashOfRun, type RunSpec } from './spec.js';
 
 /** A run of a plan, and whether its record is there. */
 export interface PlanEntry extends PlannedRun {
@@ -37,7 +37,7 @@ export function planRuns(
     for (const experiment of experiments) {
       for (const row of rowsOf(experiment, settings)) {
         const spec = specOf(row, seed, settings);
-        const hash = hashOfSpec(spec);
+        const hash = hashOfRun(spec);
         const run = runs.get(hash) ?? { spec, metrics: new Set(), wantedBy: new Set() };
         for (const metric of experiment.metrics) run.metrics.add(metric);
         run.wantedBy.add(experiment.id);
@@ -51,6 +51,6 @@ export function planRuns(
     spec,
     metrics: [...metrics],
     wantedBy: [...wantedBy],
-    done: answers(records.get(hash), { generator, metrics: [...metrics] }),
+    done: answers(records.get(hash), { generator, metrics: [...metrics], scoring: settings.scoring }),
   }));
 }

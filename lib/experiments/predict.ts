@@ -1,3 +1,4 @@
+import type { SplitSizes } from '../evaluate/index.js';
 import { hashOfConfig } from '../runs/record.js';
 import type { EncoderConfig, VitConfig } from '../synclr/index.js';
 import type { PlanEntry } from './plan.js';
@@ -50,10 +51,12 @@ export function secondsOfRun(
   };
 }
 
-function picturesJudged({ probe, tasks, segmentation }: ScoringConfig, dense: boolean): number {
-  const ofTask = 1900 * tasks.share;
+function picturesJudged({ probe, unnamed, tasks, segmentation }: ScoringConfig, dense: boolean): number {
+  const splits = ({ train, validation, test }: SplitSizes) => train + validation + test;
+  const ofTask = 'share' in tasks ? 1900 * tasks.share : splits(tasks);
   const ofSegmentation = dense ? 16 * segmentation.steps + segmentation.test : 0;
-  return probe.train + probe.validation + probe.test + probe.unseen + tasks.names.length * ofTask + ofSegmentation;
+  const ofOthers = unnamed ? splits(unnamed) : 0;
+  return splits(probe) + probe.unseen + ofOthers + tasks.names.length * ofTask + ofSegmentation;
 }
 
 /** Seconds of one thread for an image set. */

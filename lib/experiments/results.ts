@@ -1,9 +1,9 @@
 import { type Experiment, type ExperimentRow, type Metric, rowsOf, specOf } from './experiment.js';
-import { type ExperimentRecord, readRecords, recordsFolder } from './records.js';
+import { type ExperimentRecord, hasMetric, readRecords, recordsFolder } from './records.js';
 import { unpackFlags } from './score.js';
 import type { ExperimentSettings } from './settings.js';
-import { hashOfSpec } from './spec.js';
-import type { ScoredRow } from './statistics/scoredRow.js';
+import { hashOfRun, type ScoringConfig } from './spec.js';
+import type { ScoredRow, SeedScore } from './statistics/scoredRow.js';
 
 /** A row with what was measured: the records of its seeds, the lowest first; none where it was not run. */
 export interface MeasuredRow extends ExperimentRow {
@@ -26,34 +26,30 @@ export function measuredRows(
 ): MeasuredRow[] {
   return rowsOf(experiment, settings).map((row) => ({
     ...row,
-    records: SEEDS.flatMap((seed) => records.get(hashOfSpec(specOf(row, seed, settings))) ?? []),
+    records: SEEDS.flatMap((seed) => records.get(hashOfRun(specOf(row, seed, settings))) ?? []),
   }));
 }
 
-/** Rows on one metric as the statistics take them, in percent. */
-export function scoredRows(rows: readonly MeasuredRow[], metric: Metric): ScoredRow[] {
+/**
+ * Rows on one metric as the statistics take them, in percent. Records that measured it otherwise than `scoring` asks do not
+ * count; those that did on fewer test images do.
+ */
+export function scoredRows(rows: readonly MeasuredRow[], metric: Metric, scoring: ScoringConfig): ScoredRow[] {
   return rows.map(({ label, paper, records }) => ({
     label,
     ...(paper[metric] !== undefined && { paper: paper[metric] }),
-    runs: records.flatMap((record) => {
-      const scored = scoredOf(record, metric);
-      return scored ? [{ ...scored, seed: record.seed, record: fileOf(record) }] : [];
-    }),
+    runs: records
+      .filter((record) => hasMetric(record, metric, { scoring }))
+      .map((record) => ({ ...scoreOf(record, metric), seed: record.seed, record: fileOf(record) })),
   }));
 }
 
 const fileOf = ({ name }: ExperimentRecord) => `${name.replace(/^experiments\//, '')}.json`;
 
-function scoredOf({ metrics }: ExperimentRecord, metric: Metric) {
-  switch (metric) {
-    case 'probe':
-    case 'unseen':
-      return { ...percent(metrics[metric]), correct: unpackFlags(metrics[metric].correct, metrics[metric].test) };
-    case 'average':
-      return percent(averageOf(metrics));
-    case 'segmentation':
-      return metrics.segmentation && percent(metrics.segmentation);
-  }
+function scoreOf({ metrics }: ExperimentRecord, metric: Metric): Omit<SeedScore, 'seed' | 'record'> {
+  if (metric === 'average') return averageOf(metrics);
+  const scored = metrics[metric]!;
+  return { ...percent(scored), ...('correct' in scored && { correct: unpackFlags(scored.correct, scored.test) }) };
 }
 
 const percent = ({ value, low, high }: { value: number; low: number; high: number }) => ({
@@ -62,16 +58,24 @@ const percent = ({ value, low, high }: { value: number; low: number; high: numbe
   high: 100 * high,
 });
 
-/** The mean of the tasks, with the interval that follows from theirs: their errors are independent of each other. */
-function averageOf({ average, tasks }: ExperimentRecord['metrics']) {
+/**
+ * The mean of the tasks, with the interval that follows from theirs: their errors are independent of each other. Where all
+ * tasks have flags, of equally many pictures, theirs in a row.
+ */
+function averageOf({ average, tasks }: ExperimentRecord['metrics']): Omit<SeedScore, 'seed' | 'record'> {
   const half = Math.sqrt(tasks.reduce((sum, { low, high }) => sum + ((high - low) / 2) ** 2, 0)) / tasks.length;
-  return { value: average, low: average - half, high: average + half };
+  const flags = tasks.flatMap((task) => ('correct' in task ? [unpackFlags(task.correct, task.test)] : []));
+  const whole = flags.length === tasks.length && flags.every(({ length }) => length === flags[0].length);
+  return {
+    ...percent({ value: average, low: average - half, high: average + half }),
+    ...(whole && { correct: Uint8Array.from(flags.flatMap((one) => [...one])), strata: tasks.length }),
+  };
 }
 
 /** Rows in a few columns of text: the mean over seeds beside the paper. */
-export function tableText(rows: readonly MeasuredRow[], metrics: readonly Metric[]): string {
+export function tableText(rows: readonly MeasuredRow[], metrics: readonly Metric[], scoring: ScoringConfig): string {
   const columns = metrics.map((metric) => {
-    const scored = scoredRows(rows, metric);
+    const scored = scoredRows(rows, metric, scoring);
     return scored.map(({ paper, runs }) => {
       const ours = runs.length > 0 ? runs.reduce((sum, { value }) => sum + value, 0) / runs.length : undefined;
       const show = (value: number | undefined) => (value === undefined ? '–' : value.toFixed(1));

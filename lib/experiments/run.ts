@@ -106,6 +106,7 @@ export async function runExperiment(
   const scores = await scoreEncoder(judged, spec.scoring, {
     segmentation: asked.includes('segmentation'),
     device: settings.encodeOn,
+    drawn: path.join(settings.work, 'scenes'),
     signal: options.signal,
   }).catch((error) => {
     if (options.signal?.aborted) return null;

@@ -1,14 +1,16 @@
-import { type RealSplit, realScenes, worldConcepts } from '../data/index.js';
+import { type RealSplit, realScenes, type WorldConcept, worldCategories, worldConcepts } from '../data/index.js';
 import type { Device } from '../engine/device.js';
 import {
   accuracy,
   type EvaluationTask,
-  type ExtractFeatures,
   evaluateTasks,
   extractFeatures,
   type FeatureSet,
   FINE_GRAINED_TASKS,
   type Interval,
+  type LabelledImages,
+  type LogisticRegressionSweep,
+  labelled,
   laptopLinearSegmentation,
   logSpacedLambdas,
   predictNearestNeighbours,
@@ -17,10 +19,12 @@ import {
   segmentationScenes,
   sweepLogisticRegression,
   type TaskScore,
+  wilsonInterval,
 } from '../evaluate/index.js';
 import type { Normalisation } from '../pictures/index.js';
 import type { HostTensors } from '../runs/hostTensor.js';
 import { openEncoder, type VitConfig } from '../synclr/index.js';
+import { keepDrawn } from './drawnScenes.js';
 import type { ScoringConfig } from './spec.js';
 
 /** A share with its 95 % interval over the test rows; the encoder is held fixed. */
@@ -29,15 +33,16 @@ export type Scored = { readonly value: number } & Interval;
 /** `correct`: one bit a test row, lowest first, in base64 (`unpackFlags`): for paired comparisons. */
 export type Tested = Scored & { readonly test: number; readonly correct: string };
 
-/** What is measured of an encoder. */
+/** What is measured of an encoder: see `METRICS`. Records of earlier scorings lack what was not measured then. */
 export interface Scores {
-  /** new scenes of drawings that the classifier knows */
   readonly probe: Tested;
-  /** scenes of drawings that nobody has seen */
   readonly unseen: Tested;
+  readonly kinds?: Tested;
+  readonly unnamed?: Tested;
   /** nearest neighbours of the pictures of `probe`, among the classifier's training pictures */
   readonly knn: number;
-  readonly tasks: readonly ({ readonly task: string } & Scored)[];
+  /** each task's accuracy; of pictures that show several classes, how often the surest answer is one of them */
+  readonly tasks: readonly ({ readonly task: string } & (Scored | Tested))[];
   /** mean over the tasks */
   readonly average: number;
   readonly segmentation?: Scored;
@@ -53,7 +58,8 @@ export interface JudgedBackbone {
 /**
  * Judges a frozen encoder on real scenes. All is computed on the CPU by ONNX Runtime, wherever the encoder was trained; only
  * its features may be had from another device.
- * @param segmentation whether the dense head is trained too
+ * @param options.segmentation whether the dense head is trained too
+ * @param options.drawn a folder where test pictures are kept for the next encoder
  */
 export async function scoreEncoder(
   { params, model, normalisation }: JudgedBackbone,
@@ -61,26 +67,35 @@ export async function scoreEncoder(
   {
     segmentation = false,
     device = 'onnx',
+    drawn,
     signal,
-  }: { segmentation?: boolean; device?: Device; signal?: AbortSignal } = {},
+  }: { segmentation?: boolean; device?: Device; drawn?: string; signal?: AbortSignal } = {},
 ): Promise<Scores> {
   const { size, tasks, seed } = config;
   const encoder = await openEncoder(params, model, { normalisation, device });
   try {
     const extract = (images: Uint8Array) => encoder.encode(images);
-    const classified = await classifyScenes(extract, config);
+    const prepare = async (images: LabelledImages) => (drawn ? keepDrawn(images, drawn) : images);
+    const features = async (images: LabelledImages) => extractFeatures(extract, await prepare(images));
+    const classified = await classifyScenes(features, config);
+    signal?.throwIfAborted();
+    const unnamed = config.unnamed && (await classifyUnnamed(features, config.unnamed, config));
     signal?.throwIfAborted();
     const judged = { name: 'encoder', hash: '', transform: '', size, extract };
     const rows = (await evaluateTasks(judged, tasksNamed(tasks.names), {
-      share: tasks.share,
+      ...('share' in tasks ? { share: tasks.share } : { sizes: tasks, drawings: 'known' }),
+      prepare,
+      flags: true,
       lambdas: logSpacedLambdas(tasks.lambdas),
       seed,
       signal,
     })) as TaskScore[];
+    const scored = rows.map(({ task, correct }) => ({ task, ...testedBy(correct!) }));
     return {
       ...classified,
-      tasks: rows.map(({ task, value, interval }) => ({ task, value, ...interval })),
-      average: rows.reduce((sum, { value }) => sum + value, 0) / rows.length,
+      ...(unnamed && { unnamed }),
+      tasks: scored,
+      average: scored.reduce((sum, { value }) => sum + value, 0) / scored.length,
       ...(segmentation && { segmentation: await scoreSegmentation({ params, model }, config, signal) }),
     };
   } finally {
@@ -90,29 +105,70 @@ export async function scoreEncoder(
 
 /**
  * Logistic regression, trained on scenes of two drawings of each concept and tested twice: on the same drawings before other
- * backgrounds, in poses of their own, and on the concept's third drawing (`realAllowance`).
+ * backgrounds, in poses of their own, and on the concept's third drawing (`realAllowance`). Then the same pictures with
+ * their categories in place of concepts.
  */
 async function classifyScenes(
-  extract: ExtractFeatures,
-  { concepts, size, probe, seed }: ScoringConfig,
-): Promise<Pick<Scores, 'probe' | 'unseen' | 'knn'>> {
-  const scenes = async (split: RealSplit, count: number, sceneSeed = seed) =>
-    extractFeatures(
-      extract,
-      await realScenes({ split, concepts: worldConcepts({ count: concepts }), count, seed: sceneSeed, size }),
-    );
-  const [train, validation] = [await scenes('train', probe.train), await scenes('val', probe.validation)];
+  features: FeaturesOf,
+  { concepts: count, size, probe, seed }: ScoringConfig,
+): Promise<Pick<Scores, 'probe' | 'unseen' | 'kinds' | 'knn'>> {
+  const concepts = worldConcepts({ count });
+  const scenes = scenesOf(features, { concepts, size });
+  const lambdas = logSpacedLambdas(probe.lambdas);
+  const [train, validation] = [await scenes('train', probe.train, seed), await scenes('val', probe.validation, seed)];
   // λ is chosen on `validation`; the test has other scenes of the same split.
-  const [test, unseen] = [await scenes('val', probe.test, seed + 1), await scenes('test', probe.unseen)];
-  const sweep = await sweepLogisticRegression(train, validation, { lambdas: logSpacedLambdas(probe.lambdas) });
-  const tested = (features: FeatureSet): Tested => {
-    const { accuracy: value, interval, correct } = scoreClassifier(sweep, features);
-    return { value, ...interval, test: features.count, correct: packFlags(correct) };
-  };
+  const [test, unseen] = [await scenes('val', probe.test, seed + 1), await scenes('test', probe.unseen, seed)];
+  const things = await sweepLogisticRegression(train, validation, { lambdas });
+  const sorted = (features: FeatureSet) => inCategories(features, concepts);
+  const kinds = await sweepLogisticRegression(sorted(train), sorted(validation), { lambdas });
   return {
-    probe: tested(test),
-    unseen: tested(unseen),
+    probe: tested(things, test),
+    unseen: tested(things, unseen),
+    kinds: tested(kinds, sorted(unseen)),
     knn: accuracy(predictNearestNeighbours(train, test), test.labels),
+  };
+}
+
+/** As `probe`, of the concepts after the first `concepts` of the world. */
+async function classifyUnnamed(
+  features: FeaturesOf,
+  unnamed: NonNullable<ScoringConfig['unnamed']>,
+  { size, seed }: ScoringConfig,
+): Promise<Tested> {
+  const concepts = worldConcepts().slice(unnamed.concepts);
+  const scenes = scenesOf(features, { concepts, size });
+  const sweep = await sweepLogisticRegression(
+    await scenes('train', unnamed.train, seed),
+    await scenes('val', unnamed.validation, seed),
+    { lambdas: logSpacedLambdas(unnamed.lambdas) },
+  );
+  return tested(sweep, await scenes('val', unnamed.test, seed + 1));
+}
+
+type FeaturesOf = (images: LabelledImages) => Promise<FeatureSet>;
+
+const scenesOf =
+  (features: FeaturesOf, { concepts, size }: { concepts: readonly WorldConcept[]; size: number }) =>
+  async (split: RealSplit, count: number, seed: number): Promise<FeatureSet> =>
+    features(labelled(await realScenes({ split, concepts, count, seed, size })));
+
+/** Features with the category of each concept as its label. */
+function inCategories(features: FeatureSet, concepts: readonly WorldConcept[]): FeatureSet {
+  const categories = worldCategories(concepts);
+  const labels = Int32Array.from(features.labels, (label) => categories.indexOf(concepts[label].category));
+  return { ...features, labels, classes: categories.length };
+}
+
+const tested = (sweep: LogisticRegressionSweep, features: FeatureSet): Tested =>
+  testedBy(scoreClassifier(sweep, features).correct);
+
+function testedBy(correct: Uint8Array): Tested {
+  const right = correct.reduce((sum, flag) => sum + flag, 0);
+  return {
+    value: right / correct.length,
+    ...wilsonInterval(right, correct.length),
+    test: correct.length,
+    correct: packFlags(correct),
   };
 }
 

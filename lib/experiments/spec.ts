@@ -1,3 +1,4 @@
+import type { SplitSizes } from '../evaluate/index.js';
 import { hashOfConfig } from '../runs/record.js';
 import type { EncoderConfig } from '../synclr/index.js';
 import type { RealImages } from '../tiers/world/realSource.js';
@@ -24,8 +25,9 @@ export type ImageSpec = GeneratedImages | RealImages;
 
 export const isReal = (images: ImageSpec): images is RealImages => 'real' in images;
 
-/** How an encoder is judged; part of a spec, so that no two numbers of a table were measured otherwise. */
+/** How encoders are judged. Each metric counts only as it is asked for here: see `measureOf`. */
 export interface ScoringConfig {
+  /** the named concepts: captions are about them, and most questions too */
   readonly concepts: number;
   /** side of the pictures */
   readonly size: number;
@@ -37,20 +39,32 @@ export interface ScoringConfig {
     readonly unseen: number;
     readonly lambdas: number;
   };
-  /** fine-grained tasks by name, the share of their own sizes, and the λ tried */
-  readonly tasks: { readonly names: readonly string[]; readonly share: number; readonly lambdas: number };
+  /** the same of all other concepts of the world, which no caption and no label of a training names */
+  readonly unnamed?: SplitSizes & { readonly concepts: number; readonly lambdas: number };
+  /**
+   * Fine-grained tasks by name, frozen here as data, so that a new task changes no old spec. With `share`, that part of each
+   * task's own sizes, tested on unseen drawings: how the first records were judged.
+   */
+  readonly tasks: { readonly names: readonly string[]; readonly lambdas: number } & (
+    | SplitSizes
+    | { readonly share: number }
+  );
   /** a linear head on the frozen patch tokens */
   readonly segmentation: { readonly train: number; readonly test: number; readonly steps: number };
   /** of drawn scenes and resamples */
   readonly seed: number;
 }
 
-/** One trained and judged encoder, as plain data. */
-export interface RunSpec {
+/** One trained encoder, as plain data. */
+export interface Training {
   readonly images: ImageSpec;
   readonly encoder: EncoderConfig;
   /** of the training */
   readonly seed: number;
+}
+
+/** One trained encoder, and how it is judged. */
+export interface RunSpec extends Training {
   readonly scoring: ScoringConfig;
 }
 
@@ -59,12 +73,15 @@ export function plain<T>(value: T): Parameters<typeof hashOfConfig>[0] {
   return JSON.parse(JSON.stringify(value));
 }
 
-/** What a run's record is found by. Equal specs, equal hash: a run that two experiments need is run once. */
-export function hashOfSpec(spec: RunSpec): string {
-  return hashOfConfig(plain(spec));
+/**
+ * What a run's record is found by: the training alone. Equal trainings, equal hash: a run that two experiments need is run
+ * once, and a new measure leaves the records of old ones where they are.
+ */
+export function hashOfRun({ images, encoder, seed }: Training): string {
+  return hashOfConfig(plain({ images, encoder, seed }));
 }
 
 /** What a run's folder is named by: all that its weights follow from. `generator`: hash of the model behind the pictures. */
-export function hashOfTraining({ images, encoder, seed }: RunSpec, generator: string): string {
+export function hashOfTraining({ images, encoder, seed }: Training, generator: string): string {
   return hashOfConfig(plain({ images, encoder, seed, generator: isReal(images) ? undefined : generator }));
 }

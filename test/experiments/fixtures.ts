@@ -3,7 +3,7 @@ import { type ExperimentRecord, nameOfRun, type RunMetrics } from '../../lib/exp
 import type { SuiteSettings } from '../../lib/experiments/run.js';
 import { packFlags } from '../../lib/experiments/score.js';
 import { experimentSettings, trainersOf } from '../../lib/experiments/settings.js';
-import { hashOfSpec, plain, type RunSpec } from '../../lib/experiments/spec.js';
+import { hashOfRun, plain, type RunSpec } from '../../lib/experiments/spec.js';
 import { runRecord } from '../../lib/runs/record.js';
 
 const smoke = experimentSettings('smoke');
@@ -19,7 +19,7 @@ export function realSpec(seed = 0): RunSpec {
 }
 
 export function planned(spec: RunSpec): PlanEntry {
-  return { spec, metrics: ['probe'], hash: hashOfSpec(spec), name: nameOfRun(spec), wantedBy: ['a test'], done: false };
+  return { spec, metrics: ['probe'], hash: hashOfRun(spec), name: nameOfRun(spec), wantedBy: ['a test'], done: false };
 }
 
 export const suiteIn = (folder: string): SuiteSettings => ({
@@ -42,6 +42,8 @@ export function recordOf(
   const metrics: RunMetrics = {
     probe: { ...scored, test: correct.length, correct: packFlags(correct) },
     unseen: { ...scored, test: correct.length, correct: packFlags(correct) },
+    kinds: { ...scored, test: correct.length, correct: packFlags(correct) },
+    unnamed: { ...scored, test: correct.length, correct: packFlags(correct) },
     knn: value,
     tasks: ['one', 'two', 'three', 'four'].map((task) => ({ task, value: 0.5, low: 0.3, high: 0.7 })),
     average: 0.5,

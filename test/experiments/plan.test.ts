@@ -5,7 +5,7 @@ import { planRuns } from '../../lib/experiments/plan.js';
 import { operationsOfStep, secondsOfRun } from '../../lib/experiments/predict.js';
 import { type ExperimentRecord, nameOfRun } from '../../lib/experiments/records.js';
 import { experimentSettings, trainersOf } from '../../lib/experiments/settings.js';
-import { hashOfSpec, hashOfTraining, isReal } from '../../lib/experiments/spec.js';
+import { hashOfRun, hashOfTraining, isReal, type RunSpec } from '../../lib/experiments/spec.js';
 import { sha256 } from '../../lib/runs/files.js';
 import { recordOf } from './fixtures.js';
 
@@ -58,21 +58,23 @@ describe('hashes', () => {
 
   it('do not depend on the order of keys or on fields that are undefined', () => {
     const { images, encoder, seed, scoring } = run.spec;
-    const turned = { scoring, seed, encoder: { ...encoder, dino: undefined }, images: { ...images } };
-    expect(hashOfSpec(turned)).toBe(run.hash);
-    expect(hashOfSpec({ ...run.spec, seed: 1 })).not.toBe(run.hash);
+    const turned: RunSpec = { scoring, seed, encoder: { ...encoder, dino: undefined }, images: { ...images } };
+    expect(hashOfRun(turned)).toBe(run.hash);
+    const judgedOtherwise: RunSpec = { ...turned, scoring: { ...scoring, seed: 9 } };
+    expect(hashOfRun(judgedOtherwise)).toBe(run.hash);
+    expect(hashOfRun({ ...run.spec, seed: 1 })).not.toBe(run.hash);
   });
 
   it('of training follow the generator, where there is one, and not the judging', () => {
-    const scoring = { ...run.spec.scoring, seed: 9 };
-    expect(hashOfTraining({ ...run.spec, scoring }, 'g')).toBe(hashOfTraining(run.spec, 'g'));
+    const judgedOtherwise: RunSpec = { ...run.spec, scoring: { ...run.spec.scoring, seed: 9 } };
+    expect(hashOfTraining(judgedOtherwise, 'g')).toBe(hashOfTraining(run.spec, 'g'));
     expect(hashOfTraining(run.spec, 'h')).not.toBe(hashOfTraining(run.spec, 'g'));
     expect(hashOfTraining(real.spec, 'h')).toBe(hashOfTraining(real.spec, 'g'));
   });
 
   it('end the names of runs', () => {
     expect(run.name).toBe(`stablerep-4x128-our-backgrounds-2000x4-w2.5-s0-${run.hash.slice(0, 8)}`);
-    expect(nameOfRun(real.spec)).toMatch(/^simclr-4x128-real-8000-s0-/);
+    expect(nameOfRun(real.spec)).toMatch(/^simclr-4x128-scenes-8000-s0-/);
   });
 });
 

@@ -4,9 +4,9 @@ import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { answers, nameOfRun, readRecords } from '../../lib/experiments/records.js';
 import { folderOfRun, runExperiment } from '../../lib/experiments/run.js';
-import { packFlags, unpackFlags } from '../../lib/experiments/score.js';
+import { packFlags, type Tested, unpackFlags } from '../../lib/experiments/score.js';
 import { experimentSettings } from '../../lib/experiments/settings.js';
-import { hashOfSpec } from '../../lib/experiments/spec.js';
+import { hashOfRun } from '../../lib/experiments/spec.js';
 import { rng } from '../../lib/random/rng.js';
 import { realSpec, suiteIn } from './fixtures.js';
 
@@ -22,12 +22,19 @@ describe('runExperiment', () => {
     const steps: number[] = [];
     const result = await runExperiment(run, suite, { onStep: ({ step }) => steps.push(step) });
     expect(steps).toEqual([0, 1, 2, 3]);
-    const record = readRecords([suite.results]).get(hashOfSpec(spec))!;
+    const record = readRecords([suite.results]).get(hashOfRun(spec))!;
     expect(result!.file).toBe(path.join(suite.results, `${nameOfRun(spec)}.json`));
-    const { probe, unseen, tasks, average, segmentation, steps: done, trainedOn } = record.metrics;
+    const { probe, unseen, kinds, unnamed, tasks, average, segmentation, steps: done, trainedOn } = record.metrics;
     expect([done, trainedOn, segmentation]).toEqual([4, 'onnx', undefined]);
     expect([probe.test, unseen.test]).toEqual([spec.scoring.probe.test, spec.scoring.probe.unseen]);
-    for (const { value, low, high, test, correct } of [probe, unseen]) {
+    expect([kinds!.test, unnamed!.test]).toEqual([spec.scoring.probe.unseen, spec.scoring.unnamed!.test]);
+    for (const { value, low, high, test, correct } of [
+      probe,
+      unseen,
+      kinds!,
+      unnamed!,
+      ...(tasks as readonly Tested[]),
+    ]) {
       const right = unpackFlags(correct, test).reduce((sum, flag) => sum + flag, 0);
       expect(value).toBeCloseTo(right / test, 12);
       expect(low).toBeLessThanOrEqual(value);
@@ -42,16 +49,29 @@ describe('runExperiment', () => {
   });
 
   it('judges the encoder that is there when more is asked of it, without training again', async () => {
-    const wanted = { generator: 'none', metrics: ['segmentation'] as const };
-    expect(answers(readRecords([suite.results]).get(hashOfSpec(spec)), wanted)).toBe(false);
-    const before = readRecords([suite.results]).get(hashOfSpec(spec))!;
+    const wanted = { generator: 'none', metrics: ['segmentation'] as const, scoring: spec.scoring };
+    expect(answers(readRecords([suite.results]).get(hashOfRun(spec)), wanted)).toBe(false);
+    const before = readRecords([suite.results]).get(hashOfRun(spec))!;
     const steps: number[] = [];
     await runExperiment({ spec, metrics: ['segmentation'] }, suite, { onStep: ({ step }) => steps.push(step) });
-    const after = readRecords([suite.results]).get(hashOfSpec(spec))!;
+    const after = readRecords([suite.results]).get(hashOfRun(spec))!;
     expect(steps).toEqual([]);
     expect(answers(after, wanted)).toBe(true);
     expect(after.metrics.probe).toEqual(before.metrics.probe);
     expect(after.metrics.trainSeconds).toBe(before.metrics.trainSeconds);
+  });
+
+  it('replaces the record of another scoring, which is found and does not answer', async () => {
+    const [name] = readdirSync(suite.results);
+    const other = { ...spec, scoring: { ...spec.scoring, probe: { ...spec.scoring.probe, test: 32 } } };
+    const record = readRecords([suite.results]).get(hashOfRun(other));
+    expect(answers(record, { generator: 'none', metrics: ['probe'], scoring: other.scoring })).toBe(false);
+    expect(answers(record, { generator: 'none', metrics: ['average'], scoring: other.scoring })).toBe(true);
+    await runExperiment({ spec: other, metrics: ['probe'] }, suite);
+    expect(readdirSync(suite.results)).toEqual([name]);
+    const fewer = readRecords([suite.results]).get(hashOfRun(spec))!.metrics.probe;
+    const all = unpackFlags(record!.metrics.probe.correct, 64);
+    expect(unpackFlags(fewer.correct, 32), 'a shorter test is the beginning of a longer one').toEqual(all.slice(0, 32));
   });
 
   it('stops with a checkpoint, and ends as a run that was never stopped', async () => {

@@ -25,37 +25,43 @@ export interface SceneTask extends Pick<EvaluationTask, 'name' | 'group' | 'mirr
 const SIZES: SplitSizes = { train: 1000, validation: 300, test: 600 };
 
 /**
- * A task on real scenes (families that neither generator nor encoder has seen; see `realAllowance` for the splits): test
- * shows drawings that the classifier has not met either.
+ * A task on real scenes: families that neither generator nor encoder has seen; see `realAllowance` for the splits, and
+ * `OpenTask` for what the test shows.
  */
-export function sceneTask({ concepts, sizes = SIZES, ...task }: SceneTask): EvaluationTask {
+export function sceneTask({ concepts, sizes: own = SIZES, ...task }: SceneTask): EvaluationTask {
   const { name, group, mirrors, metric, pose, objects, allowance } = task;
   return {
     name,
     group,
     mirrors,
     metric,
-    async open({ size, share = 1, seed = 0 }) {
+    async open({ size, share = 1, sizes = own, seed = 0, drawings = 'unseen' }) {
       const chosen = concepts();
-      const split = async (of: RealSplit, most: number) => {
+      const split = async (of: RealSplit, most: number, sceneSeed = seed) => {
         const count = Math.max(chosen.length, Math.round(share * most));
         return labelled(
-          await realScenes({ split: of, concepts: chosen, count, seed, size, pose, objects, allowance }),
+          await realScenes({ split: of, concepts: chosen, count, seed: sceneSeed, size, pose, objects, allowance }),
           task,
         );
       };
       return {
         train: await split('train', sizes.train),
         validation: await split('val', sizes.validation),
-        test: await split('test', sizes.test),
+        // λ is chosen on `validation`: a test of the same drawings has other scenes of its split. Style and place are asked
+        // of unseen drawings always: of known ones they could be known by heart.
+        test:
+          drawings === 'known' && !task.question
+            ? await split('val', sizes.test, seed + 1)
+            : await split('test', sizes.test),
       };
     },
   };
 }
 
-function labelled(
+/** Scenes as a split of a classification; by default of which concept their first object is. */
+export function labelled(
   scenes: SceneSet,
-  { question, multiLabel }: Pick<SceneTask, 'question' | 'multiLabel'>,
+  { question, multiLabel }: Pick<SceneTask, 'question' | 'multiLabel'> = {},
 ): LabelledImages {
   const { length, size } = scenes;
   const classes = question?.classes ?? scenes.classes;

@@ -17,6 +17,23 @@ export interface SplitSizes {
 }
 
 /** A classification that a frozen encoder is judged by. */
+/** Which pictures of a task. */
+export interface OpenTask {
+  /** side of the pictures */
+  readonly size: number;
+  /** of the task's own split sizes */
+  readonly share?: number;
+  /** numbers of pictures in place of the task's own; tasks on drawn scenes alone can have any */
+  readonly sizes?: SplitSizes;
+  /** of drawn scenes */
+  readonly seed?: number;
+  /**
+   * What the test shows of drawn scenes: drawings that the classifier has not met (by default), or those of its training
+   * before other backgrounds and in other poses, as two splits of photographs come from one source.
+   */
+  readonly drawings?: 'unseen' | 'known';
+}
+
 export interface EvaluationTask {
   readonly name: string;
   /** 'fine-grained': Table 6; 'unseen': Table 9; 'folder': the user's. */
@@ -26,6 +43,5 @@ export interface EvaluationTask {
   readonly metric: TaskMetric;
   /** Why it cannot be done here, or nothing. */
   missing?(): string | undefined;
-  /** @param size side of the pictures; @param share of the task's own split sizes; @param seed of drawn scenes */
-  open(options: { size: number; share?: number; seed?: number }): Promise<TaskSplits>;
+  open(options: OpenTask): Promise<TaskSplits>;
 }

@@ -1,32 +1,38 @@
 import { InputError } from '../../errors.js';
 import type { Experiment } from '../experiment.js';
 import { figure1 } from './figure1.js';
+import { length } from './length.js';
+import { maskedPatches } from './maskedPatches.js';
 import { onePlace } from './onePlace.js';
 import { positives } from './positives.js';
 import { realVsSynthetic } from './realVsSynthetic.js';
 import { scaling } from './scaling.js';
 import { table2 } from './table2.js';
+import { table2Controls } from './table2Controls.js';
 import { table3 } from './table3.js';
 import { table4 } from './table4.js';
 import { table5 } from './table5.js';
+import { table5Controls } from './table5Controls.js';
 import { table10 } from './table10.js';
 import { teacherMomentum } from './teacherMomentum.js';
-import { trainingLength } from './trainingLength.js';
 
 /** All experiments, the most telling first: the order in which `experiment all` runs them. */
 export const EXPERIMENTS: readonly Experiment[] = [
-  table5,
   table4,
-  table2,
-  figure1,
   table10,
+  table5,
+  figure1,
+  table2,
+  maskedPatches,
   scaling,
   table3,
   positives,
   realVsSynthetic,
   onePlace,
+  table5Controls,
+  table2Controls,
+  length,
   teacherMomentum,
-  trainingLength,
 ];
 
 /** Experiments by their ids; `all` is all of them. @throws InputError for another name */

@@ -9,7 +9,8 @@ export const onePlace: Experiment = {
   id: 'one-place',
   artefact: 'Table 5, explained',
   question: 'Do captions teach things when the places no longer tell them apart?',
-  metrics: ['probe', 'unseen', 'average'],
+  metrics: ['probe', 'unseen', 'kinds', 'unnamed', 'average'],
+  power: { seeds: 2, resolves: { probe: 4 } },
   claims: [
     {
       says: 'Captions teach more in batches of one place',

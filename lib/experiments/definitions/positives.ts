@@ -9,7 +9,8 @@ export const positives: Experiment = {
   id: 'positives',
   artefact: 'StableRep, Table 5a',
   question: 'Are several pictures of a caption worth more than pictures of several captions?',
-  metrics: ['probe', 'unseen', 'average'],
+  metrics: ['probe', 'unseen', 'kinds', 'unnamed', 'average'],
+  power: { seeds: 2, resolves: { probe: 4 } },
   claims: [
     {
       says: 'Eight pictures a caption are better than one (61.2 to 66)',

@@ -11,7 +11,8 @@ export const realVsSynthetic: Experiment = {
   id: 'real-vs-synthetic',
   artefact: 'StableRep, Figure 3',
   question: 'Do generated pictures teach as much as equally many real ones?',
-  metrics: ['probe', 'unseen', 'average'],
+  metrics: ['probe', 'unseen', 'kinds', 'unnamed', 'average'],
+  power: { seeds: 2, resolves: { probe: 4 } },
   claims: [
     {
       says: 'SimCLR learns more from generated pictures',

@@ -12,7 +12,8 @@ export const scaling: Experiment = {
   id: 'scaling',
   artefact: 'Figures 6 and 7',
   question: 'Do more captions help, and do they help a larger encoder more?',
-  metrics: ['probe', 'unseen', 'average'],
+  metrics: ['probe', 'unseen', 'kinds', 'unnamed', 'average'],
+  power: { seeds: 2, resolves: { probe: 4, average: 2 } },
   claims: [
     ...(['B', 'L'] as const).flatMap((model) =>
       (['probe', 'average'] as const).map((metric) => ({

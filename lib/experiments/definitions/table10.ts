@@ -6,7 +6,8 @@ export const table10: Experiment = {
   id: 'table10',
   artefact: 'Table 10',
   question: 'Is it the captions or the training that makes SynCLR better than CLIP?',
-  metrics: ['probe', 'unseen', 'average'],
+  metrics: ['probe', 'unseen', 'kinds', 'unnamed', 'average'],
+  power: { seeds: 2, resolves: { probe: 4, average: 2 } },
   claims: [
     ...(['probe', 'average'] as const).flatMap((metric) => [
       {

@@ -16,7 +16,8 @@ export const table2: Experiment = {
   id: 'table2',
   artefact: 'Table 2',
   question: 'Which captions teach most?',
-  metrics: ['probe', 'unseen', 'average'],
+  metrics: ['probe', 'unseen', 'kinds', 'unnamed', 'average'],
+  power: { seeds: 2, resolves: { probe: 4, average: 2 } },
   claims: [
     ...(['StableRep', 'SynCLR'] as const).flatMap((trainer) => [
       {

@@ -6,7 +6,8 @@ export const table3: Experiment = {
   id: 'table3',
   artefact: 'Table 3',
   question: 'How much classifier-free guidance do good training pictures need?',
-  metrics: ['probe', 'unseen', 'average'],
+  metrics: ['probe', 'unseen', 'kinds', 'unnamed', 'average'],
+  power: { seeds: 6, resolves: { probe: 2 } },
   claims: [
     {
       says: 'Between guidance 2, 3 and 4 it hardly matters: 72.8, 72.6, 72.6',

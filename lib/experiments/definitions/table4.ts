@@ -1,8 +1,7 @@
 import { paperNumbers } from '../../runs/published.js';
 import type { EncoderConfig } from '../../synclr/index.js';
 import type { Experiment } from '../experiment.js';
-
-const LABELS = ['StableRep', '+ EMA', '+ EMA + iBOT', '+ EMA + multi-crop', 'SynCLR'] as const;
+import type { Trainers } from '../settings.js';
 
 /**
  * Table 4: what SynCLR adds to StableRep. The rows between are SynCLR without iBOT, without local crops, or without both; a
@@ -13,7 +12,8 @@ export const table4: Experiment = {
   id: 'table4',
   artefact: 'Table 4',
   question: 'What do the teacher, masked patches and local crops each add?',
-  metrics: ['probe', 'average', 'segmentation'],
+  metrics: ['probe', 'unseen', 'kinds', 'unnamed', 'average', 'segmentation'],
+  power: { seeds: 2, resolves: { probe: 4, average: 2, segmentation: 2 } },
   claims: [
     { says: 'EMA improves on StableRep', metric: 'probe', order: ['+ EMA', 'StableRep'] },
     { says: 'iBOT improves on EMA alone', metric: 'probe', order: ['+ EMA + iBOT', '+ EMA'] },
@@ -34,20 +34,25 @@ export const table4: Experiment = {
       order: ['+ EMA + iBOT', '+ EMA + multi-crop'],
     },
   ],
-  rows({ base }, { stablerep, synclr }) {
-    const withoutLocals = { ...synclr.crops, locals: 0 };
-    const encoders: EncoderConfig[] = [
-      stablerep,
-      { ...synclr, ibot: null, crops: withoutLocals },
-      { ...synclr, crops: withoutLocals },
-      { ...synclr, ibot: null },
-      synclr,
-    ];
+  rows({ base }, trainers) {
+    const encoders = table4Encoders(trainers);
     return paperNumbers().table4.rows.map(([, , , , probe, average, segmentation], i) => ({
-      label: LABELS[i],
+      label: encoders[i][0],
       paper: { probe, average, ...(segmentation !== null && { segmentation }) },
       images: base,
-      encoder: encoders[i],
+      encoder: encoders[i][1],
     }));
   },
 };
+
+/** The rows' names and encoders, in the order of the table. */
+export function table4Encoders({ stablerep, synclr }: Trainers): (readonly [string, EncoderConfig])[] {
+  const withoutLocals = { ...synclr.crops, locals: 0 };
+  return [
+    ['StableRep', stablerep],
+    ['+ EMA', { ...synclr, ibot: null, crops: withoutLocals }],
+    ['+ EMA + iBOT', { ...synclr, crops: withoutLocals }],
+    ['+ EMA + multi-crop', { ...synclr, ibot: null }],
+    ['SynCLR', synclr],
+  ];
+}

@@ -10,7 +10,8 @@ export const table5: Experiment = {
   id: 'table5',
   artefact: 'Table 5',
   question: 'Should pictures of one caption, of one class, or only crops of one picture count as alike?',
-  metrics: ['probe', 'unseen', 'average'],
+  metrics: ['probe', 'unseen', 'kinds', 'unnamed', 'average'],
+  power: { seeds: 2, resolves: { probe: 4, unnamed: 4, average: 2 } },
   claims: [
     {
       says: 'Captions as classes beat concepts as classes, and these beat SimCLR (ImageNet)',

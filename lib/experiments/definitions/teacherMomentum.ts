@@ -1,4 +1,5 @@
 import type { Experiment } from '../experiment.js';
+import { trainersOf } from '../settings.js';
 
 /**
  * Why Table 4 keeps λ where the paper lets it rise: a teacher whose λ rises to 1 takes up nothing more of its student in the
@@ -8,13 +9,16 @@ export const teacherMomentum: Experiment = {
   id: 'teacher-momentum',
   artefact: 'Table 4, explained',
   question: 'Does the teacher’s rising momentum suit a run of a few hundred steps?',
-  metrics: ['probe', 'unseen', 'average'],
+  metrics: ['probe', 'unseen', 'kinds', 'unnamed', 'average'],
+  power: { seeds: 1, resolves: { probe: 4 } },
   claims: (['+ EMA', 'SynCLR'] as const).map((method) => ({
     says: `${method}: a teacher that keeps moving is better than one that stands still for half of the run`,
     metric: 'probe' as const,
     order: [`${method}, λ stays`, `${method}, λ rises`],
   })),
-  rows({ base }, { synclr }) {
+  rows(settings) {
+    const { base } = settings;
+    const { synclr } = trainersOf({ ...settings, trainingSteps: settings.lengths[1] });
     const alone = { ...synclr, ibot: null, crops: { ...synclr.crops, locals: 0 } };
     const methods = [
       ['+ EMA', alone],

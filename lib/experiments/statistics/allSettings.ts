@@ -1,8 +1,8 @@
 import { InputError } from '../../errors.js';
 import { hashOfConfig } from '../../runs/record.js';
-import type { ExperimentRecord } from '../records.js';
+import { type ExperimentRecord, specOfRecord } from '../records.js';
 import type { MeasuredRow } from '../results.js';
-import { plain, type RunSpec } from '../spec.js';
+import { plain } from '../spec.js';
 
 /**
  * Every setting that was run, whatever the experiment, as a row with the records of its seeds: what the spread over seeds
@@ -13,9 +13,8 @@ export function allSettings(records: Iterable<ExperimentRecord>): MeasuredRow[] 
   const rows = new Map<string, MeasuredRow>();
   const generators = new Map<string, string>();
   for (const record of records) {
-    const { seed: _, ...setting } = record.config as unknown as RunSpec;
-    const label = hashOfConfig(plain(setting));
-    const { images, encoder } = setting;
+    const { images, encoder } = specOfRecord(record);
+    const label = hashOfConfig(plain({ images, encoder }));
     rows.set(label, { label, paper: {}, images, encoder, records: [...(rows.get(label)?.records ?? []), record] });
     if (record.inputs.generator) generators.set(record.inputs.generator, record.name);
   }

@@ -1,4 +1,3 @@
-import { InputError } from '../../errors.js';
 import type { Interval } from '../../evaluate/index.js';
 import type { Rng } from '../../random/rng.js';
 import { meanOfRuns, type ScoredRow, type SeedScore } from './scoredRow.js';
@@ -22,10 +21,11 @@ const Z = 1.959963984540054;
  * Draws a table's rows anew, `draws` times: with other test images and with other seeds of training.
  *
  * Test images are resampled once a draw for all rows together (a paired bootstrap), so what every encoder finds hard cancels
- * in differences. Measures without flags a test image (mIoU, the mean of tasks) move by the error that their own intervals
- * state, each row for itself: their differences look less certain than they are, never more. The luck of the seed is added
- * from `spread`: normal around the mean of the row's seeds, its size itself uncertain (Student's t by its degrees). Seeds differ
- * partly because they are tested on few images, so a part of that error counts twice: intervals are a little too wide.
+ * in differences; of a mean of tasks, within each task. Rows that were tested on fewer images are drawn by themselves.
+ * Measures without flags a test image (mIoU) move by the error that their own intervals state, each row for itself: their
+ * differences look less certain than they are, never more. The luck of the seed is added from `spread`: normal around the
+ * mean of the row's seeds, its size itself uncertain (Student's t by its degrees). Seeds differ partly because they are tested
+ * on few images, so a part of that error counts twice: intervals are a little too wide.
  *
  * @param all rows of a table; those without a run are left out
  */
@@ -35,22 +35,30 @@ export function drawRows(
 ): RowDraws {
   const rows = all.filter(({ runs }) => runs.length > 0);
   const flags = rows.map(({ runs }) => meanFlags(runs));
-  const lengths = new Set(flags.flatMap((one) => (one === undefined ? [] : [one.length])));
-  if (lengths.size > 1) throw otherTests([...lengths]);
-  const [images = 0] = lengths;
+  const tests = [...new Set(flags.map((one) => one?.length ?? 0))].filter((length) => length > 0);
   const means = Float64Array.from(rows, meanOfRuns);
   const errors = rows.map(({ runs }) => mean(runs.map(({ low, high }) => (high - low) / (2 * Z))));
   const [byImage, byError, bySeed] = [rng.child('images'), rng.child('errors'), rng.child('seeds')];
+  const strataOf = (length: number) => rows[flags.findIndex((one) => one?.length === length)].runs[0].strata ?? 1;
   const one = (): Float64Array => {
-    const chosen = Int32Array.from({ length: images }, () => byImage.int(images));
+    const chosen = new Map(tests.map((length) => [length, resample(length, strataOf(length), byImage)]));
     const scale = spread === undefined ? 0 : spread.deviation * studentScale(spread.degrees, bySeed);
     return Float64Array.from(rows, ({ runs }, row) => {
       const right = flags[row];
-      const tested = right === undefined ? means[row] + errors[row] * byError.normal() : 100 * meanAt(right, chosen);
+      const tested =
+        right === undefined
+          ? means[row] + errors[row] * byError.normal()
+          : means[row] + 100 * (meanAt(right, chosen.get(right.length)!) - mean(right));
       return tested + (scale / Math.sqrt(runs.length)) * bySeed.normal();
     });
   };
   return { rows, means, draws: Array.from({ length: draws }, one), ...(spread && { spread }) };
+}
+
+/** As many test images again, with repetition, of each of `strata` equal parts. */
+function resample(length: number, strata: number, rng: Rng): Int32Array {
+  const part = length / strata;
+  return Int32Array.from({ length }, (_, at) => Math.floor(at / part) * part + rng.int(part));
 }
 
 /** The middle 95 % (or `level`) of some draws. */
@@ -60,14 +68,15 @@ export function middle(draws: Iterable<number>, level = 0.95): Interval {
   return { low: at((1 - level) / 2), high: at((1 + level) / 2) };
 }
 
-/** How often each test image was right over a row's seeds; undefined where a run has no flags. */
+/**
+ * How often each test image was right over a row's seeds; where some seeds were tested on fewer images, over the others.
+ * Undefined where a run has no flags.
+ */
 function meanFlags(runs: readonly SeedScore[]): Float32Array | undefined {
-  const all = runs.map(({ correct }) => correct);
-  const [first] = all;
-  if (first === undefined || all.includes(undefined)) return undefined;
-  const other = all.find((one) => one?.length !== first.length);
-  if (other !== undefined) throw otherTests([first.length, other.length]);
-  return Float32Array.from(first, (_, image) => mean(all.map((one) => one?.[image] ?? 0)));
+  if (runs.some(({ correct }) => correct === undefined)) return undefined;
+  const most = Math.max(...runs.map(({ correct }) => correct!.length));
+  const whole = runs.filter(({ correct }) => correct!.length === most);
+  return Float32Array.from({ length: most }, (_, image) => mean(whole.map(({ correct }) => correct![image])));
 }
 
 function meanAt(values: Float32Array, chosen: Int32Array): number {
@@ -83,12 +92,8 @@ function studentScale(degrees: number, rng: Rng): number {
   return Math.sqrt(degrees / sum);
 }
 
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-
-const otherTests = (lengths: readonly number[]) =>
-  new InputError({
-    where: 'rows to compare',
-    expected: 'runs scored on the same test images',
-    found: `test sets of ${lengths.join(' and ')} images`,
-    fix: 'compare records of one tier, scored by the same version of the evaluation',
-  });
+function mean(values: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i];
+  return sum / values.length;
+}

@@ -9,13 +9,15 @@ import type {
 } from '../../figures/index.js';
 import { paperNumbers } from '../../runs/published.js';
 import { GENERATOR_MEASURES, type GeneratorMeasures, readGeneratorMeasures } from '../../tiers/index.js';
-import { METRICS, type Metric } from '../experiment.js';
+import { type Experiment, METRICS, type Metric } from '../experiment.js';
 import type { JudgedExperiment, JudgedRow } from './judgeExperiment.js';
 
 /** What a metric is called: the paper's, and the one in its place here. */
 export const METRIC_NAMES: Record<Metric, { paper: string; ours: string }> = {
   probe: { paper: 'ImageNet, linear (%)', ours: 'real scenes (%)' },
   unseen: { paper: '', ours: 'unseen drawings (%)' },
+  kinds: { paper: '', ours: 'kinds of unseen drawings (%)' },
+  unnamed: { paper: '', ours: 'unnamed concepts (%)' },
   average: { paper: 'mean of nine sets (%)', ours: 'mean of tasks (%)' },
   segmentation: { paper: 'ADE20k, mIoU (%)', ours: 'scenes, mIoU (%)' },
 };
@@ -38,13 +40,18 @@ export function ablationData({ experiment, rows }: JudgedExperiment): AblationDo
   const printed = (metric: Metric) => rows.some(({ paper }) => paper[metric] !== undefined);
   return {
     rows: lines,
-    panels: experiment.metrics.flatMap((metric) => [
+    panels: shownMetrics(experiment, printed).flatMap((metric) => [
       ...(printed(metric)
         ? [{ who: 'paper' as const, quantity: METRIC_NAMES[metric].paper, values: values(paperPoint(metric)) }]
         : []),
       { who: 'ours' as const, quantity: METRIC_NAMES[metric].ours, values: values((row) => ourPoint(row, metric)) },
     ]),
   };
+}
+
+/** Metrics that the paper prints or a claim is about; the others stand in the table. */
+function shownMetrics({ metrics, claims }: Experiment, printed: (metric: Metric) => boolean): Metric[] {
+  return metrics.filter((metric) => printed(metric) || claims.some((claim) => claim.metric === metric));
 }
 
 /** A row's label without its method: `alt-texts` of `alt-texts, SynCLR`. */

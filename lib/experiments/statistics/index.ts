@@ -19,6 +19,7 @@ export {
   judgeTier,
   type RowScore,
 } from './judgeExperiment.js';
+export { ASSUMED_SPREAD, type MetricPower, powerInWords, powerOf } from './power.js';
 export { kendall, permutationP, ranks, spearman } from './rankCorrelation.js';
 export { meanOfRuns, type ScoredRow, type SeedScore } from './scoredRow.js';
 export { type SeedSpread, seedSpread } from './seedSpread.js';

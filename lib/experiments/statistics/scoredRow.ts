@@ -15,6 +15,8 @@ export interface SeedScore extends Interval {
   readonly value: number;
   /** where the metric is an accuracy: which test images were right, in the test set's order */
   readonly correct?: Uint8Array;
+  /** `correct` is of so many test sets, equally large, one after another; 1 by default */
+  readonly strata?: number;
   /** file name of the run record that this was read from */
   readonly record?: string;
 }

@@ -1,4 +1,4 @@
-import { realScenes, worldConcepts } from '../../data/index.js';
+import { generatorScenes, realScenes, type SceneSet, worldConcepts } from '../../data/index.js';
 import type { SetCaption } from '../../diffusion/index.js';
 import { openFolderTokenizer } from '../../diffusion/tokenizer.js';
 import type { ImageSource } from '../../synclr/batches.js';
@@ -6,9 +6,13 @@ import { drawOnce } from './drawOnce.js';
 import type { CaptionWords } from './imageSource.js';
 import { worldAltTexts } from './strategies.js';
 
-/** Scenes of the families that stand for real photographs, from the classifier's training split. */
+/**
+ * True scenes as training images. `train`: of the families that stand for real photographs, from the classifier's training
+ * split, so that a test may show their drawings again; `generator`: of the families that the generator learned from, none of
+ * which any test shows.
+ */
 export interface RealImages {
-  readonly real: 'train';
+  readonly real: 'train' | 'generator';
   readonly count: number;
   /** the first so many concepts of the world, which are the classes */
   readonly concepts: number;
@@ -19,8 +23,13 @@ export interface RealImages {
 }
 
 /** What stands beside real scenes: a plain true sentence about each, in the place of a photograph's alt-text. */
-export async function altTextsOf({ count, concepts, seed }: RealImages): Promise<SetCaption[]> {
-  const records = await worldAltTexts({ count, concepts, seed });
+export async function altTextsOf({ real, count, concepts, seed }: RealImages): Promise<SetCaption[]> {
+  const records = await worldAltTexts({
+    count,
+    concepts,
+    seed,
+    scenes: await scenesOf({ real, count, concepts, seed }),
+  });
   return records.map(({ index, caption, concept, background }) => ({
     id: `real-${index}`,
     text: caption,
@@ -34,10 +43,10 @@ export async function altTextsOf({ count, concepts, seed }: RealImages): Promise
  * @param options.words for the objective `clip`: `altTextsOf` as token ids, see `prepareTokenizer`
  */
 export async function openRealSource(options: RealImages & { words?: CaptionWords }): Promise<ImageSource> {
-  const { real: split, count, concepts, size, seed, words } = options;
+  const { real, count, concepts, size, seed, words } = options;
   const tokenizer = words && openFolderTokenizer(words.tokenizer, { maxTokens: words.context });
   const captions = tokenizer ? await altTextsOf(options) : [];
-  const scenes = await realScenes({ split, concepts: worldConcepts({ count: concepts }), count, seed, size });
+  const scenes = await scenesOf({ real, count, concepts, seed, size });
   return {
     captions: count,
     imagesPerCaption: 1,
@@ -47,4 +56,11 @@ export async function openRealSource(options: RealImages & { words?: CaptionWord
     image: drawOnce(scenes),
     opener: { module: import.meta.url, name: 'openRealSource', options },
   };
+}
+
+function scenesOf({ real, concepts, ...options }: Omit<RealImages, 'size'> & { size?: number }): Promise<SceneSet> {
+  const shown = worldConcepts({ count: concepts });
+  return real === 'generator'
+    ? generatorScenes({ ...options, concepts: shown })
+    : realScenes({ ...options, concepts: shown, split: real });
 }

@@ -6,7 +6,15 @@ import {
   strategyMixture,
   type WrittenStrategy,
 } from '../../captions/index.js';
-import { BACKGROUNDS, realScenes, sceneFacts, templateCaption, worldConcepts } from '../../data/index.js';
+import {
+  BACKGROUNDS,
+  realScenes,
+  type SceneSet,
+  sceneFacts,
+  templateCaption,
+  withArticle,
+  worldConcepts,
+} from '../../data/index.js';
 import { rng } from '../../random/rng.js';
 import { worldMixture } from './captions.js';
 
@@ -45,17 +53,46 @@ export async function worldAltTexts({
   concepts = 200,
   count,
   seed = 0,
+  scenes: given,
 }: {
   concepts?: number;
   count: number;
   seed?: number;
+  /** other scenes of the same concepts */
+  scenes?: SceneSet;
 }): Promise<CaptionRecord[]> {
   const shown = worldConcepts({ count: concepts });
-  const scenes = await realScenes({ split: 'train', concepts: shown, count, seed });
+  const scenes = given ?? (await realScenes({ split: 'train', concepts: shown, count, seed }));
   return Array.from({ length: count }, (_, index) => {
     const facts = sceneFacts(scenes.spec(index), shown);
     const [{ concept }] = facts.objects;
     const caption = templateCaption(rng(seed, 'alt text', index), facts);
     return { index, caption, concept, source: 'real scenes', background: facts.background, examples: [] };
+  });
+}
+
+/** How a name is framed where no place is named: the phrasings of `templateCaption` that begin without it. */
+const FRAMES = ['', 'a photo of', 'a picture of', 'an image of', 'a drawing of'];
+
+/**
+ * Captions that name a concept and no place, written by no model: controls for what the place does. Concepts take turns;
+ * caption i is a function of (seed, i), and the same words come again, for pictures of other noise.
+ */
+export function worldNames({
+  concepts = 200,
+  count,
+  seed = 0,
+  frames = FRAMES,
+}: {
+  concepts?: number;
+  count: number;
+  seed?: number;
+  frames?: readonly string[];
+}): CaptionRecord[] {
+  const named = worldConcepts({ count: concepts });
+  return Array.from({ length: count }, (_, index) => {
+    const { name } = named[index % named.length];
+    const caption = `${rng(seed, 'names', index).choice(frames)} ${withArticle(name)}`.trim();
+    return { index, caption, concept: name, source: 'names', examples: [] };
   });
 }

@@ -7,7 +7,7 @@ import {
   specOf,
 } from '../../../lib/experiments/index.js';
 import { packFlags } from '../../../lib/experiments/score.js';
-import { plain } from '../../../lib/experiments/spec.js';
+import { hashOfRun, plain } from '../../../lib/experiments/spec.js';
 import { type Rng, rng } from '../../../lib/random/rng.js';
 import { hashOfConfig } from '../../../lib/runs/record.js';
 
@@ -37,7 +37,7 @@ export function fakeRecords(
       const configHash = hashOfConfig(config);
       const name = `${row.label}-s${seed}-${configHash.slice(0, 8)}`.replaceAll(/[^\w-]+/g, '-');
       const stream = rng(seed, 'fake record', row.label);
-      records.set(configHash, {
+      records.set(hashOfRun(specOf(row, seed, settings)), {
         name: `experiments/${name}`,
         tier: settings.tier,
         seed,
@@ -71,6 +71,8 @@ function metricsOf(chance: number, test: number, stream: Rng, segmentation: bool
   return {
     probe: tested(),
     unseen: tested(),
+    kinds: tested(),
+    unnamed: tested(),
     knn: chance / 2,
     tasks,
     average: (tasks[0].value + tasks[1].value) / 2,

@@ -143,7 +143,7 @@ describe('what figures and tables are made of', () => {
     expect(rows.map(({ label }) => label)).toEqual(
       expect.arrayContaining(['alt-texts', 'joined-names', 'places', 'our-backgrounds', 'synthesised']),
     );
-    expect(panels.map(({ who }) => who)).toEqual(['paper', 'ours', 'ours', 'paper', 'ours']);
+    expect(panels.map(({ who }) => who)).toEqual(['paper', 'ours', 'paper', 'ours']);
     const at = rows.findIndex(({ label }) => label === 'places');
     const [paper, ours] = panels;
     expect(paper.values.SynCLR[at]).toEqual({ value: paperNumbers().table2.rows['IN+Places+LLM'][2] });
