@@ -56,6 +56,8 @@ export interface Experiment {
   /** What its runs must be able to tell, said before they are run; see `powerOf`. */
   readonly power: Power;
   readonly claims: readonly Claim[];
+  /** ids of experiments that ask why ours may come out otherwise */
+  readonly explainedBy?: readonly string[];
   rows(settings: ExperimentSettings, trainers: Trainers): ExperimentRow[];
 }
 

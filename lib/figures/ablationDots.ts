@@ -1,5 +1,5 @@
 import { type Figure, type PlotlyObject, plotlyText } from './figure.js';
-import { axisSuffix, type DrawnPoint, intervalBars, seedDots } from './measuredPoints.js';
+import { axisSuffix, type DrawnPoint, intervalBars } from './measuredPoints.js';
 import { chart, ink, methodColour } from './theme.js';
 
 export interface AblationPanel {
@@ -13,118 +13,170 @@ export interface AblationPanel {
 export interface AblationDotsData {
   /** one setting each, from the top; with a method, its dots have that method's colour */
   rows: readonly { label: string; method?: string }[];
+  /** A measure's panel of the paper, where it has one, stands before ours. */
   panels: readonly AblationPanel[];
 }
 
 /** CSS pixels */
-const SIZE = { panel: 150, room: 30, row: 40, top: 62, bottom: 40, right: 20 };
+const SIZE = { panel: 176, room: 44, row: 25, head: 50, between: 74, bottom: 74, right: 44 };
 /** Width of a letter of a row's name. */
-const LETTER = 6.9;
+const LETTER = 6.7;
 
 /**
- * A table as dots: a row a setting, a column a measure, the paper's values (hollow) and ours (filled, 95 % interval, small
- * dots for seeds) each on their own axis, since only the order can be compared.
+ * A table as dots: a row a setting, a column a measure. The paper's values (hollow) stand above ours (filled, with the 95 %
+ * interval, and a stroke a seed below it), each on an axis of its own, since only the order can be compared.
  */
 export function ablationDots({ rows, panels }: AblationDotsData): Figure {
   const methods = [...new Set(panels.flatMap(({ values }) => Object.keys(values)))];
-  const inner = panels.length * SIZE.panel + (panels.length - 1) * SIZE.room;
-  const left = (at: number) => (at * (SIZE.panel + SIZE.room)) / inner;
-  const margin = 24 + LETTER * Math.max(...rows.map(({ label }) => label.length), methods.length > 1 ? 14 : 0);
-  const height = SIZE.row * rows.length * Math.max(1, 0.6 * methods.length);
-  const drawn = panels.map((panel, at) => drawPanel(panel, { at, rows, methods, left: left(at) }));
-  const names = methods.map((method, at) => ({
-    x: 0,
-    xref: 'paper',
-    xshift: -margin + 10,
-    xanchor: 'left',
-    y: 1,
-    yref: 'paper',
-    yshift: 42 - 17 * at,
-    yanchor: 'middle',
-    text: `<b>${plotlyText(method)}</b>`,
-    showarrow: false,
-    font: { color: methodColour(method), size: 12 },
-  }));
+  const columns = columnsOf(panels);
+  const lines = (['paper', 'ours'] as const).filter((who) => panels.some((panel) => panel.who === who));
+  const inner = columns.length * SIZE.panel + (columns.length - 1) * SIZE.room;
+  const band = SIZE.row * rows.length * Math.max(1, 0.72 * methods.length);
+  const height = lines.length * band + (lines.length - 1) * SIZE.between;
+  const key = methods.length > 1 ? 20 : 0;
+  const margin = Math.round(20 + LETTER * Math.max(...rows.map(({ label }) => label.length)));
+  const places = panels.map((panel) => {
+    const left = (columns.findIndex((column) => column.includes(panel)) * (SIZE.panel + SIZE.room)) / inner;
+    const top = 1 - (lines.indexOf(panel.who) * (band + SIZE.between)) / height;
+    return { x: [left, left + SIZE.panel / inner], y: [top - band / height, top] } as const;
+  });
+  const drawn = panels.map((panel, at) => drawPanel(panel, { at, rows, methods, place: places[at] }));
+  const words = { xref: 'paper', yref: 'paper', xanchor: 'left', showarrow: false } as const;
   const figure = chart(
     drawn.flatMap(({ traces }) => traces),
     {
-      width: Math.round(margin + inner + SIZE.right),
-      height: Math.round(SIZE.top + height + SIZE.bottom),
-      margin: { l: Math.round(margin), r: SIZE.right, t: SIZE.top, b: SIZE.bottom },
-      yaxis: {
-        tickvals: rows.map((_, at) => at),
-        ticktext: rows.map(({ label }) => plotlyText(label)),
-        range: [rows.length - 0.5, -0.5],
-        showgrid: true,
-        tickfont: { size: 13 },
-      },
-      annotations: [...(methods.length > 1 ? names : []), ...drawn.flatMap(({ annotations }) => annotations)],
+      width: margin + inner + SIZE.right,
+      height: Math.round(SIZE.head + key + height + SIZE.bottom),
+      margin: { l: margin, r: SIZE.right, t: SIZE.head + key, b: SIZE.bottom },
+      annotations: [
+        ...drawn.flatMap(({ annotations }) => annotations),
+        ...(methods.length > 1
+          ? [{ ...words, x: 0, y: 1, yshift: 46, yanchor: 'bottom', text: methods.map(inColour).join('   ') }]
+          : []),
+        {
+          ...words,
+          x: 0,
+          y: 0,
+          yshift: -34,
+          yanchor: 'top',
+          align: 'left',
+          text: keyOf(lines),
+          font: { size: 11, color: ink.muted },
+        },
+      ],
     },
   );
-  const xaxis = figure.layout.xaxis as PlotlyObject;
+  const [xaxis, yaxis] = [figure.layout.xaxis, figure.layout.yaxis] as [PlotlyObject, PlotlyObject];
   for (const [at, { range, empty }] of drawn.entries()) {
-    const domain = [left(at), left(at) + SIZE.panel / inner];
+    const suffix = axisSuffix(at);
     const ticks = { nticks: 4, showticklabels: !empty, tickfont: { size: 11, color: ink.muted } };
-    figure.layout[`xaxis${axisSuffix(at)}`] = { ...xaxis, ...ticks, range, domain, anchor: 'y' };
+    figure.layout[`xaxis${suffix}`] = { ...xaxis, ...ticks, range, domain: places[at].x, anchor: `y${suffix}` };
+    figure.layout[`yaxis${suffix}`] = {
+      ...yaxis,
+      tickvals: rows.map((_, row) => row),
+      ticktext: rows.map(({ label }) => plotlyText(label)),
+      range: [rows.length - 0.5, -0.5],
+      showgrid: true,
+      tickfont: { size: 12.5 },
+      domain: places[at].y,
+      anchor: `x${suffix}`,
+      showticklabels: places[at].x[0] === 0,
+    };
   }
   return figure;
 }
 
+/** Panels of one measure, one below the other. */
+function columnsOf(panels: readonly AblationPanel[]): AblationPanel[][] {
+  const columns: AblationPanel[][] = [];
+  for (const panel of panels) {
+    const last = columns[columns.length - 1];
+    if (panel.who === 'ours' && last?.length === 1 && last[0].who === 'paper') last.push(panel);
+    else columns.push([panel]);
+  }
+  return columns;
+}
+
+const inColour = (method: string) => `<b><span style="color:${methodColour(method)}">${plotlyText(method)}</span></b>`;
+
+const keyOf = (lines: readonly string[]) =>
+  `${lines.includes('paper') ? 'hollow: the paper’s value · ' : ''}filled: ours, with its 95 % interval<br>strokes below: the seeds, where there are several`;
+
+interface Place {
+  readonly x: readonly [number, number];
+  readonly y: readonly [number, number];
+}
+
 function drawPanel(
   { who, quantity, values }: AblationPanel,
-  { at, rows, methods, left }: Pick<AblationDotsData, 'rows'> & { at: number; methods: string[]; left: number },
+  { at, rows, methods, place }: Pick<AblationDotsData, 'rows'> & { at: number; methods: string[]; place: Place },
 ) {
-  const xaxis = `x${axisSuffix(at)}`;
+  const axes = { xaxis: `x${axisSuffix(at)}`, yaxis: `y${axisSuffix(at)}` };
   const range = valueRange(Object.values(values).flat());
   const dots = Object.entries(values).flatMap(([method, points]) => {
     const shift = (methods.indexOf(method) - (methods.length - 1) / 2) * (0.72 / methods.length);
     return rows.map(({ method: own }, row) => ({ name: own ?? method, point: points[row] ?? null, y: row + shift }));
   });
   const found = dots.flatMap(({ point, ...dot }) => (point === null ? [] : [{ ...point, ...dot }]));
-  const names = [...new Set(found.map(({ name }) => name))];
-  const traces = names.flatMap((name) =>
+  const below = 0.27 / Math.max(1, 0.72 * methods.length);
+  const traces = [...new Set(found.map(({ name }) => name))].flatMap((name) =>
     drawDots(
       found.filter((dot) => dot.name === name),
-      { who, name, xaxis },
+      { who, name, axes, below },
     ),
   );
-  const head = `<b>${who}</b><br>${plotlyText(quantity)}`;
-  const above = { xref: 'paper', yref: 'paper', xanchor: 'left', yanchor: 'bottom', align: 'left', yshift: 8 };
-  const beside = { xref: xaxis, xanchor: 'left', showarrow: false, bgcolor: '#FFFFFF', borderpad: 0 };
-  const annotations: PlotlyObject[] = [{ ...above, x: left, y: 1, text: head, showarrow: false }];
-  for (const { point, y } of dots) {
-    if (point === null) {
-      const text = who === 'paper' ? '–' : 'not run';
-      annotations.push({ ...beside, x: range[0], y, xshift: 4, text, font: { size: 11, color: ink.muted } });
-    } else {
-      const end = Math.max(...extent(point));
-      const text = point.value.toFixed(1);
-      annotations.push({ ...beside, x: end, y, xshift: 7, text, font: { size: 11, color: ink.text } });
-    }
-  }
+  const words = { showarrow: false, xanchor: 'left' } as const;
+  const head = { ...words, xref: 'paper', yref: 'paper', yanchor: 'bottom', align: 'left', yshift: 6 };
+  const beside = { ...words, xref: axes.xaxis, yref: axes.yaxis, bgcolor: '#FFFFFF', borderpad: 0 };
+  const small = (color: string) => ({ font: { size: 11, color } });
+  const annotations: PlotlyObject[] = [
+    { ...head, x: place.x[0], y: place.y[1], text: `<b>${who}</b><br>${plotlyText(quantity)}` },
+    ...dots.map(({ point, y }) =>
+      point === null
+        ? { ...beside, ...small(ink.muted), x: range[0], y, xshift: 4, text: who === 'paper' ? '–' : 'not run' }
+        : { ...beside, ...small(ink.text), x: Math.max(...extent(point)), y, xshift: 7, text: point.value.toFixed(1) },
+    ),
+  ];
   return { traces, annotations, range, empty: found.length === 0 };
 }
 
-/** The dots of one colour, with their seeds and intervals. */
+/** The dots of one colour, with their intervals, and a stroke a seed below them. */
 function drawDots(
   dots: readonly (DrawnPoint & { y: number })[],
-  { who, name, xaxis }: { who: 'paper' | 'ours'; name: string; xaxis: string },
+  {
+    who,
+    name,
+    axes,
+    below,
+  }: { who: 'paper' | 'ours'; name: string; axes: { xaxis: string; yaxis: string }; below: number },
 ): PlotlyObject[] {
   const color = methodColour(name);
-  const seeds = dots.flatMap(({ seeds = [], y }) => (seeds.length > 1 ? seeds.map((x) => ({ x, y })) : []));
-  const error = intervalBars(dots, { color, thickness: 1.3 });
-  const trace = {
-    type: 'scatter',
-    mode: 'markers',
-    x: dots.map(({ value }) => value),
-    y: dots.map(({ y }) => y),
-    xaxis,
-    name,
-    marker: { color: who === 'paper' ? '#FFFFFF' : color, size: 9, line: { color, width: 2 } },
-    cliponaxis: false,
-    ...(error && { error_x: error }),
-  };
-  return [trace, ...seedDots(seeds, { name, color, axes: { xaxis } })];
+  const strokes = dots.flatMap(({ seeds = [], y }) =>
+    seeds.length > 1 ? seeds.map((x) => ({ x, y: y + below })) : [],
+  );
+  const error = intervalBars(dots, { color, thickness: 1.5 });
+  const common = { type: 'scatter', mode: 'markers', ...axes, meta: { who, values: 'x' }, cliponaxis: false };
+  return [
+    {
+      ...common,
+      x: dots.map(({ value }) => value),
+      y: dots.map(({ y }) => y),
+      name,
+      marker: { color: who === 'paper' ? '#FFFFFF' : color, size: 8, line: { color, width: 2 } },
+      ...(error && { error_x: error }),
+    },
+    ...(strokes.length > 0
+      ? [
+          {
+            ...common,
+            x: strokes.map(({ x }) => x),
+            y: strokes.map(({ y }) => y),
+            name: `${name}, each seed`,
+            marker: { symbol: 'line-ns-open', color, size: 5, line: { color, width: 1.2 } },
+          },
+        ]
+      : []),
+  ];
 }
 
 /** From the lowest end to the highest, with room at the right for the number. */
@@ -133,7 +185,7 @@ function valueRange(points: readonly (DrawnPoint | null)[]): [number, number] {
   if (all.length === 0) return [0, 1];
   const [low, high] = [Math.min(...all), Math.max(...all)];
   const size = high - low || 1;
-  return [low - 0.12 * size, high + 0.42 * size];
+  return [low - 0.1 * size, high + 0.3 * size];
 }
 
 const extent = ({ value, low = value, high = value, seeds = [] }: DrawnPoint) => [value, low, high, ...seeds];

@@ -26,7 +26,7 @@ const SIZE = { row: 19, head: 25, words: 430, plot: 330, verdict: 74, top: 34, b
 /** Differences beyond this many points are drawn at the edge, with an arrow. */
 const EDGE = 20;
 
-const COLORS: Record<ForestClaim['verdict'], string> = {
+const COLOURS: Record<ForestClaim['verdict'], string> = {
   yes: okabeIto.green,
   no: okabeIto.vermillion,
   undecided: ink.line,
@@ -50,7 +50,9 @@ export function claimForest(groups: readonly ForestGroup[]): Figure {
       y += SIZE.row;
     }
   }
-  const verdicts = (['yes', 'no', 'undecided'] as const).map((verdict) => rows.filter((row) => row.claim.verdict === verdict));
+  const verdicts = (['yes', 'no', 'undecided'] as const).map((verdict) =>
+    rows.filter((row) => row.claim.verdict === verdict),
+  );
   const left = { xref: 'paper', xanchor: 'left', showarrow: false } as const;
   return chart([...verdicts.flatMap(drawOurs), ...drawPaper(rows)], {
     width: SIZE.words + SIZE.plot + SIZE.verdict,
@@ -59,7 +61,11 @@ export function claimForest(groups: readonly ForestGroup[]): Figure {
     xaxis: {
       range: [-EDGE - 1, EDGE + 1],
       tickvals: [-20, -10, 0, 10, 20],
-      title: { text: 'difference (points): ● ours, 95 % · ◇ paper', font: { size: 12, color: ink.muted }, standoff: 8 },
+      title: {
+        text: 'difference in points: dots ours, with 95 % intervals; diamonds the paper’s',
+        font: { size: 12, color: ink.muted },
+        standoff: 8,
+      },
     },
     yaxis: { range: [height, 0], showgrid: false, showticklabels: false, visible: false },
     shapes: [
@@ -82,9 +88,32 @@ export function claimForest(groups: readonly ForestGroup[]): Figure {
       { type: 'line', x0: 0, x1: 0, y0: 0, y1: height, line: { color: ink.line, width: 1 }, layer: 'below' },
     ],
     annotations: [
-      { ...left, x: 0.5, xanchor: 'right', xshift: -8, y: 0, yanchor: 'bottom', text: '← not as in the paper', font: { size: 11, color: ink.muted } },
-      { ...left, x: 0.5, xshift: 8, y: 0, yanchor: 'bottom', text: 'as in the paper →', font: { size: 11, color: ink.muted } },
-      ...heads.map(({ title, y: at }) => ({ ...left, x: 0, xshift: -SIZE.words + 6, y: at, text: `<b>${plotlyText(title)}</b>` })),
+      {
+        ...left,
+        x: 0.5,
+        xanchor: 'right',
+        xshift: -8,
+        y: 0,
+        yanchor: 'bottom',
+        text: 'not as in the paper',
+        font: { size: 11, color: ink.muted },
+      },
+      {
+        ...left,
+        x: 0.5,
+        xshift: 8,
+        y: 0,
+        yanchor: 'bottom',
+        text: 'as in the paper',
+        font: { size: 11, color: ink.muted },
+      },
+      ...heads.map(({ title, y: at }) => ({
+        ...left,
+        x: 0,
+        xshift: -SIZE.words + 6,
+        y: at,
+        text: `<b>${plotlyText(title)}</b>`,
+      })),
       ...rows.flatMap(({ claim, y: at }) => words(claim, at)),
     ],
   });
@@ -94,15 +123,16 @@ function words({ says, of, verdict }: ForestClaim, y: number): PlotlyObject[] {
   const place = { xref: 'paper', xanchor: 'left', yanchor: 'middle', showarrow: false, y };
   const small = { size: 11, color: ink.text };
   const text = `${plotlyText(shortened(says))} <span style="color:${ink.muted}">${plotlyText(of)}</span>`;
-  const colour = verdict === 'undecided' || verdict === 'not run' ? ink.muted : COLORS[verdict];
+  const colour = verdict === 'undecided' || verdict === 'not run' ? ink.muted : COLOURS[verdict];
   return [
     { ...place, x: 0, xshift: -SIZE.words + 14, text, font: small },
     { ...place, x: 1, xshift: 8, text: `<b>${verdict}</b>`, font: { ...small, color: colour } },
   ];
 }
 
-const LONGEST = 62;
-const shortened = (text: string) => (text.length <= LONGEST ? text : `${text.slice(0, text.lastIndexOf(' ', LONGEST))} …`);
+const LONGEST = 66;
+const shortened = (text: string) =>
+  text.length <= LONGEST ? text : `${text.slice(0, text.lastIndexOf(' ', LONGEST))} …`;
 
 const inside = (value: number) => Math.max(-EDGE, Math.min(EDGE, value));
 
@@ -110,7 +140,7 @@ const inside = (value: number) => Math.max(-EDGE, Math.min(EDGE, value));
 function drawOurs(rows: readonly { claim: ForestClaim; y: number }[]): PlotlyObject[] {
   const drawn = rows.flatMap(({ claim: { ours, verdict }, y }) => (ours ? [{ ...ours, verdict, y }] : []));
   if (drawn.length === 0) return [];
-  const color = COLORS[drawn[0].verdict];
+  const color = COLOURS[drawn[0].verdict];
   return [
     {
       type: 'scatter',

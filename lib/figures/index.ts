@@ -1,5 +1,6 @@
 export { type AblationDotsData, type AblationPanel, ablationDots } from './ablationDots.js';
 export { type CaptionDiversityData, captionDiversity } from './captionDiversity.js';
+export { claimForest, type ForestClaim, type ForestGroup } from './claimForest.js';
 export { type DenoisingData, denoisingStrip } from './denoisingStrip.js';
 /** Pieces for drawings of one's own: `diagram.diagram(size, [diagram.box(…), diagram.text(…)])`. */
 export * as diagram from './diagram.js';
@@ -12,10 +13,10 @@ export { figure5Pca, type PcaData } from './figure5Pca.js';
 export { type GuidanceCurveData, guidanceCurve } from './guidanceCurve.js';
 export { type GuidanceData, guidanceRow } from './guidanceRow.js';
 export { type GridOptions, type GridRow, imageGrid } from './imageGrid.js';
+export { type LengthCurvesData, lengthCurves } from './lengthCurves.js';
 export { type LinePanel, linePanels, type PanelLine } from './linePanels.js';
 export { type LossCurveData, lossCurve } from './lossCurve.js';
 export type { DrawnPoint } from './measuredPoints.js';
-export { type OrderPanel, orderSlopes } from './orderSlopes.js';
 export { type PixelPicture, pictureUri } from './pictures.js';
 export { type PositivesCurveData, positivesCurve } from './positivesCurve.js';
 export { type ProbeBarsData, probeBars } from './probeBars.js';

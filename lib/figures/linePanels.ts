@@ -35,24 +35,27 @@ const SIZE = { columns: 2, width: 250, height: 214, room: 118, left: 52, top: 62
 /** Share of the vertical axis left free above and below. */
 const PAD = 0.08;
 
-/** Panels, two a row, each a few lines with 95 % intervals and the seeds over them as small dots. */
-export function linePanels(panels: readonly LinePanel[]): Figure {
+/**
+ * Panels, two a row, each a few lines with 95 % intervals and the seeds over them as small dots.
+ * @param options CSS pixels: a panel's width, and the room right of it
+ */
+export function linePanels(panels: readonly LinePanel[], { width: side = SIZE.width, room = SIZE.room } = {}): Figure {
   const columns = Math.min(SIZE.columns, panels.length);
   const rows = Math.ceil(panels.length / columns);
   const below = SIZE.axis + SIZE.note * Math.max(...panels.map(({ note }) => (note ? note.split('\n').length : 0)));
-  const width = columns * SIZE.width + (columns - 1) * SIZE.room;
+  const width = columns * side + (columns - 1) * room;
   const height = rows * SIZE.height + (rows - 1) * (SIZE.top + below);
   const places = panels.map((_, at) => {
-    const left = ((at % columns) * (SIZE.width + SIZE.room)) / width;
+    const left = ((at % columns) * (side + room)) / width;
     const top = 1 - (Math.floor(at / columns) * (SIZE.height + SIZE.top + below)) / height;
-    return { left, right: left + SIZE.width / width, bottom: top - SIZE.height / height, top };
+    return { left, right: left + side / width, bottom: top - SIZE.height / height, top };
   });
   const figure = chart(
     panels.flatMap((panel, at) => panel.lines.flatMap((line) => drawLine(line, at))),
     {
-      width: SIZE.left + width + SIZE.room,
+      width: SIZE.left + width + room,
       height: SIZE.top + height + below,
-      margin: { l: SIZE.left, r: SIZE.room, t: SIZE.top, b: below },
+      margin: { l: SIZE.left, r: room, t: SIZE.top, b: below },
       annotations: panels.flatMap((panel, at) => annotate(panel, places[at])),
     },
   );

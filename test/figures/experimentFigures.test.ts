@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { ablationDots } from '../../lib/figures/ablationDots.js';
+import { claimForest } from '../../lib/figures/claimForest.js';
 import type { Figure, PlotlyObject } from '../../lib/figures/figure.js';
 import { guidanceCurve } from '../../lib/figures/guidanceCurve.js';
+import { lengthCurves } from '../../lib/figures/lengthCurves.js';
 import { linePanels } from '../../lib/figures/linePanels.js';
-import { orderSlopes } from '../../lib/figures/orderSlopes.js';
 import { positivesCurve } from '../../lib/figures/positivesCurve.js';
 import { scalingCurve } from '../../lib/figures/scalingCurve.js';
 
@@ -108,28 +109,39 @@ const figures = {
       ],
     },
   }),
-  orderSlopes: orderSlopes({
-    panels: [
-      {
-        title: 'Table 5',
-        quantity: 'probe',
-        agreement: 'ρ = 0.5',
-        rows: [
-          { label: 'supervised', paper: 71.9, ours: 20 },
-          { label: 'SimCLR', paper: 63.6, ours: 9 },
-          { label: 'StableRep', paper: 75.3, ours: 15 },
-        ],
-      },
-      {
-        title: 'Table 3',
-        quantity: 'probe',
-        agreement: 'all alike',
-        rows: [
-          { label: '2', paper: 72.8, ours: 12 },
-          { label: '3', paper: 72.6, ours: 11 },
-          { label: '4', paper: 72.6, ours: 10 },
-        ],
-      },
+  claimForest: claimForest([
+    {
+      title: 'Table 4 (600 steps)',
+      claims: [
+        { says: 'EMA improves', of: 'real scenes', verdict: 'no', ours: { value: -5, low: -8, high: -2 }, paper: 0.9 },
+        {
+          says: 'Crops improve',
+          of: 'real scenes',
+          verdict: 'yes',
+          ours: { value: 26, low: 19, high: 33 },
+          paper: 1.9,
+        },
+        { says: 'Not run yet', of: 'mIoU', verdict: 'not run' },
+      ],
+    },
+    {
+      title: 'Table 3 (600 steps)',
+      claims: [
+        {
+          says: 'Between guidance 2, 3 and 4 it hardly matters, whatever else may be said of it at length',
+          of: 'real scenes',
+          verdict: 'undecided',
+          ours: { value: 0.4, low: -4, high: 4 },
+          within: 2,
+        },
+      ],
+    },
+  ]),
+  lengthCurves: lengthCurves({
+    quantity: 'real scenes (%)',
+    lines: [
+      { name: 'SynCLR', points: [600, 1800].map((steps) => ({ steps, ...measured(steps / 60) })) },
+      { name: '+ EMA', points: [{ steps: 600, ...measured(12) }] },
     ],
   }),
 };
@@ -148,7 +160,7 @@ describe('figures of experiments', () => {
         values.flatMap((value, at) => [value - (error?.arrayminus[at] ?? 0), value + (error?.array[at] ?? 0)]);
       const inside = (values: number[], range: [number, number]) => {
         const [low, high] = [Math.min(...range), Math.max(...range)];
-        for (const value of values) expect(value > low && value < high).toBe(true);
+        for (const value of values) expect(value > low && value < high, `${value} of ${low} … ${high}`).toBe(true);
       };
       inside(ends(x, error_x).map(scaled), along.range);
       inside(ends(y, error_y), up.range);
@@ -255,25 +267,28 @@ describe('linePanels', () => {
   });
 });
 
-describe('orderSlopes', () => {
-  const [supervised, simclr, stablerep, two, three, four] = tracesOf(figures.orderSlopes);
+describe('claimForest', () => {
+  const figure = figures.claimForest;
+  const [yes, no, undecided, paper] = tracesOf(figure);
 
-  it('goes from the paper’s rank to ours, best on top', () => {
-    expect(supervised.y[1]).toBeGreaterThan(supervised.y[0]); // second there, first here
-    expect(stablerep.y[0]).toBe(supervised.y[1]);
-    expect(simclr.y[0]).toBe(simclr.y[1]);
+  it('draws a difference and its interval a claim, by verdict, and the paper’s where it is known', () => {
+    expect([yes, no, undecided].map(({ name, x }) => [name, x.length])).toEqual([
+      ['ours, yes', 1],
+      ['ours, no', 1],
+      ['ours, undecided', 1],
+    ]);
+    expect(no).toMatchObject({ x: [-5], error_x: { array: [3], arrayminus: [3] } });
+    expect(paper.x).toEqual([0.9, 1.9]);
   });
 
-  it('equal numbers share a rank, and only lines that move are coloured', () => {
-    expect(three.y[0]).toBe(four.y[0]);
-    const color = (trace: unknown) => (trace as { line: { color: string } }).line.color;
-    expect(color(supervised)).toBe(color(stablerep));
-    expect(color(supervised)).not.toBe(color(simclr));
-    for (const trace of [two, three, four]) expect(color(trace)).toBe(color(simclr));
+  it('keeps what lies beyond the edge at the edge', () => {
+    expect(yes).toMatchObject({ x: [20], error_x: { array: [0], arrayminus: [1] } });
   });
 
-  it('writes both numbers', () => {
-    expect(texts(figures.orderSlopes)).toEqual(expect.arrayContaining(['9.0', '15.0', '20.0', 'ρ = 0.5']));
-    expect(texts(figures.orderSlopes).join()).toContain('SimCLR <span style="color:#6B6B6B">63.6</span>');
+  it('writes every claim with its verdict, shortened where it is long, and a band where rows should be alike', () => {
+    const words = texts(figure);
+    expect(words.filter((text) => /^<b>(yes|no|undecided|not run)<\/b>$/.test(text))).toHaveLength(4);
+    expect(words.some((text) => text.startsWith('Between guidance 2') && text.includes(' … '))).toBe(true);
+    expect(figure.layout.shapes).toMatchObject([{ type: 'rect', x0: -2, x1: 2 }, { type: 'line' }]);
   });
 });

@@ -8,6 +8,7 @@ export const table10: Experiment = {
   question: 'Is it the captions or the training that makes SynCLR better than CLIP?',
   metrics: ['probe', 'unseen', 'kinds', 'unnamed', 'average'],
   power: { seeds: 2, resolves: { probe: 4, average: 2 } },
+  explainedBy: ['length'],
   claims: [
     ...(['probe', 'average'] as const).flatMap((metric) => [
       {

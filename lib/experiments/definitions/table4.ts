@@ -14,6 +14,7 @@ export const table4: Experiment = {
   question: 'What do the teacher, masked patches and local crops each add?',
   metrics: ['probe', 'unseen', 'kinds', 'unnamed', 'average', 'segmentation'],
   power: { seeds: 2, resolves: { probe: 4, average: 2, segmentation: 2 } },
+  explainedBy: ['length', 'masked-patches', 'teacher-momentum'],
   claims: [
     { says: 'EMA improves on StableRep', metric: 'probe', order: ['+ EMA', 'StableRep'] },
     { says: 'iBOT improves on EMA alone', metric: 'probe', order: ['+ EMA + iBOT', '+ EMA'] },

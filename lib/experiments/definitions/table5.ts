@@ -12,6 +12,7 @@ export const table5: Experiment = {
   question: 'Should pictures of one caption, of one class, or only crops of one picture count as alike?',
   metrics: ['probe', 'unseen', 'kinds', 'unnamed', 'average'],
   power: { seeds: 2, resolves: { probe: 4, unnamed: 4, average: 2 } },
+  explainedBy: ['table5-controls', 'one-place'],
   claims: [
     {
       says: 'Captions as classes beat concepts as classes, and these beat SimCLR (ImageNet)',

@@ -2,14 +2,16 @@ import { existsSync } from 'node:fs';
 import type {
   AblationDotsData,
   DrawnPoint,
+  ForestGroup,
   GuidanceCurveData,
-  OrderPanel,
+  LengthCurvesData,
   PositivesCurveData,
   ScalingCurveData,
 } from '../../figures/index.js';
 import { paperNumbers } from '../../runs/published.js';
 import { GENERATOR_MEASURES, type GeneratorMeasures, readGeneratorMeasures } from '../../tiers/index.js';
-import { type Experiment, METRICS, type Metric } from '../experiment.js';
+import type { Claim, Experiment, Metric } from '../experiment.js';
+import type { JudgedComparison } from './judgeClaim.js';
 import type { JudgedExperiment, JudgedRow } from './judgeExperiment.js';
 
 /** What a metric is called: the paper's, and the one in its place here. */
@@ -158,30 +160,42 @@ function noteOf(rows: readonly JudgedRow[], metric: Metric): { note?: string } {
   return { note: `not run: ${lines.map((line) => line.join('; ')).join(';\n')}` };
 }
 
-/** The paper’s orders beside ours: a panel for each order that was compared, by some of the metrics or by all. */
-export function orderPanels(
-  judged: readonly JudgedExperiment[],
-  { metrics = METRICS }: { metrics?: readonly Metric[] } = {},
-): OrderPanel[] {
-  return judged.flatMap(({ experiment, rows, orders }) =>
-    orders
-      .filter(({ metric }) => metrics.includes(metric))
-      .map(({ metric, group, labels, spearman: { value, low, high }, p, pairs }) => ({
-        title: experiment.artefact,
-        quantity: [METRIC_NAMES[metric].ours, ...(group === undefined ? [] : [group])].join(', '),
-        agreement: `ρ = ${signed(value)} [${signed(low)}, ${signed(high)}] · ${pairs.same} of ${pairs.of} pairs · p = ${p.toFixed(2)}`,
-        rows: rows.flatMap(({ label, method, paper, ours }) => {
-          const [theirs, own] = [paper[metric], ours[metric]];
-          if (theirs === undefined || own === undefined || !labels.includes(label)) return [];
-          return [{ label: group === method ? settingOf({ label, method }) : label, paper: theirs, ours: own.value }];
+/** Accuracy against the length of training, by method. */
+export function lengthData({ rows }: JudgedExperiment): LengthCurvesData {
+  const names = [...new Set(rows.flatMap(({ curve }) => curve?.name ?? []))];
+  return {
+    quantity: METRIC_NAMES.probe.ours,
+    lines: names.map((name) => ({ name, points: renamed(pointsOf(rows, 'probe', name), 'steps') })),
+  };
+}
+
+/** The claims of experiments as a forest plot has them: each by the comparison that decides it. */
+export function forestData(judged: readonly JudgedExperiment[]): ForestGroup[] {
+  return judged.map(({ experiment, settings, judgements }) => ({
+    title: `${experiment.artefact} (${settings.trainingSteps} steps)`,
+    claims: judgements.map(({ claim, verdict, comparisons }) => {
+      const decisive = decisiveOf(claim, comparisons);
+      return {
+        says: claim.says,
+        of: METRIC_NAMES[claim.metric].ours.replace(' (%)', ''),
+        verdict,
+        ...(claim.within !== undefined && { within: claim.within }),
+        ...(decisive && {
+          ours: { value: decisive.difference, low: decisive.low, high: decisive.high },
+          ...(decisive.paper !== undefined && { paper: decisive.paper }),
         }),
-      })),
-  );
+      };
+    }),
+  }));
+}
+
+/** The comparison that a claim stands or falls by: the lowest difference, or the furthest where rows should be alike. */
+function decisiveOf({ within }: Claim, comparisons: readonly JudgedComparison[]): JudgedComparison | undefined {
+  const worth = ({ difference }: JudgedComparison) => (within === undefined ? difference : -Math.abs(difference));
+  return [...comparisons].sort((a, b) => worth(a) - worth(b))[0];
 }
 
 /** What `synclr measure-generator` found, as the repository keeps it; undefined where it does not. */
 export function committedMeasures(): GeneratorMeasures | undefined {
   return existsSync(GENERATOR_MEASURES) ? readGeneratorMeasures(GENERATOR_MEASURES) : undefined;
 }
-
-const signed = (value: number) => value.toFixed(2).replace('-', '−');

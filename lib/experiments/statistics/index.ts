@@ -4,9 +4,10 @@ export { drawRows, middle, type RowDraws } from './drawRows.js';
 export {
   ablationData,
   committedMeasures,
+  forestData,
   guidanceData,
+  lengthData,
   METRIC_NAMES,
-  orderPanels,
   positivesData,
   scalingData,
 } from './figureData.js';
@@ -25,6 +26,7 @@ export { meanOfRuns, type ScoredRow, type SeedScore } from './scoredRow.js';
 export { type SeedSpread, seedSpread } from './seedSpread.js';
 export {
   claimTable,
+  explanationTable,
   inOneLine,
   notRun,
   orderTable,

@@ -42,8 +42,8 @@ export interface JudgedOrder extends OrderAgreement {
 /** An experiment as its records have it. */
 export interface JudgedExperiment {
   readonly experiment: Experiment;
-  /** training steps of its runs */
-  readonly steps: number;
+  /** those of its runs: `trainingSteps` of them says how long they were trained */
+  readonly settings: ExperimentSettings;
   readonly rows: readonly JudgedRow[];
   readonly judgements: readonly Judgement[];
   readonly orders: readonly JudgedOrder[];
@@ -143,7 +143,7 @@ export function judgeExperiment(
     }
     judgements.push(...claims.map((claim) => judgeClaim(claim, drawn)));
   }
-  return { experiment, steps: settings.trainingSteps, rows, judgements, orders, spread };
+  return { experiment, settings, rows, judgements, orders, spread };
 }
 
 function meanTasks(runs: readonly Scores['tasks'][]): Record<string, number> {

@@ -7,11 +7,11 @@ import {
   type ExperimentRecord,
   experimentSettings,
   experimentsNamed,
+  forestData,
   guidanceData,
   inOneLine,
   judgeExperiment,
   notRun,
-  orderPanels,
   orderTable,
   positivesData,
   scalingData,
@@ -212,21 +212,19 @@ describe('what figures and tables are made of', () => {
     expect(ours.points.map(({ images }) => images)).toEqual(settings.positives);
   });
 
-  it('orders: a panel each, with both numbers of every row', () => {
-    const panels = orderPanels([table5, table2]);
-    expect(panels).toHaveLength(6);
-    expect(orderPanels([table5, table2], { metrics: ['probe'] })).toHaveLength(3);
-    expect(panels[0]).toMatchObject({ title: 'Table 5', quantity: 'real scenes (%)' });
-    expect(panels[0].agreement).toBe('ρ = 1.00 [1.00, 1.00] · 3 of 3 pairs · p = 0.17');
-    expect(panels[0].rows[0]).toEqual({
-      label: 'multi-positive',
-      paper: 75.3,
-      ours: table5.rows[0].ours.probe!.value,
-    });
-    expect(panels[2].quantity).toBe('real scenes (%), StableRep');
-    expect(panels[2].rows.map(({ label }) => label)).toEqual(
-      expect.arrayContaining(['alt-texts', 'joined-names', 'our-backgrounds', 'synthesised']),
-    );
+  it('a forest: each claim by the comparison that it stands or falls by', () => {
+    const [{ title, claims }] = forestData([table5]);
+    expect(title).toBe(`Table 5 (${settings.trainingSteps} steps)`);
+    expect(claims.map(({ verdict }) => verdict)).toEqual(table5.judgements.map(({ verdict }) => verdict));
+    const [{ comparisons }] = table5.judgements;
+    const least = Math.min(...comparisons.map(({ difference }) => difference));
+    expect(claims[0].ours!.value).toBe(least);
+    expect(claims[0].of).toBe('real scenes');
+    const alike = forestData([judge('table3', () => 0.4)])[0].claims[0];
+    expect(alike.within).toBe(2);
+  });
+
+  it('orders: a line for each that was compared', () => {
     expect(orderTable([table2])).toHaveLength(4);
     expect(orderTable([table5])[0]).toMatchObject({
       rows: 'all',

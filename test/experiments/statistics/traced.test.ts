@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Metric, readRecords, recordsFolder, type TracedRow } from '../../../lib/experiments/index.js';
+import { METRICS, type Metric, readRecords, recordsFolder, type TracedRow } from '../../../lib/experiments/index.js';
 import { projectPath } from '../../../lib/runs/paths.js';
 import { GENERATOR_MEASURES, readGeneratorMeasures } from '../../../lib/tiers/index.js';
 
@@ -57,32 +57,51 @@ describe.each(traced)('figures/$name', ({ content }) => {
   });
 
   it('every dot that is drawn as ours is one of them', () => {
-    const shown = (
-      content.figure.data as { x: number[]; y: number[]; xaxis?: string; yaxis?: string; text?: string[] }[]
-    )
-      // A line of ranks says its values in its text.
-      .flatMap(({ text, ...dots }): (string | number)[] => text ?? oursOf(dots, content.figure.layout))
-      // A diagram is drawn of shapes, and its numbers are annotations.
-      .concat(content.figure.data.length === 0 ? writtenNumbers(content.figure.layout.annotations) : []);
-    expect(shown.length).toBeGreaterThan(0);
+    const { data, layout } = content.figure as { data: DrawnTrace[]; layout: Layout };
+    // A diagram is drawn of shapes, and its numbers are annotations.
+    const shown: (number | string)[] =
+      data.length === 0 ? writtenNumbers(layout.annotations) : data.flatMap((trace) => oursOf(trace, layout));
     const pictures = content.data.images ? ofPictures : [];
-    const exact = new Set([...known(rows), ...pictures].map((value) => value.toPrecision(9)));
-    const rounded = new Set(known(rows).map((value) => value.toFixed(1)));
+    const values = known(rows);
+    const exact = new Set([...values, ...pictures].map((value) => value.toPrecision(9)));
+    const rounded = new Set(values.map((value) => value.toFixed(1)));
     for (const value of shown) {
       if (typeof value === 'string') expect(rounded).toContain(value);
       else expect(exact).toContain(value.toPrecision(9));
     }
   });
+
+  it('every difference that is drawn as ours is one of two rows’, or lies beyond the edge', () => {
+    const differences = Object.values(content.data.experiments as Record<string, TracedRow[]>).flatMap(differencesOf);
+    const exact = new Set(differences.map((value) => value.toPrecision(6)));
+    const drawn = (content.figure.data as DrawnTrace[]).filter(({ meta }) => meta?.values === 'differences');
+    for (const value of drawn.filter(({ meta }) => meta!.who === 'ours').flatMap(({ x }) => x)) {
+      expect(Math.abs(value) === 20 || exact.has(value.toPrecision(6)), `${value}`).toBe(true);
+    }
+  });
 });
+
+interface DrawnTrace {
+  x: number[];
+  y: number[];
+  xaxis?: string;
+  yaxis?: string;
+  /** whose values, and where they stand: `x`, or as differences of two rows */
+  meta?: { who: 'paper' | 'ours'; values: 'x' | 'differences' };
+}
+type Layout = Record<string, { domain?: [number, number] }> & { annotations: { x: number; text: string }[] };
+
+function differencesOf(rows: readonly TracedRow[]): number[] {
+  const means = (metric: Metric) => rows.flatMap(({ ours }) => ours[metric]?.value ?? []);
+  return METRICS.flatMap((metric) => means(metric).flatMap((a) => means(metric).map((b) => a - b)));
+}
 
 const writtenNumbers = (annotations: readonly { text: string }[]) =>
   annotations.map(({ text }) => text.replace(/<[^>]+>/g, '')).filter((text) => /^\d+\.\d$/.test(text));
 
-/** Values of a trace in a panel that is headed `ours`: along the axis that other panels do not share. */
-function oursOf(
-  { x, y, xaxis = 'x', yaxis = 'y' }: { x: number[]; y: number[]; xaxis?: string; yaxis?: string },
-  layout: Record<string, { domain?: [number, number] }> & { annotations: { x: number; text: string }[] },
-): number[] {
+/** Our values in a trace: as it says itself, or in a panel that is headed `ours`, along the axis that others do not share. */
+function oursOf({ x, y, xaxis = 'x', yaxis = 'y', meta }: DrawnTrace, layout: Layout): number[] {
+  if (meta) return meta.who === 'ours' && meta.values === 'x' ? x : [];
   const left = layout[xaxis.replace('x', 'xaxis')].domain?.[0] ?? 0;
   const heads = layout.annotations.filter(({ text }) => text.startsWith('<b>ours</b>')).map((head) => head.x);
   if (!heads.some((head) => Math.abs(head - left) < 1e-9)) return [];
