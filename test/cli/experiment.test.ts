@@ -29,19 +29,19 @@ describe('synclr experiment', () => {
   it('runs what needs no pictures in two processes, records it, and fails for the rest alone', () => {
     const args = [...smoke, '--skip-images', '--processes', '2', ...where];
     const { status, said } = experiment(...args);
-    expect(said).toMatch(/finished simclr-1x32-real-64-s9-.*probe \d/);
+    expect(said).toMatch(/finished simclr-1x32-scenes-64-s9-.*probe \d/);
     expect(said).toMatch(/FAILED +stablerep.*pictures are missing/);
     expect(said).toMatch(/2 finished, 2 failed, 0 stopped, 0 not begun/);
     expect(said).toMatch(/^SimCLR, real +\d+\.\d \(–\).*seeds?$/m);
     expect(status).toBe(1);
     const names = readdirSync(path.join(folder, 'records'));
     expect(names.map((name) => readRunRecord(path.join(folder, 'records', name)).config.images)).toEqual([
-      expect.objectContaining({ real: 'train' }),
-      expect.objectContaining({ real: 'train' }),
+      expect.objectContaining({ real: 'generator' }),
+      expect.objectContaining({ real: 'generator' }),
     ]);
 
     const again = experiment(...smoke, '--resume', '--dry-run', ...where);
-    expect(again.said).toMatch(/^simclr-1x32-real-64-s9-\S+ +done/m);
+    expect(again.said).toMatch(/^simclr-1x32-scenes-64-s9-\S+ +done/m);
     expect(again.said).toMatch(/4 runs, 2 done/);
   });
 
@@ -49,7 +49,7 @@ describe('synclr experiment', () => {
     ['no name', [], /expected: ids of experiments/],
     ['a name that there is not', ['table99'], /table99/],
     ['a seed that is none', ['table5', '--seeds', '0,x'], /--seeds/],
-    ['half a process', ['table5', '--processes', '1.5'], /whole numbers/],
+    ['half a process', ['table5', '--processes', '1.5'], /a whole number/],
   ])('says in words what is wrong: %s', (_what, args, message) => {
     const { status, said } = experiment(...args);
     expect(said).toMatch(message);

@@ -99,11 +99,11 @@ function differencesOf(rows: readonly TracedRow[]): number[] {
 const writtenNumbers = (annotations: readonly { text: string }[]) =>
   annotations.map(({ text }) => text.replace(/<[^>]+>/g, '')).filter((text) => /^\d+\.\d$/.test(text));
 
-/** Our values in a trace: as it says itself, or in a panel that is headed `ours`, along the axis that others do not share. */
-function oursOf({ x, y, xaxis = 'x', yaxis = 'y', meta }: DrawnTrace, layout: Layout): number[] {
+/** Our values in a trace: as it says itself, or upwards in a panel that is headed `ours`. */
+function oursOf({ x, y, xaxis = 'x', meta }: DrawnTrace, layout: Layout): number[] {
   if (meta) return meta.who === 'ours' && meta.values === 'x' ? x : [];
   const left = layout[xaxis.replace('x', 'xaxis')].domain?.[0] ?? 0;
   const heads = layout.annotations.filter(({ text }) => text.startsWith('<b>ours</b>')).map((head) => head.x);
   if (!heads.some((head) => Math.abs(head - left) < 1e-9)) return [];
-  return yaxis !== 'y' ? y : xaxis !== 'x' || layout.yaxis2 === undefined ? x : y;
+  return y;
 }
