@@ -61,6 +61,7 @@ describe('evaluateAll', () => {
     expect(first.made).toHaveLength(Object.keys(PROTOCOLS).length + ofPixels.length);
     expect(readdirSync(folder)).toContain('random-segment-upernet.json');
     expect(readdirSync(folder).filter((name) => name.startsWith('pixels'))).toEqual([
+      'pixels-drawings.json',
       'pixels-probe.json',
       'pixels-transfer.json',
     ]);
