@@ -1,6 +1,9 @@
 // Does a compiled step leak? A long run of a small step, then many steps compiled and released; resident memory after
 // garbage collection, in MB. Run: npm run build && node --expose-gc bench/memory.mjs [steps] [cycles]
-import { compile, hostTensor, initVit, rng, scalar, tf, valueAndGrads, vit } from '../lib/dist/index.js';
+import { compile, hostTensor, scalar, tf } from '../lib/dist/engine/index.js';
+import { valueAndGrads } from '../lib/dist/nn/index.js';
+import { rng } from '../lib/dist/random/rng.js';
+import { initVit, vit } from '../lib/dist/synclr/index.js';
 
 const steps = Number(process.argv[2] ?? 2000);
 const cycles = Number(process.argv[3] ?? 50);

@@ -1,6 +1,6 @@
 // How many scenes a second does one core compose from cached sprites? (The promise is 2 000 on two cores.)
 // Run: npm run build && node bench/scenes.mjs
-import { generatorScenes, worldConcepts } from '../lib/dist/index.js';
+import { generatorScenes, worldConcepts } from '../lib/dist/data/index.js';
 
 const count = 4000;
 const scenes = await generatorScenes({ concepts: worldConcepts({ count: 100 }), count, seed: 0, size: 64 });

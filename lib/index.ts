@@ -1,24 +1,141 @@
 /**
- * Learning vision from generative models: everything a notebook imports. A room a stage:
- *
- *     captions → diffusion → synclr → evaluate → figures
- *
- * and experiments, which runs the paper's ablations through all of them, on top of engine (TensorFlow.js steps run by ONNX
- * Runtime), nn (layers, optimisers), data (the emoji world, image folders), runs (records, progress), random (counter-based
- * numbers) and notebook (display, headless runs).
+ * What notebooks import: the calls of the lessons, by the room that has them. Everything else is behind the rooms' own doors:
+ * `import { vit } from 'synclr/synclr'`, `import { compile } from 'synclr/engine'`. CONTRIBUTING.md has the map.
  */
-export * from './captions/index.js';
-export * from './data/index.js';
-export * from './diffusion/index.js';
-export * from './engine/index.js';
+
+export {
+  CAPTION_STRATEGIES,
+  captionNames,
+  captionReport,
+  captionsWithBackground,
+  diversityCurve,
+  inContextBanks,
+  openLlama,
+  publishedLists,
+  RELATIONS,
+  readCaptionLog,
+  SOURCE_SHARES,
+  siftCaptions,
+  TEMPLATE_SHARES,
+} from './captions/index.js';
+export { contactSheet, FAMILIES, GENERATOR_FAMILIES, worldConcepts } from './data/index.js';
+export { denoisingPath, noisedImages } from './diffusion/index.js';
+export { describeTfjsNodeGpu, tf } from './engine/index.js';
 export { InputError } from './errors.js';
-export * from './evaluate/index.js';
-export * from './experiments/index.js';
-export * from './figures/index.js';
-export * from './nn/index.js';
-export * from './notebook/index.js';
-export * from './pictures/index.js';
-export { type Rng, rng } from './random/rng.js';
-export * from './runs/index.js';
-export * from './synclr/index.js';
-export * from './tiers/index.js';
+export { pairedBootstrap } from './evaluate/index.js';
+export {
+  ablationData,
+  CAPTION_SOURCES,
+  captionsOfSource,
+  claimTable,
+  committedMeasures,
+  experimentSettings,
+  experimentsNamed,
+  explanationTable,
+  forestData,
+  guidanceData,
+  judgeTier,
+  lengthData,
+  METRIC_NAMES,
+  measuredRows,
+  notRun,
+  orderTable,
+  positivesData,
+  scalingData,
+  scoreTable,
+  taskScoreTable,
+  tracedData,
+  trainersOf,
+  verdictTable,
+} from './experiments/index.js';
+export {
+  ablationDots,
+  captionDiversity,
+  claimForest,
+  closeRenderer,
+  denoisingStrip,
+  figure1Overview,
+  figure2Granularity,
+  figure3Prompt,
+  figure4Samples,
+  figure5Pca,
+  guidanceCurve,
+  guidanceRow,
+  imageGrid,
+  lengthCurves,
+  lossCurve,
+  pictureUri,
+  positivesCurve,
+  probeBars,
+  samplingTradeoff,
+  saveImage,
+  scalingCurve,
+  scoreCurves,
+  scorePanels,
+  segmentationMasks,
+  showFigure,
+  taskDots,
+} from './figures/index.js';
+export { showTable } from './notebook/index.js';
+export { type Rng, rng } from './random/index.js';
+export { showPng } from './runs/index.js';
+export { clipLoss, stableRepLoss, teacherStandstill, vitParameterCount } from './synclr/index.js';
+export {
+  backgroundSynonyms,
+  CAPTION_LOG,
+  captionsOfOneConcept,
+  compareOnScenes,
+  densePanels,
+  encoderRecords,
+  evaluationRecords,
+  fewExamplesTable,
+  finetuneCurves,
+  finetuneTable,
+  firstJudged,
+  GENERATOR_MEASURES,
+  generatorRecord,
+  judgedCaptions,
+  judgedSamples,
+  liveImages,
+  liveTraining,
+  maskPictures,
+  notEvaluated,
+  openTierGenerator,
+  openTierJudge,
+  overviewData,
+  PLACES_CAPTION_LOG,
+  pcaCurves,
+  pcaPanels,
+  pcaTable,
+  probeTable,
+  promptCaptions,
+  protocolSettings,
+  readGeneratorMeasures,
+  recordedMasks,
+  sampleLabel,
+  segmentationTable,
+  segmentJudged,
+  settingsTable,
+  skippedTasks,
+  type Tier,
+  taskPictures,
+  taskTable,
+  tierCaptions,
+  tierConcepts,
+  tierEncoders,
+  tierScenes,
+  tierScenesOfGenerator,
+  tierSegmentation,
+  tierSegmentationScenes,
+  tierSettings,
+  tradeoffData,
+  trainLive,
+  transferDots,
+  transferLive,
+  transferTable,
+  worldAltTexts,
+  worldJoinedNames,
+  worldMixture,
+  worldPrompt,
+  zeroShotTable,
+} from './tiers/index.js';

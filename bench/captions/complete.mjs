@@ -1,4 +1,5 @@
-import { openLlama, worldPrompt } from '../../lib/dist/index.js';
+import { openLlama } from '../../lib/dist/captions/index.js';
+import { worldPrompt } from '../../lib/dist/tiers/index.js';
 
 /**
  * Completes prompts of the emoji world, `from`, `from` + 1, …, with as many of them under way as there are sequences, and

@@ -7,17 +7,9 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import {
-  compile,
-  exportEncoder,
-  hostTensor,
-  onnxRuntime,
-  openSession,
-  readBackbone,
-  readSafetensors,
-  vit,
-  vitParameterCount,
-} from '../../lib/dist/index.js';
+import { compile, hostTensor, onnxRuntime, openSession } from '../../lib/dist/engine/index.js';
+import { readSafetensors } from '../../lib/dist/runs/index.js';
+import { exportEncoder, readBackbone, vit, vitParameterCount } from '../../lib/dist/synclr/index.js';
 import { peerEnv, python } from '../engines.mjs';
 
 const script = fileURLToPath(new URL('./theirs.py', import.meta.url));

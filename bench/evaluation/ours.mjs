@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 const { argmaxRows, featureSet, fitLogisticRegression, predictLogits } = await import(
-  process.env.SYNCLR_DIST ?? '../../lib/dist/index.js'
+  process.env.SYNCLR_DIST ?? '../../lib/dist/evaluate/index.js'
 );
 const [features, labels, ...sizes] = process.argv.slice(2);
 const [n, d, k] = sizes.map(Number);

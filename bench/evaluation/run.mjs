@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { rng } from '../../lib/dist/index.js';
+import { rng } from '../../lib/dist/random/rng.js';
 import { withAllocator } from '../../lib/dist/runs/allocator.js';
 import { peerEnv, python, threads } from '../engines.mjs';
 import { watchLoad } from '../load.mjs';

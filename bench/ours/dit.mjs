@@ -4,11 +4,10 @@ import {
   generatorConfig,
   generatorConstants,
   guessImage,
-  hostTensor,
   initGenerator,
-  rng,
-  tf,
-} from '../../lib/dist/index.js';
+} from '../../lib/dist/diffusion/index.js';
+import { hostTensor, tf } from '../../lib/dist/engine/index.js';
+import { rng } from '../../lib/dist/random/rng.js';
 
 /** The generator: text encoder and DiT, with the flow loss of lib/diffusion/generatorStep.ts. */
 export function ditModel({ config: sizes }, batch) {

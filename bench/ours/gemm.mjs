@@ -1,4 +1,5 @@
-import { exportOnnx, onnxRuntime, openSession, rng, tf } from '../../lib/dist/index.js';
+import { exportOnnx, onnxRuntime, openSession, tf } from '../../lib/dist/engine/index.js';
+import { rng } from '../../lib/dist/random/rng.js';
 
 /** Matrix products of a linear layer and of its gradients, as makers: x [M, K], w [K, N] as the library has it. */
 export function gemmTasks({ shapes }) {

@@ -1,4 +1,4 @@
-import { compile } from '../../lib/dist/index.js';
+import { compile } from '../../lib/dist/engine/index.js';
 import { ditModel } from './dit.mjs';
 import { trainingState, trainingStep } from './training.mjs';
 import { vitModel } from './vit.mjs';

@@ -1,13 +1,13 @@
+import { scalar } from '../../lib/dist/engine/index.js';
 import {
   adamwUpdate,
   decaysMatrices,
   emaUpdate,
   initAdamw,
-  scalar,
   valueAndGrads,
   withoutPrefix,
   withPrefix,
-} from '../../lib/dist/index.js';
+} from '../../lib/dist/nn/index.js';
 
 /** Parameters, their moving averages and AdamW's moments. */
 export function trainingState(params) {

@@ -1,14 +1,7 @@
-import {
-  hostTensor,
-  initLinear,
-  initVit,
-  laptopStableRep,
-  linear,
-  rng,
-  supervisedLoss,
-  vit,
-  vitClass,
-} from '../../lib/dist/index.js';
+import { hostTensor } from '../../lib/dist/engine/index.js';
+import { initLinear, linear } from '../../lib/dist/nn/index.js';
+import { rng } from '../../lib/dist/random/rng.js';
+import { initVit, laptopStableRep, supervisedLoss, vit, vitClass } from '../../lib/dist/synclr/index.js';
 
 const defaultGroup = Number(process.env.SYNCLR_BENCH_GROUP ?? laptopStableRep.tokensPerGroup);
 

@@ -3,7 +3,7 @@
 //   stdout: {"ms": time, "cpuMs": of the processor} a line; `out`: the last samples, float32 [images, 3, size, size]
 import { writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { openPipeline } from '../../lib/dist/index.js';
+import { openPipeline } from '../../lib/dist/diffusion/index.js';
 
 const say = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
 const pipeline = await openPipeline(process.argv[2], { providers: ['cpu'], log: () => {} });

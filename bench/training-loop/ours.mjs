@@ -1,15 +1,11 @@
 // laptopSynclr's training loop in our engine, resident.
 //   node ours.mjs SETTINGS.json     stdin: {"task": "step" | "loop", "steps": n}     stdout: {"ms": [...]} a line
 import { createInterface } from 'node:readline';
-import {
-  compileTraining,
-  openBatches,
-  openImageSet,
-  readJson,
-  readSafetensors,
-  scalar,
-  withoutPrefix,
-} from '../../lib/dist/index.js';
+import { openImageSet } from '../../lib/dist/diffusion/index.js';
+import { scalar } from '../../lib/dist/engine/index.js';
+import { withoutPrefix } from '../../lib/dist/nn/index.js';
+import { readJson, readSafetensors } from '../../lib/dist/runs/index.js';
+import { compileTraining, openBatches } from '../../lib/dist/synclr/index.js';
 import { imageSource } from '../../lib/dist/tiers/world/imageSource.js';
 import { schedules } from './schedules.mjs';
 

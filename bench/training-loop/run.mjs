@@ -10,20 +10,12 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import {
-  initTraining,
-  laptopStableRep,
-  laptopSynclr,
-  openBatches,
-  openImageSet,
-  projectPath,
-  readJson,
-  rng,
-  withPrefix,
-  writeJson,
-  writeSafetensors,
-} from '../../lib/dist/index.js';
+import { openImageSet } from '../../lib/dist/diffusion/index.js';
+import { withPrefix } from '../../lib/dist/nn/index.js';
+import { rng } from '../../lib/dist/random/rng.js';
 import { withAllocator } from '../../lib/dist/runs/allocator.js';
+import { projectPath, readJson, writeJson, writeSafetensors } from '../../lib/dist/runs/index.js';
+import { initTraining, laptopStableRep, laptopSynclr, openBatches } from '../../lib/dist/synclr/index.js';
 import { imageSource } from '../../lib/dist/tiers/world/imageSource.js';
 import { hasTorch, peerEnv, python, threads } from '../engines.mjs';
 import { watchLoad } from '../load.mjs';

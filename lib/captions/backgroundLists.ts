@@ -46,7 +46,7 @@ export interface BackgroundListsOptions extends LlamaOptions {
   gguf: string;
   /** The lists: JSON that `readConceptList` reads. What the model said is kept beside it, in `out.log`. */
   out: string;
-  /** At most this many backgrounds a concept, those first that more answers name; 100 (§3.1). */
+  /** At most this many backgrounds a concept, those first that more answers name; 100 (paper §3.1). */
   size?: number;
   /** Answers for each concept. */
   rounds?: number;
@@ -62,7 +62,7 @@ export interface BackgroundListsOptions extends LlamaOptions {
 }
 
 /**
- * Backgrounds for each concept of any list, as GPT-4 made them for the paper's (§3.1), made by a language model of your
+ * Backgrounds for each concept of any list, as GPT-4 made them for the paper's (paper §3.1), made by a language model of your
  * own. Answers are a function of (seed, concept): they are kept in `out.log` as they come, a stopped run goes on, and a
  * longer list of concepts only asks about the new ones.
  *

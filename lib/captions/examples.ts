@@ -6,7 +6,7 @@ import { IN_CONTEXT_BANKS, type InContextBank, type InContextExample } from './t
 
 export type InContextBanks = Readonly<Record<InContextBank, readonly InContextExample[]>>;
 
-/** A prompt shows three distinct examples of one bank (§3.1). */
+/** A prompt shows three distinct examples of one bank (paper §3.1). */
 export const EXAMPLES_PER_PROMPT = 3;
 
 const line = z

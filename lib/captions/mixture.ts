@@ -8,7 +8,7 @@ export interface CaptionConcept {
   readonly backgrounds?: readonly string[];
 }
 
-/** One concept list with its share of all captions. A name that occurs twice in a list has double weight (§3.1). */
+/** One concept list with its share of all captions. A name that occurs twice in a list has double weight (paper §3.1). */
 export interface CaptionSource {
   readonly name: string;
   readonly kind: CaptionKind;

@@ -34,7 +34,7 @@ export interface SiftedCaptions<R> {
   readonly removed: Readonly<Partial<Record<CaptionFilter, number>>>;
 }
 
-/** The captions that satisfy a selection, in their order. Without options: all, as in the paper (§3.1). */
+/** The captions that satisfy a selection, in their order. Without options: all, as in paper §3.1. */
 export function selectCaptions<R extends CaptionRecord>(records: readonly R[], selection: CaptionSelection = {}): R[] {
   return siftCaptions(records, selection).kept;
 }

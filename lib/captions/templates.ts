@@ -1,4 +1,4 @@
-/** The three caption templates (§3.1): a concept alone, with a background, with a spatial relation. */
+/** The three caption templates (paper §3.1): a concept alone, with a background, with a spatial relation. */
 export const CAPTION_TEMPLATES = ['c', 'c,bg', 'c,rel'] as const;
 export type CaptionTemplate = (typeof CAPTION_TEMPLATES)[number];
 

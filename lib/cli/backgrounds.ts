@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { synthesiseBackgroundLists } from '../captions/index.js';
-import { readConceptList } from '../data/index.js';
+import { synthesiseBackgroundLists } from '../captions/backgroundLists.js';
+import { readConceptList } from '../data/conceptList.js';
 import { projectPath } from '../runs/paths.js';
 import { onInterrupt } from './interrupt.js';
 import { llamaOptions, withLlamaOptions, withProgress } from './llama.js';

@@ -1,17 +1,14 @@
 import path from 'node:path';
 import { Command, Option } from 'commander';
-import {
-  type CaptionMixture,
-  type CaptionPart,
-  objectMixture,
-  strategyMixture,
-  synthesiseCaptions,
-  type WrittenStrategy,
-} from '../captions/index.js';
-import { BACKGROUNDS, readConceptList } from '../data/index.js';
+import type { CaptionPart } from '../captions/log.js';
+import { type CaptionMixture, objectMixture } from '../captions/mixture.js';
+import { strategyMixture, type WrittenStrategy } from '../captions/strategies.js';
+import { synthesiseCaptions } from '../captions/synthesise.js';
+import { BACKGROUNDS } from '../data/backgrounds/index.js';
+import { readConceptList } from '../data/conceptList.js';
 import { InputError } from '../errors.js';
 import { projectPath } from '../runs/paths.js';
-import { worldMixture } from '../tiers/index.js';
+import { worldMixture } from '../tiers/world/captions.js';
 import { onInterrupt } from './interrupt.js';
 import { llamaOptions, withLlamaOptions, withProgress } from './llama.js';
 import { COUNT, numberOption } from './numbers.js';

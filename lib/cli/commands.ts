@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { openJupyter } from '../notebook/index.js';
+import { openJupyter } from '../notebook/jupyter.js';
 import { projectPath } from '../runs/paths.js';
 import { backgroundsCommand } from './backgrounds.js';
 import { captionsCommand } from './captions.js';

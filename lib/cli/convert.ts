@@ -1,9 +1,12 @@
 import { existsSync } from 'node:fs';
-import { keepOutputs, readNotebook, toNotebook, toSource, writeNotebook } from '../notebook/index.js';
+import { readNotebook, writeNotebook } from '../notebook/document.js';
+import { keepOutputs, toNotebook, toSource } from '../notebook/format.js';
 import { writeWhole } from '../runs/files.js';
 import { writeSafetensors } from '../runs/safetensors.js';
 import { readTextFile } from '../runs/textFile.js';
-import { readBackbone, toTorch, vitParameterCount, writeBackbone } from '../synclr/index.js';
+import { vitParameterCount } from '../synclr/vit.js';
+import { toTorch } from '../synclr/weights/layout.js';
+import { readBackbone, writeBackbone } from '../synclr/weights/readBackbone.js';
 
 /**
  * `synclr convert from to`: a notebook to its text (`// %%` cells), or back, when cells that did not change keep their

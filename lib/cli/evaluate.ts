@@ -15,7 +15,9 @@ import { rng } from '../random/rng.js';
 import { sha256 } from '../runs/files.js';
 import { projectPath } from '../runs/paths.js';
 import { runRecord, writeRunRecord } from '../runs/record.js';
-import { initVit, openEncoder, readBackbone } from '../synclr/index.js';
+import { openEncoder } from '../synclr/encode.js';
+import { initVit } from '../synclr/vit.js';
+import { readBackbone } from '../synclr/weights/readBackbone.js';
 import { onInterrupt } from './interrupt.js';
 import { COUNT, numberOption, SEED } from './numbers.js';
 

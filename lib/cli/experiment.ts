@@ -18,8 +18,8 @@ import { powerInWords, powerOf } from '../experiments/statistics/power.js';
 import { computeThreads } from '../runs/cores.js';
 import { projectPath } from '../runs/paths.js';
 import { duration } from '../runs/progress.js';
-import { TIERS, type Tier } from '../tiers/index.js';
 import { openTierGenerator } from '../tiers/world/generator.js';
+import { TIERS, type Tier } from '../tiers/world/settings.js';
 import { onInterrupt } from './interrupt.js';
 import { atMostCores, COUNT, MINUTES, numberOption, numbersOption, SEED, THREADS, WORKERS } from './numbers.js';
 

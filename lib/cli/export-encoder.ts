@@ -1,9 +1,10 @@
 import { Command, Option } from 'commander';
 import { InputError } from '../errors.js';
-import { normalisations } from '../pictures/index.js';
+import { normalisations } from '../pictures/normalise.js';
 import { parseNumber } from '../runs/numbers.js';
 import { projectPath } from '../runs/paths.js';
-import { exportEncoder, readBackbone } from '../synclr/index.js';
+import { exportEncoder } from '../synclr/weights/exportEncoder.js';
+import { readBackbone } from '../synclr/weights/readBackbone.js';
 import { PIXELS } from './numbers.js';
 
 /** `synclr export-encoder`: a backbone of ours or of a published checkpoint as one ONNX file. */

@@ -5,13 +5,8 @@ import { requireSameClasses } from '../data/classFolders.js';
 import { worldConcepts } from '../data/concepts.js';
 import { realScenes } from '../data/scenes.js';
 import type { LabelledImages } from '../evaluate/features.js';
-import {
-  type FinetuneConfig,
-  finetune,
-  laptopFinetune,
-  paperFinetuneB,
-  paperFinetuneL,
-} from '../evaluate/finetune/index.js';
+import { type FinetuneConfig, laptopFinetune, paperFinetuneB, paperFinetuneL } from '../evaluate/finetune/config.js';
+import { finetune } from '../evaluate/finetune/finetune.js';
 import { openSplit } from '../evaluate/tasks/folderTask.js';
 import { projectPath } from '../runs/paths.js';
 import { runRecord, writeRunRecord } from '../runs/record.js';

@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command, Option } from 'commander';
-import { readCaptionLog } from '../captions/index.js';
+import { readCaptionLog } from '../captions/log.js';
 import { EXTENSIONS } from '../data/shards/imageCodec.js';
-import { generateImageSet, openPipeline, SCHEDULER_NAMES, type SetCaption } from '../diffusion/index.js';
+import { generateImageSet } from '../diffusion/generateImageSet.js';
+import type { SetCaption } from '../diffusion/imageSetFormat.js';
+import { openPipeline } from '../diffusion/pipeline.js';
+import { SCHEDULER_NAMES } from '../diffusion/schedulers/openScheduler.js';
 import { computeThreads } from '../runs/cores.js';
 import { sha256 } from '../runs/files.js';
 import { projectPath } from '../runs/paths.js';
@@ -26,8 +29,10 @@ export function generateCommand(): Command {
     )
     .option('--captions <file>', 'a caption log; all its captions (default: those that the laptop tier uses)')
     .addOption(numberOption('--count <n>', 'the first n captions (default: all)', COUNT))
-    .addOption(numberOption('--images <n>', 'images of each caption (§3.2: 4)', COUNT, { fallback: 4 }))
-    .addOption(numberOption('--guidance <w>', 'classifier-free guidance (§3.2: 2.5)', GUIDANCE, { fallback: 2.5 }))
+    .addOption(numberOption('--images <n>', 'images of each caption (paper §3.2: 4)', COUNT, { fallback: 4 }))
+    .addOption(
+      numberOption('--guidance <w>', 'classifier-free guidance (paper §3.2: 2.5)', GUIDANCE, { fallback: 2.5 }),
+    )
     .addOption(numberOption('--steps <n>', 'denoising steps', DENOISING_STEPS, { fallback: 25 }))
     .addOption(numberOption('--batch <n>', 'images at once, where the model leaves it open (default: 4)', COUNT))
     .addOption(numberOption('--seed <n>', 'seed of the noises', SEED, { fallback: 0 }))

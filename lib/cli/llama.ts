@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import type { LlamaOptions, TextCompleter } from '../captions/index.js';
+import type { TextCompleter } from '../captions/completer.js';
+import type { LlamaOptions } from '../captions/llm.js';
 import { type Progress, progress } from '../runs/progress.js';
 import { atMostCores, COUNT, numberOption, SEED, THREADS } from './numbers.js';
 

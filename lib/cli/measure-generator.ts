@@ -1,18 +1,19 @@
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
-import { readCaptionLog, selectCaptions } from '../captions/index.js';
-import { worldConcepts } from '../data/index.js';
-import { openPipeline, placesIn } from '../diffusion/index.js';
+import { readCaptionLog } from '../captions/log.js';
+import { selectCaptions } from '../captions/select.js';
+import { worldConcepts } from '../data/concepts.js';
+import { openPipeline } from '../diffusion/pipeline.js';
+import { placesIn } from '../diffusion/worldImages.js';
 import { InputError } from '../errors.js';
+import type { MeasuredCaption } from '../evaluate/generator/captionScenes.js';
 import {
   type ImageMeasures,
-  JUDGE_FOLDER,
-  type MeasuredCaption,
   type MeasuredPoint,
   measureGenerator,
-  openJudge,
   prepareMeasuring,
-} from '../evaluate/index.js';
+} from '../evaluate/generator/measureGenerator.js';
+import { JUDGE_FOLDER, openJudge } from '../evaluate/judge/openJudge.js';
 import { rng } from '../random/rng.js';
 import { sha256 } from '../runs/files.js';
 import { projectPath } from '../runs/paths.js';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { mergeCaptionLogs } from '../captions/index.js';
+import { mergeCaptionLogs } from '../captions/mergeLogs.js';
 
 /** `synclr merge-captions`: the logs of `captions --part` as one. */
 export function mergeCaptionsCommand(): Command {

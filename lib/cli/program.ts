@@ -1,5 +1,5 @@
 import { InputError } from '../errors.js';
-import { NotebookFailed } from '../notebook/index.js';
+import { NotebookFailed } from '../notebook/runNotebook.js';
 import { systemProblem } from '../runs/systemProblem.js';
 import { endWithReader } from './closedPipe.js';
 import { synclrCommands } from './commands.js';

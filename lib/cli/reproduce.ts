@@ -5,7 +5,7 @@ import { Command, Option } from 'commander';
 import { identifyGguf } from '../captions/gguf.js';
 import { describeTfjsNodeGpu } from '../engine/device.js';
 import { InputError } from '../errors.js';
-import { runNotebook } from '../notebook/index.js';
+import { runNotebook } from '../notebook/runNotebook.js';
 import { withAllocator } from '../runs/allocator.js';
 import { projectPath } from '../runs/paths.js';
 import { duration } from '../runs/progress.js';

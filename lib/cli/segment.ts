@@ -7,14 +7,14 @@ import {
   asPublished,
   laptopLinearSegmentation,
   laptopSegmentation,
-  type MaskedImages,
-  openMaskFolder,
   paperSegmentationB,
   paperSegmentationL,
   type SegmentationConfig,
-  segment,
-  segmentationScenes,
-} from '../evaluate/segmentation/index.js';
+} from '../evaluate/segmentation/config.js';
+import type { MaskedImages } from '../evaluate/segmentation/maskedImages.js';
+import { openMaskFolder } from '../evaluate/segmentation/maskFolder.js';
+import { segment } from '../evaluate/segmentation/segment.js';
+import { segmentationScenes } from '../evaluate/segmentation/segmentationScenes.js';
 import { projectPath } from '../runs/paths.js';
 import { runRecord, writeRunRecord } from '../runs/record.js';
 import { readListFile } from '../runs/textFile.js';

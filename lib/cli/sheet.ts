@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { Command } from 'commander';
-import { contactSheet, openImageFolder } from '../data/index.js';
-import { openImageSet } from '../diffusion/index.js';
+import { contactSheet } from '../data/contactSheet.js';
+import { openImageFolder } from '../data/imageFolder.js';
+import { openImageSet } from '../diffusion/imageSet.js';
 import { rng } from '../random/rng.js';
 import { writeWhole } from '../runs/files.js';
 import { projectPath } from '../runs/paths.js';

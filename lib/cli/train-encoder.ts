@@ -1,16 +1,15 @@
 import { cpSync, existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command } from 'commander';
-import { openImageSet } from '../diffusion/index.js';
+import { openImageSet } from '../diffusion/imageSet.js';
 import { InputError } from '../errors.js';
 import { readJsonLines, sha256 } from '../runs/files.js';
 import { projectPath } from '../runs/paths.js';
 import { hashOfConfig, type RunRecord, runRecord, writeRunRecord } from '../runs/record.js';
 import { readSafetensors, writeSafetensors } from '../runs/safetensors.js';
+import type { ImageSource } from '../synclr/batches.js';
 import {
   type EncoderConfig,
-  type EncoderMetrics,
-  type ImageSource,
   laptopClip,
   laptopSimclr,
   laptopStableRep,
@@ -21,8 +20,9 @@ import {
   paperStableRep,
   paperStableRepPlus,
   paperSynclr,
-  trainEncoder,
-} from '../synclr/index.js';
+} from '../synclr/config.js';
+import type { EncoderMetrics } from '../synclr/metrics.js';
+import { trainEncoder } from '../synclr/train.js';
 import { watchByNeighbours } from '../tiers/judging/watchEncoder.js';
 import { prepareTokenizer } from '../tiers/world/clipRun.js';
 import { imageSource } from '../tiers/world/imageSource.js';

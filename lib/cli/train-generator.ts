@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { Command, Option } from 'commander';
-import { readCaptionLog } from '../captions/index.js';
+import { readCaptionLog } from '../captions/log.js';
 import { BACKGROUNDS } from '../data/backgrounds/index.js';
 import { type WorldConcept, worldConcepts } from '../data/concepts.js';
 import { POSE_RANGES } from '../data/pose.js';

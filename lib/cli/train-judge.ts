@@ -1,19 +1,12 @@
 import { copyFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command } from 'commander';
-import {
-  examineJudge,
-  exportJudge,
-  JUDGE_FOLDER,
-  type JudgeConfig,
-  type JudgeExam,
-  judgeConfig,
-  judgePictures,
-  judgeSteps,
-  openJudge,
-  type TrainedJudge,
-  trainJudge,
-} from '../evaluate/index.js';
+import { examineJudge, type JudgeExam } from '../evaluate/judge/examineJudge.js';
+import { exportJudge } from '../evaluate/judge/exportJudge.js';
+import { type JudgeConfig, judgeConfig, judgeSteps } from '../evaluate/judge/judgeConfig.js';
+import { judgePictures } from '../evaluate/judge/judgePictures.js';
+import { JUDGE_FOLDER, openJudge } from '../evaluate/judge/openJudge.js';
+import { type TrainedJudge, trainJudge } from '../evaluate/judge/trainJudge.js';
 import { sha256 } from '../runs/files.js';
 import { projectPath } from '../runs/paths.js';
 import { duration } from '../runs/progress.js';

@@ -10,7 +10,7 @@ interface PlausibleFile {
 
 /**
  * The world's concepts with the backgrounds they may plausibly stand before (data/world/backgrounds.json): what the
- * lists of GPT-4 are to ImageNet's classes in the paper (§3.1). A concept's own list stands before its category's.
+ * lists of GPT-4 are to ImageNet's classes in paper §3.1. A concept's own list stands before its category's.
  *
  * @throws InputError for a concept whose category has no list
  */

@@ -24,7 +24,7 @@ import type { TextToImage } from './textToImage.js';
  * there, manifest.json.
  *
  * @param captions with distinct ids
- * @param imagesPerCaption 4 in the paper (§3.2), as is `guidance` 2.5
+ * @param imagesPerCaption 4 in paper §3.2, as is `guidance` 2.5
  * @param encoding lossless by default; see `ImageEncoding`
  * @param workers processes that share the shards, this one among them; the others open the pipeline's folder
  * @param existing what to do with a set of other settings in the folder: refuse it (default), or delete it

@@ -1,4 +1,5 @@
-import { adamwCorrections, emaDecay } from '../nn/optim/index.js';
+import { adamwCorrections } from '../nn/optim/adamw.js';
+import { emaDecay } from '../nn/optim/ema.js';
 import { type Rng, rng } from '../random/rng.js';
 import { type HostTensors, hostTensor, scalar, zeros } from '../runs/hostTensor.js';
 import type { Opener } from '../runs/orderedWorkers.js';

@@ -19,9 +19,9 @@ export interface GeneratedImage {
 
 export interface GenerateOptions {
   prompts: readonly Prompt[];
-  /** images per caption; 4 in the paper (§3.2) */
+  /** images per caption; 4 in paper §3.2 */
   imagesPerPrompt?: number;
-  /** classifier-free guidance scale; 2.5 in the paper (§3.2); 1 leaves the unconditional pass out */
+  /** classifier-free guidance scale; 2.5 in paper §3.2; 1 leaves the unconditional pass out */
   guidance?: number;
   steps?: number;
   seed: number;

@@ -51,7 +51,7 @@ export function scoreClassifier(
   };
 }
 
-/** The fine-grained protocol (spec 5.2) and kNN on features already extracted. */
+/** The fine-grained protocol (spec §5.2) and kNN on features already extracted. */
 export async function evaluateFeatures(
   splits: { train: FeatureSet; validation: FeatureSet; test: FeatureSet },
   { neighbours, ...options }: ClassificationOptions = {},

@@ -74,7 +74,7 @@ export interface TaskOptions {
 }
 
 /**
- * The paper's transfer protocol (spec 5.2) on a list of tasks: frozen features, logistic regression with λ chosen on
+ * The paper's transfer protocol (spec §5.2) on a list of tasks: frozen features, logistic regression with λ chosen on
  * validation by the task's own metric, refitted on train and validation, scored on test; and nearest neighbours.
  */
 export async function evaluateTasks(

@@ -27,7 +27,7 @@ export interface FewShotScore {
 }
 
 /**
- * Few-shot classification on frozen features: 5-way 5-shot, as StableRep reports it (spec 6; its Table 3). Episodes draw
+ * Few-shot classification on frozen features: 5-way 5-shot, as StableRep reports it (spec §6; its Table 3). Episodes draw
  * classes, then rows of them; 600 episodes of 15 queries a class are the field's habit. Rows are brought to length 1.
  *
  * @throws InputError when fewer than `ways` classes have shots + queries rows

@@ -27,7 +27,7 @@ export type LogisticRegressionOptions = { lambda: number; arithmetic?: Arithmeti
 
 /**
  * Multinomial logistic regression with an L2 penalty: minimises Σ cross-entropy + (λ/2)‖weight‖², intercept free,
- * which is scikit-learn's and cuML's objective with C = 1/λ (spec 5.2). Always a softmax: with two classes it equals
+ * which is scikit-learn's and cuML's objective with C = 1/λ (spec §5.2). Always a softmax: with two classes it equals
  * the one-vector form with half the λ. Where rows may be of several classes (`relevant`, VOC2007), one-vs-rest: a binary regression a class, all of the
  * same λ, minimised at once.
  *

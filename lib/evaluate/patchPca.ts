@@ -20,7 +20,7 @@ export interface PatchPca {
 }
 
 /**
- * Figure 5's two-step PCA (spec 5.5) on patch tokens of the images of one category, cls dropped, after the last
+ * Figure 5's two-step PCA (spec §5.5) on patch tokens of the images of one category, cls dropped, after the last
  * LayerNorm.
  *
  * 1. PCA over all patches of the set, mean-centred; foreground = first score > `threshold`.

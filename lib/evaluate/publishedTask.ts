@@ -12,7 +12,7 @@ import type { EvaluationTask } from './tasks/task.js';
 
 /**
  * A published data set as a task: its own splits, and where there is no validation, 20 % of train, drawn with seed 0, as the
- * paper does (spec 5.2). The count of pictures is checked, so that a number never comes from half a data set unsaid.
+ * paper does (spec §5.2). The count of pictures is checked, so that a number never comes from half a data set unsaid.
  *
  * @param partial another number of pictures than was published is taken as it is
  */

@@ -8,7 +8,7 @@ export interface Standardisation {
   readonly scale: Float64Array;
 }
 
-/** Mean and (biased) standard deviation of each column, as the paper's logistic regression uses them (spec 5.2). */
+/** Mean and (biased) standard deviation of each column, as the paper's logistic regression uses them (spec §5.2). */
 export function fitStandardisation({ features, count, width }: FeatureSet): Standardisation {
   const mean = new Float64Array(width);
   const scale = new Float64Array(width);

@@ -11,7 +11,7 @@ import { accuracy, argmaxRows, meanAveragePrecision11 } from './metrics.js';
 import { fitStandardisation, type Standardisation, standardise } from './standardise.js';
 
 /**
- * λ = 1/C, log-spaced from 1e-6 to 1e5: 45 values in the paper (spec 5.2). Nine of them (1e-6, …, about 25 apart) bracket
+ * λ = 1/C, log-spaced from 1e-6 to 1e5: 45 values in the paper (spec §5.2). Nine of them (1e-6, …, about 25 apart) bracket
  * the optimum well enough for small sets, at a fifth of the time.
  */
 export function logSpacedLambdas(count = 45): number[] {
@@ -41,7 +41,7 @@ export interface LogisticRegressionSweep {
 export type ClassScore = (predicted: Int32Array, labels: Int32Array, classes: number) => number;
 
 /**
- * The paper's fine-grained protocol (spec 5.2): features standardised by the train split, λ chosen on the validation
+ * The paper's fine-grained protocol (spec §5.2): features standardised by the train split, λ chosen on the validation
  * split, then standardised again and refitted on both. Every fit starts at zero and stops by the same rule, so that the
  * λ chosen suits the final fit: `relativeDecrease` (here 1e-4 of the loss an iteration) and `tolerance`.
  */

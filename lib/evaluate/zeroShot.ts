@@ -15,7 +15,7 @@ export interface ZeroShotClassifier {
   readonly width: number;
 }
 
-/** What `{}` stands in for a class name in. The paper does not say its own (§5.6); CLIP's code has 80 for ImageNet. */
+/** What `{}` stands in for a class name in. The paper does not say its own (spec §5.6); CLIP's code has 80 for ImageNet. */
 export const ZERO_SHOT_TEMPLATES = ['a picture of a {}', 'a photo of a {}', 'one {}'];
 
 /**

@@ -1,6 +1,8 @@
-import { type CaptionRecord, captionsWithBackground, readCaptionLog, selectCaptions } from '../captions/index.js';
-import { worldConcepts } from '../data/index.js';
-import type { SetCaption } from '../diffusion/index.js';
+import { type CaptionRecord, readCaptionLog } from '../captions/log.js';
+import { selectCaptions } from '../captions/select.js';
+import { captionsWithBackground } from '../captions/strategies.js';
+import { worldConcepts } from '../data/concepts.js';
+import type { SetCaption } from '../diffusion/imageSetFormat.js';
 import { rng } from '../random/rng.js';
 import { backgroundSynonyms, CAPTION_LOG, PLACES_CAPTION_LOG } from '../tiers/world/captions.js';
 import { worldAltTexts, worldJoinedNames, worldNames } from '../tiers/world/strategies.js';

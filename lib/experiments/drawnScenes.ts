@@ -1,6 +1,6 @@
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import path from 'node:path';
-import type { LabelledImages, LabelledPixels } from '../evaluate/index.js';
+import type { LabelledImages, LabelledPixels } from '../evaluate/features.js';
 import { readJson, sha256, writeJson, writeWhole } from '../runs/files.js';
 
 /** Pictures drawn at a time. */

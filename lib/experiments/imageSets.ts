@@ -1,12 +1,13 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { fingerprintOf } from '../diffusion/fingerprint.js';
-import { generateImageSet, type ImageSet, openImageSet } from '../diffusion/index.js';
+import { generateImageSet } from '../diffusion/generateImageSet.js';
+import { type ImageSet, openImageSet } from '../diffusion/imageSet.js';
 import { InputError } from '../errors.js';
 import { readJson, writeJson } from '../runs/files.js';
 import { hashOfConfig } from '../runs/record.js';
-import type { Tier } from '../tiers/index.js';
 import { generatorFolder, openTierGenerator } from '../tiers/world/generator.js';
+import type { Tier } from '../tiers/world/settings.js';
 import { captionsOfSource } from './captionSources.js';
 import { type GeneratedImages, type ImageSpec, isReal, plain } from './spec.js';
 

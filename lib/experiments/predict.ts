@@ -1,6 +1,7 @@
-import type { SplitSizes } from '../evaluate/index.js';
+import type { SplitSizes } from '../evaluate/tasks/task.js';
 import { hashOfConfig } from '../runs/record.js';
-import type { EncoderConfig, VitConfig } from '../synclr/index.js';
+import type { EncoderConfig } from '../synclr/config.js';
+import type { VitConfig } from '../synclr/vit.js';
 import type { PlanEntry } from './plan.js';
 import type { ExperimentRecord } from './records.js';
 import { type GeneratedImages, plain, type ScoringConfig } from './spec.js';

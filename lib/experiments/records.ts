@@ -2,7 +2,7 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { projectPath } from '../runs/paths.js';
 import { type RunRecord, readRunRecord, runRecord, writeRunRecord } from '../runs/record.js';
-import type { Tier } from '../tiers/index.js';
+import type { Tier } from '../tiers/world/settings.js';
 import type { Metric } from './experiment.js';
 import { measuresAlike } from './measure.js';
 import type { Scores } from './score.js';

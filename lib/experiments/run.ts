@@ -2,18 +2,16 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { Device } from '../engine/device.js';
 import { InputError } from '../errors.js';
-import { normalisations } from '../pictures/index.js';
+import { normalisations } from '../pictures/normalise.js';
 import { readJson, readJsonLines, sha256, writeJson } from '../runs/files.js';
-import {
-  type EncoderConfig,
-  type EncoderMetrics,
-  type ImageSource,
-  readEncoder,
-  trainEncoder,
-} from '../synclr/index.js';
-import type { Tier } from '../tiers/index.js';
+import type { ImageSource } from '../synclr/batches.js';
+import { readEncoder } from '../synclr/checkpoint.js';
+import type { EncoderConfig } from '../synclr/config.js';
+import type { EncoderMetrics } from '../synclr/metrics.js';
+import { trainEncoder } from '../synclr/train.js';
 import { prepareTokenizer } from '../tiers/world/clipRun.js';
 import { altTextsOf, openRealSource } from '../tiers/world/realSource.js';
+import type { Tier } from '../tiers/world/settings.js';
 import type { Metric } from './experiment.js';
 import { findImageSet, openCut } from './imageSets.js';
 import { openCutSource } from './imageSources.js';

@@ -1,29 +1,28 @@
-import { type RealSplit, realScenes, type WorldConcept, worldCategories, worldConcepts } from '../data/index.js';
+import { type WorldConcept, worldCategories, worldConcepts } from '../data/concepts.js';
+import { realScenes } from '../data/scenes.js';
+import type { RealSplit } from '../data/splits.js';
 import type { Device } from '../engine/device.js';
+import { scoreClassifier } from '../evaluate/evaluateClassification.js';
+import { evaluateTasks, type TaskScore } from '../evaluate/evaluateTasks.js';
+import { extractFeatures, type FeatureSet, type LabelledImages } from '../evaluate/features.js';
+import { type Interval, wilsonInterval } from '../evaluate/interval.js';
+import { predictNearestNeighbours } from '../evaluate/knn.js';
+import { accuracy } from '../evaluate/metrics.js';
+import { laptopLinearSegmentation } from '../evaluate/segmentation/config.js';
+import { segment } from '../evaluate/segmentation/segment.js';
+import { segmentationScenes } from '../evaluate/segmentation/segmentationScenes.js';
 import {
-  accuracy,
-  type EvaluationTask,
-  evaluateTasks,
-  extractFeatures,
-  type FeatureSet,
-  FINE_GRAINED_TASKS,
-  type Interval,
-  type LabelledImages,
   type LogisticRegressionSweep,
-  labelled,
-  laptopLinearSegmentation,
   logSpacedLambdas,
-  predictNearestNeighbours,
-  scoreClassifier,
-  segment,
-  segmentationScenes,
   sweepLogisticRegression,
-  type TaskScore,
-  wilsonInterval,
-} from '../evaluate/index.js';
-import type { Normalisation } from '../pictures/index.js';
+} from '../evaluate/sweepLogisticRegression.js';
+import { FINE_GRAINED_TASKS } from '../evaluate/tasks/fineGrained.js';
+import { labelled } from '../evaluate/tasks/sceneTask.js';
+import type { EvaluationTask } from '../evaluate/tasks/task.js';
+import type { Normalisation } from '../pictures/normalise.js';
 import type { HostTensors } from '../runs/hostTensor.js';
-import { openEncoder, type VitConfig } from '../synclr/index.js';
+import { openEncoder } from '../synclr/encode.js';
+import type { VitConfig } from '../synclr/vit.js';
 import { keepDrawn } from './drawnScenes.js';
 import type { ScoringConfig } from './spec.js';
 

@@ -1,13 +1,8 @@
-import { stableRepCrops, synclrCrops } from '../pictures/index.js';
-import {
-  type EncoderConfig,
-  laptopClip,
-  laptopStableRep,
-  laptopSynclr,
-  type VitConfig,
-  vitConfigs,
-} from '../synclr/index.js';
-import type { RealImages, Tier } from '../tiers/index.js';
+import { stableRepCrops, synclrCrops } from '../pictures/recipes.js';
+import { type EncoderConfig, laptopClip, laptopStableRep, laptopSynclr } from '../synclr/config.js';
+import { type VitConfig, vitConfigs } from '../synclr/vit.js';
+import type { RealImages } from '../tiers/world/realSource.js';
+import type { Tier } from '../tiers/world/settings.js';
 import type { GeneratedImages, ScoringConfig } from './spec.js';
 
 /** Everything that decides how large the experiments of a tier are. */

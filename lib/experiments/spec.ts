@@ -1,6 +1,6 @@
-import type { SplitSizes } from '../evaluate/index.js';
+import type { SplitSizes } from '../evaluate/tasks/task.js';
 import { hashOfConfig } from '../runs/record.js';
-import type { EncoderConfig } from '../synclr/index.js';
+import type { EncoderConfig } from '../synclr/config.js';
 import type { RealImages } from '../tiers/world/realSource.js';
 import type { CaptionSourceName } from './captionSources.js';
 

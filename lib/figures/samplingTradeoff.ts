@@ -61,7 +61,7 @@ const [GAP, RISE] = [0.17, 0.26];
 const [WIDTH, HEIGHT] = [(1 - GAP) / 2, (1 - RISE) / 2];
 
 /**
- * What guidance (§3.2), or the number of steps, gives and costs: distance to real scenes, precision and recall, diversity
+ * What guidance (paper §3.2), or the number of steps, gives and costs: distance to real scenes, precision and recall, diversity
  * and recognition, a panel each. Dotted lines are real scenes themselves.
  */
 export function samplingTradeoff({ setting, points, perfect }: SamplingTradeoffData): Figure {

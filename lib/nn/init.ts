@@ -34,7 +34,7 @@ export function filled(shape: readonly number[], value: number): HostTensor {
   return hostTensor(new Float32Array(sizeOf(shape)).fill(value), shape);
 }
 
-/** Parameters of `linear`: weight [in, out], truncated normal (std 0.02, §4.1), and a zero bias. */
+/** Parameters of `linear`: weight [in, out], truncated normal (std 0.02, spec §4.1), and a zero bias. */
 export function initLinear(
   rng: Rng,
   name: string,

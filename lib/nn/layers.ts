@@ -21,7 +21,7 @@ export function linear(p: NamedTensors, name: string, x: tf.Tensor): tf.Tensor {
 /**
  * LayerNorm over the last axis; affine when `${name}.weight` exists, else plain.
  *
- * x: [..., D] → [..., D]. eps 1e-6 as in ViT (§4.1 of the specification).
+ * x: [..., D] → [..., D]. eps 1e-6 as in ViT (spec §4.1).
  */
 export function layerNorm(p: NamedTensors, name: string, x: tf.Tensor, { eps = 1e-6 } = {}): tf.Tensor {
   const normal = normalise(x, { eps });

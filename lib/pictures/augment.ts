@@ -40,7 +40,7 @@ function jitter(rng: Rng, rgb: Float32Array, { brightness, contrast, saturation,
 }
 
 /**
- * One augmented crop, RGB floats in [0, 255], [size, size, 3]. Order as in §4.7: crop, flip, jitter, grayscale, blur,
+ * One augmented crop, RGB floats in [0, 255], [size, size, 3]. Order as in spec §4.7: crop, flip, jitter, grayscale, blur,
  * solarize. All randomness comes from `rng`.
  */
 export function augmentCrop(rng: Rng, image: RgbImage, recipe: CropRecipe): Float32Array {

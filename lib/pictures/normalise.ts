@@ -5,7 +5,7 @@ export interface Normalisation {
 }
 
 /**
- * The two sets of statistics in the paper's code (§4.7): `clip` in its fine-tuning and logistic regression, `imagenet` in
+ * The two sets of statistics in the paper's code (spec §4.7): `clip` in its fine-tuning and logistic regression, `imagenet` in
  * its training code. Use one throughout.
  */
 export const normalisations = {

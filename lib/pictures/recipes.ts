@@ -33,7 +33,7 @@ export type Downsample = { probability: number } & (
 
 const FULL_SIZE = 224;
 
-/** The blur of §4.7 is stated for 224-px crops; kernel (kept odd, at least 3) and σ shrink with the crops of a tier. */
+/** The blur of spec §4.7 is stated for 224-px crops; kernel (kept odd, at least 3) and σ shrink with the crops of a tier. */
 function blurAt(scale: number, probability: number): CropRecipe['blur'] {
   const kernel = Math.max(3, 2 * Math.round((9 * scale - 1) / 2) + 1);
   return { probability, kernel, sigma: [0.1 * scale, 2 * scale] };
@@ -47,7 +47,7 @@ function downsampleAt(size: number, probability: number): Downsample {
 }
 
 /**
- * SynCLR's crops (§4.7 of the specification): 224-px global crops of area 0.32–1 in two types, four 96-px local crops of
+ * SynCLR's crops (spec §4.7): 224-px global crops of area 0.32–1 in two types, four 96-px local crops of
  * area 0.08–0.32; patches of 14 px need local crops of 98 (as DINOv2's). Without local crops, the global ones start at an
  * area of 0.14, as the published code advises. Downsampling is in the paper's Table 12 without a probability, and not in the
  * published code; 0.05 is StableRep's.
@@ -71,7 +71,7 @@ export function synclrCrops({ size = 224, localSize = 96, locals = 4, downsample
   };
 }
 
-/** StableRep's single crop (§6): area 0.08–1, jitter 0.4, 0.4, 0.4, 0.1, blur with probability ½. */
+/** StableRep's single crop (spec §6): area 0.08–1, jitter 0.4, 0.4, 0.4, 0.1, blur with probability ½. */
 export function stableRepCrops({ size = 224, downsample = 0.05 } = {}): MultiCrop {
   const recipe: CropRecipe = {
     size,

@@ -7,17 +7,17 @@ import { type TextConfig, textConfigs } from './textTower.js';
 import { type VitConfig, vitConfigs } from './vit.js';
 
 /**
- * What is learned. `synclr`: EMA teacher, global and local crops, optional iBOT (§4.3–4.6 of the specification).
- * `stablerep`: one crop an image, all images of a caption as positives, no teacher (§6). `simclr`: two crops an image,
+ * What is learned. `synclr`: EMA teacher, global and local crops, optional iBOT (spec §4.3–4.6).
+ * `stablerep`: one crop an image, all images of a caption as positives, no teacher (spec §6). `simclr`: two crops an image,
  * which are each other's only positive. `supervised`: a linear classifier on the class token (both: Table 5). `clip`: images
- * against the words of their captions (Table 10). `stablerep-plus`: StableRep's loss and CLIP's (§6).
+ * against the words of their captions (Table 10). `stablerep-plus`: StableRep's loss and CLIP's (spec §6).
  */
 export type EncoderObjective = 'synclr' | 'stablerep' | 'simclr' | 'supervised' | 'clip' | 'stablerep-plus';
 
 /** A loss that compares the student's prototypes with the teacher's. */
 export interface PrototypeConfig {
   head: PrototypeHead;
-  /** its weight in the sum, w_i of §4.5 for iBOT */
+  /** its weight in the sum, w_i of spec §4.5 for iBOT */
   weight: number;
   studentTemperature: number;
   /** from, to, and the number of steps between them */
@@ -28,7 +28,7 @@ export interface PrototypeConfig {
   iterations: number;
 }
 
-/** The masked-patch loss of §4.4. */
+/** The masked-patch loss of spec §4.4. */
 export interface IbotConfig extends PrototypeConfig {
   /** share of the global crops that are masked, and of the patches in each of them */
   maskedImages: number;
@@ -76,7 +76,7 @@ export interface EncoderConfig {
   optimiser: 'adamw' | 'muon';
   /** τ of the contrastive loss */
   temperature: number;
-  /** w_c of §4.5 */
+  /** w_c of spec §4.5 */
   contrastWeight: number;
   /** `global` by default, as in the published code (`synclr` only) */
   excludeOwn?: OwnImage;
@@ -100,7 +100,7 @@ export interface EncoderConfig {
   chunk?: number;
 }
 
-/** §4.4: iBOT with the paper's numbers. `paperSynclr` also has the paper's assignment of masks; a tier's runs, the code's. */
+/** spec §4.4: iBOT with the paper's numbers. `paperSynclr` also has the paper's assignment of masks; a tier's runs, the code's. */
 export const paperIbot: IbotConfig = {
   head: paperPrototypeHead,
   weight: 1,
@@ -118,7 +118,7 @@ export const paperIbot: IbotConfig = {
 const PAPER_CHUNK = 64;
 
 /**
- * The final runs of the paper (Table 12; §4.8): 8192 captions × 4 images, 500k steps. The ablations of §4.1 use 2048
+ * The final runs of the paper (Table 12; spec §4.8): 8192 captions × 4 images, 500k steps. The ablations of paper §4.1 use 2048
  * captions and 85k steps; their learning rate and warmup are not stated.
  */
 export const paperSynclr: EncoderConfig = {
@@ -143,7 +143,7 @@ export const paperSynclr: EncoderConfig = {
   chunk: PAPER_CHUNK,
 };
 
-/** StableRep on CC12M (§6): 1376 captions × 6 images, 15 epochs over 10M captions, wd 0.1, β₂ 0.98, lr 3.2e-3. */
+/** StableRep on CC12M (spec §6): 1376 captions × 6 images, 15 epochs over 10M captions, wd 0.1, β₂ 0.98, lr 3.2e-3. */
 export const paperStableRep: EncoderConfig = {
   ...paperSynclr,
   objective: 'stablerep',
@@ -162,7 +162,7 @@ export const paperStableRep: EncoderConfig = {
 };
 
 /**
- * CLIP on the same pairs (Table 10; §5.6): one of the four images of a caption at random, 32 768 captions a batch, 32 epochs
+ * CLIP on the same pairs (Table 10; spec §5.6): one of the four images of a caption at random, 32 768 captions a batch, 32 epochs
  * over 150M captions. All else is not stated there, and is CLIP's own (arXiv 2103.00020, Tables 18 and 19: ViT-B/16); of its
  * augmentation, a random square of the image, OpenCLIP's form is taken. For several images of a caption in a batch, all of
  * them its positives, raise `imagesPerCaption`.
@@ -183,7 +183,7 @@ export const paperClip: EncoderConfig = {
   ibot: null,
 };
 
-/** StableRep+ (§6): `paperStableRep` and a text tower. */
+/** StableRep+ (spec §6): `paperStableRep` and a text tower. */
 export const paperStableRepPlus: EncoderConfig = {
   ...paperStableRep,
   objective: 'stablerep-plus',

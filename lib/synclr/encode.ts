@@ -29,7 +29,7 @@ export interface Encoder {
 
 /**
  * Compiles a frozen backbone. `cls`: the class token of the last block after the final LayerNorm, the feature of every
- * frozen evaluation of the paper (§5). `patches`: the patch tokens after the final LayerNorm.
+ * frozen evaluation of the paper (spec §5). `patches`: the patch tokens after the final LayerNorm.
  */
 export async function openEncoder(
   params: HostTensors,

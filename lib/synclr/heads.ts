@@ -6,7 +6,7 @@ import type { Rng } from '../random/rng.js';
 import type { HostTensors } from '../runs/hostTensor.js';
 
 /**
- * How the contrastive heads normalise (§4.2 of the specification).
+ * How the contrastive heads normalise (spec §4.2).
  * `bn`: BatchNorm and ReLU after hidden layers, no biases, BatchNorm without affine at the end (MoCo v3, the paper).
  * `ln`: biases, LayerNorm and GELU after hidden layers, LayerNorm without affine at the end (the released code).
  */
@@ -14,15 +14,15 @@ export type HeadNorm = 'bn' | 'ln';
 
 export interface ContrastiveHead {
   norm: HeadNorm;
-  /** 4096 in §4.2 */
+  /** 4096 in spec §4.2 */
   hidden: number;
-  /** width of the embedding, 256 in §4.2 */
+  /** width of the embedding, 256 in spec §4.2 */
   output: number;
-  /** normalise the output too; StableRep's projector does not (§6) */
+  /** normalise the output too; StableRep's projector does not (spec §6) */
   finalNorm: boolean;
 }
 
-/** §4.2: the paper's projector and predictor. */
+/** spec §4.2: the paper's projector and predictor. */
 export const paperHead: ContrastiveHead = { norm: 'bn', hidden: 4096, output: 256, finalNorm: true };
 
 /** An MLP head of `widths.length − 1` linear layers under `name`: `fc1`, `norm1`, `fc2`, … */
@@ -64,7 +64,7 @@ export function initProjector(rng: Rng, name: string, width: number, head: Contr
 
 /**
  * x: [B, width] → [B, output], not yet of unit length.
- * `views`: with `bn`, rows are `views` blocks of B/views, each normalised by its own statistics (StableRep, §6).
+ * `views`: with `bn`, rows are `views` blocks of B/views, each normalised by its own statistics (StableRep, spec §6).
  */
 export function projector(
   p: NamedTensors,
@@ -80,7 +80,7 @@ export function initPredictor(rng: Rng, name: string, head: ContrastiveHead = pa
   return initMlp(rng, name, [head.output, head.hidden, head.output], head.norm);
 }
 
-/** x: [B, output] → [B, output]; the student only (§4.2). */
+/** x: [B, output] → [B, output]; the student only (spec §4.2). */
 export function predictor(
   p: NamedTensors,
   name: string,
@@ -110,15 +110,15 @@ export function batchNorm(
 }
 
 export interface PrototypeHead {
-  /** 2048 in §4.2 */
+  /** 2048 in spec §4.2 */
   hidden: number;
-  /** width of the unit vector before the prototypes, 256 in §4.2 */
+  /** width of the unit vector before the prototypes, 256 in spec §4.2 */
   bottleneck: number;
-  /** K, 65536 in the paper (§4.2), 8192 in the example of its code */
+  /** K, 65536 in the paper (spec §4.2), 8192 in the example of its code */
   prototypes: number;
 }
 
-/** §4.2: the iBOT head of the paper. */
+/** spec §4.2: the iBOT head of the paper. */
 export const paperPrototypeHead: PrototypeHead = { hidden: 2048, bottleneck: 256, prototypes: 65536 };
 
 /** Parameters of `prototypeHead`; the gains are [1, K], so that they are decayed as the released code does. */

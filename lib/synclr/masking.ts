@@ -1,13 +1,13 @@
 import type { Rng } from '../random/rng.js';
 
 /**
- * Which patches of an image are masked. `random`: uniformly drawn (§4.4). `block`: rectangles, as in BEiT and iBOT; the
+ * Which patches of an image are masked. `random`: uniformly drawn (spec §4.4). `block`: rectangles, as in BEiT and iBOT; the
  * published code has them, unused.
  */
 export type MaskShape = 'random' | 'block';
 
 /**
- * Which images of a batch are masked (§4.4, §4.9). `perCaption`: the first half in view-major order, as the published code's
+ * Which images of a batch are masked (spec §4.4, §4.9). `perCaption`: the first half in view-major order, as the published code's
  * example does: with four images a caption exactly two random ones of each. `random`: any half of the batch (the paper).
  */
 export type MaskAssignment = 'perCaption' | 'random';

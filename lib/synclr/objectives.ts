@@ -95,7 +95,7 @@ export function scheduleSpecs(config: EncoderConfig): Record<string, InputSpec> 
   return Object.fromEntries(scheduleNames(config).map((name) => [name, { shape: [] }]));
 }
 
-/** One training step: forward, backward, optimiser and, for `synclr`, the teacher's moving average (§4.6: after the update). */
+/** One training step: forward, backward, optimiser and, for `synclr`, the teacher's moving average (spec §4.6: after the update). */
 export function trainingStep(config: EncoderConfig): Step {
   const update = updateStep(config);
   return (state, inputs) => {

@@ -4,7 +4,7 @@ import { type HostTensor, hostTensor } from '../runs/hostTensor.js';
 
 /**
  * How a grid of learned positions is resized, bicubic both times. `dino`: the published code, after DINO, scales by
- * (to + 0.1)/from and samples at (i + 0.5)·from/(to + 0.1) − 0.5 (§4.1 of the specification). `plain`: PyTorch's
+ * (to + 0.1)/from and samples at (i + 0.5)·from/(to + 0.1) − 0.5 (spec §4.1). `plain`: PyTorch's
  * `interpolate(size=…)`, at (i + 0.5)·from/to − 0.5.
  */
 export type PositionResize = 'dino' | 'plain';

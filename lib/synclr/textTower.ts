@@ -18,7 +18,7 @@ export interface TextConfig {
   heads: number;
 }
 
-/** CLIP's text tower, which StableRep+ has too (§6), and the sizes we train on a laptop. */
+/** CLIP's text tower, which StableRep+ has too (spec §6), and the sizes we train on a laptop. */
 export const textConfigs = {
   paper: { context: 77, vocabulary: 49_408, width: 512, depth: 12, heads: 8 },
   /** The captions of the laptop tier hold about eleven words, from a vocabulary made for them. */

@@ -10,7 +10,7 @@ import type { Rng } from '../random/rng.js';
 import { type HostTensor, type HostTensors, hostTensor, sizeOf } from '../runs/hostTensor.js';
 import { type PositionResize, positionsFor } from './positions.js';
 
-/** A vision transformer with learned positions and one class token (§4.1 of the specification). */
+/** A vision transformer with learned positions and one class token (spec §4.1). */
 export interface VitConfig {
   /** side of the training image in pixels */
   image: number;
@@ -25,7 +25,7 @@ export interface VitConfig {
   dropPath: number;
 }
 
-/** The paper's backbones (§4.1) and the sizes we train on a laptop. */
+/** The paper's backbones (spec §4.1) and the sizes we train on a laptop. */
 export const vitConfigs = {
   'S/16': { image: 224, patch: 16, width: 384, depth: 12, heads: 6, mlpRatio: 4, dropPath: 0 },
   'B/16': { image: 224, patch: 16, width: 768, depth: 12, heads: 12, mlpRatio: 4, dropPath: 0.1 },

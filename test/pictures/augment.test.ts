@@ -214,7 +214,7 @@ describe('random crops', () => {
     close(augmentCrop(rng(2), square, plain), square.data, 1e-2);
   });
 
-  it('every probability and magnitude of §4.7', () => {
+  it('every probability and magnitude of spec §4.7', () => {
     const { globals, local, locals, downsample } = synclrCrops();
     const shared = {
       flip: 0.5,
@@ -234,7 +234,7 @@ describe('random crops', () => {
     expect(normalisations.clip.std).toEqual([0.26862954, 0.26130258, 0.27577711]);
   });
 
-  it('without local crops, at other sizes, and StableRep’s (§6)', () => {
+  it('without local crops, at other sizes, and StableRep’s (spec §6)', () => {
     expect(synclrCrops({ locals: 0 }).globals.map(({ area }) => area[0])).toEqual([0.14, 0.14]);
     const small = synclrCrops({ size: 64, localSize: 24, locals: 2 });
     expect(small.globals.map(({ size }) => size)).toEqual([64, 64]);

@@ -157,7 +157,7 @@ describe('the objective', () => {
     expect(() => checkEncoderConfig({ ...toyClip, clip: undefined })).toThrow(/clip without a text tower/);
     expect(() => checkEncoderConfig({ ...toyStableRep, clip: toyClip.clip })).toThrow(/a text tower with stablerep/);
     for (const preset of [laptopClip, paperClip, laptopStableRepPlus, paperStableRepPlus]) checkEncoderConfig(preset);
-    // §5.6 and Table 10: 32 epochs over 150M captions.
+    // spec §5.6 and Table 10: 32 epochs over 150M captions.
     expect((paperClip.steps * paperClip.captions) / 150e6).toBeCloseTo(32, 1);
   });
 

@@ -84,7 +84,7 @@ function distinct(names: readonly string[]): string[] {
 }
 
 /**
- * "IN-21k and others" (§3.1): the most frequent ImageNet-21k names (the first word of each class), then those of
+ * "IN-21k and others" (paper §3.1): the most frequent ImageNet-21k names (the first word of each class), then those of
  * Caltech-101 (less its class of backgrounds) and Pets that are not among them. Each name once, as a file's keys.
  *
  * The paper leaves open what "most frequent 13k" counts, and its file is not public. Here the classes of ImageNet-12k,

@@ -7,7 +7,7 @@ const DRAWS = 30;
 
 /**
  * Fei-Fei et al. 2004. It has no official split: the paper trains on thirty draws a class *with replacement*, seed 0, keeps the
- * background as a class, and tests on the rest (spec 5.2). The draws are ours, since theirs need
+ * background as a class, and tests on the rest (spec §5.2). The draws are ours, since theirs need
  * NumPy's generator; so the count that is checked is of all pictures.
  */
 export const caltech101: PublishedData = {

@@ -3,7 +3,7 @@ import { type PublishedData, publishedFolder } from './publishedSet.js';
 const layout = 'images/CLASS/CLASS_0001.jpg …, labels/train1.txt, labels/val1.txt, labels/test1.txt';
 const title = 'Describable Textures (DTD)';
 
-/** Cimpoi et al. 2014: 47 textures. Of its ten splits the paper takes the first (spec 5.2). */
+/** Cimpoi et al. 2014: 47 textures. Of its ten splits the paper takes the first (spec §5.2). */
 export const dtd: PublishedData = {
   name: 'dtd',
   title,

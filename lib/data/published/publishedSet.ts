@@ -39,7 +39,7 @@ export interface PublishedCounts {
 export interface PublishedData {
   readonly name: string;
   readonly title: string;
-  /** as Table 6 scores it (spec 5.2) */
+  /** as Table 6 scores it (spec §5.2) */
   readonly metric: 'accuracy' | 'mean per class' | '11-point mAP';
   /** what the folder holds, in words */
   readonly layout: string;

@@ -4,7 +4,7 @@ const layout = 'a/abbey/sun_aaalbzqrimafwbiv.jpg …, ClassName.txt, Training_01
 const title = 'SUN397';
 
 /**
- * Xiao et al. 2010: 397 places. Of its ten official lists the paper takes the first (spec 5.2). Lines are
+ * Xiao et al. 2010: 397 places. Of its ten official lists the paper takes the first (spec §5.2). Lines are
  * `/a/abbey/sun_aaalbzqrimafwbiv.jpg`; a class is the folder, of one level more where indoors and outdoors differ.
  */
 export const sun397: PublishedData = {

@@ -11,7 +11,7 @@ const title = 'VOC2007';
 
 /**
  * Everingham et al. 2007: `ImageSets/Main/<class>_<split>.txt` says of every picture 1 (the class is there), 0 (difficult)
- * or -1. Difficult counts as absent, as in the published evaluation (spec 5.2).
+ * or -1. Difficult counts as absent, as in the published evaluation (spec §5.2).
  *
  * @param classes another set of the same layout has other ones
  */

@@ -35,7 +35,7 @@ export interface FinetuneConfig {
   evaluateEvery: number;
 }
 
-/** Table 14, ViT-B/16; what the table lacks is from the published code (§5.3). */
+/** Table 14, ViT-B/16; what the table lacks is from the published code (spec §5.3). */
 export const paperFinetuneB: FinetuneConfig = {
   epochs: 100,
   warmupEpochs: 20,

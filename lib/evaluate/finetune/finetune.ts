@@ -39,7 +39,7 @@ export interface FinetuneAccuracy {
   readonly interval: Interval;
 }
 
-/** `best` is chosen on the test set and so is optimistic. The paper reports the best epoch of the average (§5.3). */
+/** `best` is chosen on the test set and so is optimistic. The paper reports the best epoch of the average (spec §5.3). */
 export interface LastAndBest {
   readonly last: FinetuneAccuracy;
   readonly best: FinetuneAccuracy;
@@ -60,7 +60,7 @@ export interface FinetuneResult {
 }
 
 /**
- * Fine-tunes all of an encoder with a linear head on its class token, and judges it on a test set (Table 8, Table 14, §5.3).
+ * Fine-tunes all of an encoder with a linear head on its class token, and judges it on a test set (Table 8, Table 14, spec §5.3).
  * Scene sets and image folders are such sets; the pictures are brought to the size that the encoder was trained for. They are
  * square: of a photograph in a folder it is the middle, where the paper's crops may come from all of it.
  *

@@ -12,7 +12,7 @@ export function cosineRateAt(step: number, { total, warmup, peak, least = 0 }: W
   return least + (peak - least) * 0.5 * (1 + Math.cos(Math.PI * done));
 }
 
-/** Linear warm-up from a millionth, then (1 − done)^power to 0 (ADE20k, §5.4: power 1). */
+/** Linear warm-up from a millionth, then (1 − done)^power to 0 (ADE20k, spec §5.4: power 1). */
 export function polynomialRateAt(
   step: number,
   { total, warmup, peak, power = 1 }: WarmupThenDecay & { power?: number },

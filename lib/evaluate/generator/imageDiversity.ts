@@ -7,7 +7,7 @@ export interface ImageDiversity {
 }
 
 /**
- * How different images are, within a caption (what guidance costs, §3.2) and over captions.
+ * How different images are, within a caption (what guidance costs, paper §3.2) and over captions.
  * @param features [captions · imagesPerCaption, width], caption by caption; at least two captions
  */
 export function imageDiversity(

@@ -2,15 +2,10 @@ import type { NamedTensors, Step } from '../../engine/step.js';
 import { tf } from '../../engine/tf.js';
 import { valueAndGrads } from '../../nn/gradients.js';
 import { withoutPrefix, withPrefix } from '../../nn/names.js';
-import {
-  adamwUpdate,
-  clipByGlobalNorm,
-  decaysMatrices,
-  emaUpdate,
-  initAdamw,
-  initMuon,
-  muonUpdate,
-} from '../../nn/optim/index.js';
+import { adamwUpdate, decaysMatrices, initAdamw } from '../../nn/optim/adamw.js';
+import { clipByGlobalNorm } from '../../nn/optim/clip.js';
+import { emaUpdate } from '../../nn/optim/ema.js';
+import { initMuon, muonUpdate } from '../../nn/optim/muon.js';
 import type { HostTensors } from '../../runs/hostTensor.js';
 import { supervisedLoss } from '../../synclr/losses/supervised.js';
 import { isFilter, type JudgeNetConfig, judgeNet } from './judgeNet.js';

@@ -22,7 +22,7 @@ export interface LinearConfig {
   name: 'linear';
 }
 
-/** How training pictures are disturbed (§5.4, mmsegmentation's usual pipeline). */
+/** How training pictures are disturbed (spec §5.4, mmsegmentation's usual pipeline). */
 export interface SegmentationAugmentation {
   /** bounds of the factor on the size of the picture */
   scale: readonly [number, number];
@@ -59,7 +59,7 @@ export interface SegmentationConfig {
   evaluateEvery: number;
 }
 
-/** Table 15, ViT-B/16; what the table lacks is from the published code and mmsegmentation's UperNet for MAE (§5.4). */
+/** Table 15, ViT-B/16; what the table lacks is from the published code and mmsegmentation's UperNet for MAE (spec §5.4). */
 export const paperSegmentationB: SegmentationConfig = {
   head: {
     name: 'upernet',
@@ -101,7 +101,7 @@ export const paperSegmentationL: SegmentationConfig = {
   stride: 345,
 };
 
-/** The published configurations differ from Table 15 in these two numbers, for both sizes (§4.9). */
+/** The published configurations differ from Table 15 in these two numbers, for both sizes (spec §4.9). */
 export function asPublished(config: SegmentationConfig): SegmentationConfig {
   return { ...config, peakLearningRate: 1e-4, optimiser: { ...config.optimiser, layerDecay: 0.65 } };
 }

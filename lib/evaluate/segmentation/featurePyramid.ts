@@ -18,7 +18,7 @@ export function initFeaturePyramid(rng: Rng, width: number, name = 'neck'): Weig
 
 /**
  * A ViT has one grid at all depths, UperNet wants four: features after four blocks, rescaled by 4, 2, 1 and ½ with transposed
- * convolutions and a max pooling (BEiT's, and the paper's, §5.4). Each [B, g, g, D].
+ * convolutions and a max pooling (BEiT's, and the paper's, spec §5.4). Each [B, g, g, D].
  */
 export function featurePyramid(p: NamedTensors, norm: ChannelNorm, features: Levels, name = 'neck'): Levels {
   const [first, second, third, last] = features;

@@ -3,7 +3,7 @@ import { tf } from '../../engine/tf.js';
 import { filled } from '../../nn/init.js';
 import type { HostTensors } from '../../runs/hostTensor.js';
 
-/** Gains on the two branches of every block (Touvron et al., 2021), named as in timm; 1 at first, so that nothing changes (§5.4). */
+/** Gains on the two branches of every block (Touvron et al., 2021), named as in timm; 1 at first, so that nothing changes (spec §5.4). */
 export function initLayerScale({ width, depth }: { width: number; depth: number }): HostTensors {
   const names = Array.from({ length: depth }, (_, i) => [`blocks.${i}.ls1.gamma`, `blocks.${i}.ls2.gamma`]).flat();
   return Object.fromEntries(names.map((name) => [name, filled([width], 1)]));

@@ -10,7 +10,7 @@ export interface MaskFolderOptions {
   masks: string;
   classes: readonly string[];
   /**
-   * 0 stands for no class and the first class is 1, as in ADE20k's files (§5.4): 0 becomes IGNORED, and so does 255, as
+   * 0 stands for no class and the first class is 1, as in ADE20k's files (spec §5.4): 0 becomes IGNORED, and so does 255, as
    * mmsegmentation reads them. True by default.
    */
   zeroIsNone?: boolean;

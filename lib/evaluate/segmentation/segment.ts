@@ -28,7 +28,7 @@ export interface SegmentationResult {
   readonly curve: readonly SegmentationPoint[];
   /** null where the run was stopped before it was judged once */
   readonly last: SegmentationPoint | null;
-  /** Chosen on the test set, so optimistic: the paper's numbers are of the best checkpoint (§5.4). */
+  /** Chosen on the test set, so optimistic: the paper's numbers are of the best checkpoint (spec §5.4). */
   readonly best: SegmentationPoint | null;
   readonly steps: number;
   readonly finished: boolean;
@@ -39,7 +39,7 @@ export interface SegmentationResult {
 
 /**
  * Trains a segmentation head on an encoder, frozen or fine-tuned with it, and judges it on a test set by mIoU (Table 7,
- * Table 15, §5.4).
+ * Table 15, spec §5.4).
  *
  * @param backbone as `readBackbone` gives it; its drop path is the config's here
  */

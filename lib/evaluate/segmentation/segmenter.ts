@@ -15,7 +15,7 @@ import { slideWindow } from './slidingWindow.js';
 /** A trained encoder and head, compiled; its weights can be exchanged. */
 export interface Segmenter {
   load(weights: HostTensors): void;
-  /** The class of every pixel of a picture of any size, [height, width]: sliding windows at a single scale (§5.4). */
+  /** The class of every pixel of a picture of any size, [height, width]: sliding windows at a single scale (spec §5.4). */
   predict(image: RgbImage): Promise<Uint8Array>;
   release(): Promise<void>;
 }

@@ -12,7 +12,7 @@ export interface Canvas {
 }
 
 /**
- * The mean of what a model says of overlapping windows (§5.4), [height, width, classes].
+ * The mean of what a model says of overlapping windows (spec §5.4), [height, width, classes].
  *
  * @param run logits [window, window, classes] of windows [window, window, 3]
  */

@@ -9,7 +9,7 @@ import type { Levels } from './featurePyramid.js';
 
 /** UperNet's head (Xiao et al., 2018), with the names of mmsegmentation. */
 export interface UperHead {
-  /** of the decoder; the backbone's width in the paper (§5.4) */
+  /** of the decoder; the backbone's width in the paper (spec §5.4) */
   channels: number;
   /** grids of the pyramid pooling */
   poolScales: readonly number[];

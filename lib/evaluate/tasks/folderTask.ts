@@ -10,7 +10,7 @@ import type { EvaluationTask, TaskMetric } from './task.js';
 
 /**
  * A data set of the user's as class folders: `train/<class>/…`, `test/<class>/…` and, where validation is given, `val/…`;
- * else 20 % of train, drawn with seed 0, as the paper does (spec 5.2). The paper's sets come so from their archives:
+ * else 20 % of train, drawn with seed 0, as the paper does (spec §5.2). The paper's sets come so from their archives:
  * Aircraft, DTD and Flowers with a validation split, the others without.
  *
  * Pictures fill the square and are cropped in the middle, which is the paper's resize and centre crop in one.

@@ -1,4 +1,4 @@
-import type { EncoderConfig } from '../../synclr/index.js';
+import type { EncoderConfig } from '../../synclr/config.js';
 import type { Experiment } from '../experiment.js';
 
 /**

@@ -1,5 +1,5 @@
 import { paperNumbers } from '../../runs/published.js';
-import type { EncoderConfig } from '../../synclr/index.js';
+import type { EncoderConfig } from '../../synclr/config.js';
 import type { Experiment } from '../experiment.js';
 import type { Trainers } from '../settings.js';
 

@@ -1,4 +1,4 @@
-import type { Interval } from '../../evaluate/index.js';
+import type { Interval } from '../../evaluate/interval.js';
 import type { Rng } from '../../random/rng.js';
 import { middle, type RowDraws } from './drawRows.js';
 import { kendall, permutationP, spearman } from './rankCorrelation.js';

@@ -1,4 +1,4 @@
-import type { Interval } from '../../evaluate/index.js';
+import type { Interval } from '../../evaluate/interval.js';
 import type { Rng } from '../../random/rng.js';
 import { meanOfRuns, type ScoredRow, type SeedScore } from './scoredRow.js';
 import type { SeedSpread } from './seedSpread.js';

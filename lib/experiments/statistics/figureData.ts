@@ -1,15 +1,14 @@
 import { existsSync } from 'node:fs';
-import type {
-  AblationDotsData,
-  DrawnPoint,
-  ForestGroup,
-  GuidanceCurveData,
-  LengthCurvesData,
-  PositivesCurveData,
-  ScalingCurveData,
-} from '../../figures/index.js';
+import type { AblationDotsData } from '../../figures/ablationDots.js';
+import type { ForestGroup } from '../../figures/claimForest.js';
+import type { GuidanceCurveData } from '../../figures/guidanceCurve.js';
+import type { LengthCurvesData } from '../../figures/lengthCurves.js';
+import type { DrawnPoint } from '../../figures/measuredPoints.js';
+import type { PositivesCurveData } from '../../figures/positivesCurve.js';
+import type { ScalingCurveData } from '../../figures/scalingCurve.js';
 import { paperNumbers } from '../../runs/published.js';
-import { GENERATOR_MEASURES, type GeneratorMeasures, readGeneratorMeasures } from '../../tiers/index.js';
+import { GENERATOR_MEASURES } from '../../tiers/judging/judgedSamples.js';
+import { type GeneratorMeasures, readGeneratorMeasures } from '../../tiers/report/tradeoff.js';
 import type { Claim, Experiment, Metric } from '../experiment.js';
 import type { JudgedComparison } from './judgeClaim.js';
 import type { JudgedExperiment, JudgedRow } from './judgeExperiment.js';

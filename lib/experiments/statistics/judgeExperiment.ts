@@ -1,5 +1,5 @@
 import { rng } from '../../random/rng.js';
-import type { Tier } from '../../tiers/index.js';
+import type { Tier } from '../../tiers/world/settings.js';
 import { experimentsNamed } from '../definitions/index.js';
 import type { Experiment, ExperimentRow, Metric } from '../experiment.js';
 import { type ExperimentRecord, readRecords, recordsFolder } from '../records.js';

@@ -1,4 +1,4 @@
-import type { Interval } from '../../evaluate/index.js';
+import type { Interval } from '../../evaluate/interval.js';
 
 /** One row of a table on one metric: the paper's number and our trained encoders, one a seed. All in percent. */
 export interface ScoredRow {

@@ -1,7 +1,7 @@
 import { tf } from '../../engine/tf.js';
 
 /**
- * DINO's centring, the published code's alternative to `sinkhorn` (§4.4): targets softmax((logits − center)/T), with the
+ * DINO's centring, the published code's alternative to `sinkhorn` (spec §4.4): targets softmax((logits − center)/T), with the
  * centre of earlier batches, and the centre moved towards this batch's mean for the next.
  *
  * logits: [B, K]; center: [1, K], zeros at first → targets [B, K], rows sum to 1, and the next centre [1, K].

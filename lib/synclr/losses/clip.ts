@@ -2,12 +2,12 @@ import { tf } from '../../engine/tf.js';
 import { unitRows } from '../../nn/layers.js';
 import { multiPositiveCrossEntropy, sameLabel } from './multiPositive.js';
 
-/** CLIP's cap on the scale of its logits; it starts at 1/0.07 (§6). */
+/** CLIP's cap on the scale of its logits; it starts at 1/0.07 (spec §6). */
 const LARGEST_SCALE = 100;
 
 /**
  * CLIP's loss (arXiv 2103.00020): ½ (image → text + text → image), each a cross-entropy over the whole batch. Several
- * images may share a text: the text's target is then uniform over them, as in StableRep+ (§6); with one image a text this is
+ * images may share a text: the text's target is then uniform over them, as in StableRep+ (spec §6); with one image a text this is
  * CLIP's own loss.
  *
  * @param options.images [N, D], any length (normalised here)

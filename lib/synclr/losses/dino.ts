@@ -1,7 +1,7 @@
 import { tf } from '../../engine/tf.js';
 
 /**
- * DINO's image-level loss (arXiv 2104.14294; optional, of weight 0 in the published code, §4.2): cross-entropy of every
+ * DINO's image-level loss (arXiv 2104.14294; optional, of weight 0 in the published code, spec §4.2): cross-entropy of every
  * local crop of an image against the teacher's assignment of its global crop. A view is never compared with itself, so that
  * with the single global crop of SynCLR only local crops have a target.
  *

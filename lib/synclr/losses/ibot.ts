@@ -2,7 +2,7 @@ import { tf } from '../../engine/tf.js';
 import { type HostTensor, hostTensor } from '../../runs/hostTensor.js';
 
 /**
- * iBOT's patch loss (§4.4): cross-entropy of the student's masked tokens against the teacher's assignments,
+ * iBOT's patch loss (spec §4.4): cross-entropy of the student's masked tokens against the teacher's assignments,
  * (1/M) Σ over masked images (1/m) Σ over its masked patches.
  *
  * student: [B, K] logits; targets: [B, K], rows sum to 1; weights: [B], see `tokenWeights`. τ_s = 0.1.

@@ -1,7 +1,7 @@
 import { tf } from '../../engine/tf.js';
 
 /**
- * Sinkhorn–Knopp: teacher logits to balanced soft assignments (§4.4). Q = exp(logits/T), then `iterations` times:
+ * Sinkhorn–Knopp: teacher logits to balanced soft assignments (spec §4.4). Q = exp(logits/T), then `iterations` times:
  * prototypes share the mass equally, then tokens do.
  *
  * logits: [B tokens, K prototypes] → targets [B, K], each row sums to 1. `temperature` may be a scalar tensor, since it

@@ -3,7 +3,7 @@ import { clipLoss } from './clip.js';
 import { stableRepLoss } from './stableRep.js';
 
 /**
- * StableRep+ (§6): StableRep's loss among images plus the multi-positive image-text loss, each with its own projection of
+ * StableRep+ (spec §6): StableRep's loss among images plus the multi-positive image-text loss, each with its own projection of
  * the image.
  *
  * @param options.embeddings [N, D] of StableRep's projector; `images` [N, E] and `texts` [T, E] of the image-text heads

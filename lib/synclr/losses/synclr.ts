@@ -3,14 +3,14 @@ import { unitRows } from '../../nn/layers.js';
 import { multiPositiveCrossEntropy, offDiagonal, sameLabel } from './multiPositive.js';
 
 /**
- * For which anchors the key of their own image is no candidate (§4.3, §4.9). `global`: for global crops, which the teacher
+ * For which anchors the key of their own image is no candidate (spec §4.3, spec §4.9). `global`: for global crops, which the teacher
  * sees too; the published code. `none`: for no anchor; the paper mentions no exclusion. `all`: for local crops as well; what
  * an option of the published code is for, which however picks the wrong image for most local crops: here it is the right one.
  */
 export type OwnImage = 'global' | 'none' | 'all';
 
 /**
- * SynCLR's contrastive loss (§4.3 of the specification): student anchors against teacher keys, all images of a caption
+ * SynCLR's contrastive loss (spec §4.3): student anchors against teacher keys, all images of a caption
  * as positives. No gradient into the keys.
  *
  * @param options.globals [N, D]: student embeddings; row i comes from the same crop as key i

@@ -38,7 +38,7 @@ export const clip: Objective = {
   },
 };
 
-/** StableRep+ (§6): StableRep's loss among images and CLIP's, of the same images, each behind a head of its own. */
+/** StableRep+ (spec §6): StableRep's loss among images and CLIP's, of the same images, each behind a head of its own. */
 export const stableRepPlus: Objective = {
   encode: clip.encode,
 

@@ -8,7 +8,7 @@ export const oneCrop: Objective = {
   encode: (backbone, { crops, keep }, config) => ({ cls: backboneOf(backbone, config).cls(crops, { keep }) }),
 
   loss(heads, { features, inputs }, { objective, head, imagesPerCaption, temperature }) {
-    // BatchNorm sees one view at a time (§6): rows are view-major.
+    // BatchNorm sees one view at a time (spec §6): rows are view-major.
     const views = objective === 'simclr' ? 2 : imagesPerCaption;
     const embeddings = projector(heads, 'projector', features.cls as tf.Tensor2D, { head, views });
     const loss = stableRepLoss(embeddings, inputs.labels as tf.Tensor1D, { temperature });

@@ -10,7 +10,7 @@ import { sinkhorn } from '../losses/sinkhorn.js';
 import { synclrContrastive } from '../losses/synclr.js';
 import { backboneOf, type Objective } from './objective.js';
 
-/** SynCLR (§4.5): w_c · (global + local) + w_i · iBOT, and DINO's image-level loss where a config has it. */
+/** SynCLR (spec §4.5): w_c · (global + local) + w_i · iBOT, and DINO's image-level loss where a config has it. */
 export const synclr: Objective = {
   encode(backbone, { crops, keep, masked, locals, localKeep }, config) {
     const student = backboneOf(backbone, config);

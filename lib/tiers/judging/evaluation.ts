@@ -1,19 +1,17 @@
-import { realScenes, type SceneSet } from '../../data/index.js';
+import { realScenes, type SceneSet } from '../../data/scenes.js';
+import { rawPixelFeatures } from '../../evaluate/baselines.js';
+import { type ClassificationScores, evaluateFeatures } from '../../evaluate/evaluateClassification.js';
+import { cachedFeatures, hashOfImages } from '../../evaluate/featureCache.js';
 import {
-  type ClassificationScores,
-  cachedFeatures,
   type ExtractFeatures,
-  evaluateFeatures,
   extractFeatures,
   type FeatureSet,
-  hashOfImages,
   type LabelledImages,
-  logSpacedLambdas,
-  rawPixelFeatures,
-} from '../../evaluate/index.js';
+} from '../../evaluate/features.js';
+import { logSpacedLambdas } from '../../evaluate/sweepLogisticRegression.js';
 import { sha256 } from '../../runs/files.js';
 import { projectPath } from '../../runs/paths.js';
-import { openEncoder } from '../../synclr/index.js';
+import { openEncoder } from '../../synclr/encode.js';
 import { tierConcepts } from '../world/captions.js';
 import { drawOnce } from '../world/drawOnce.js';
 import type { FrozenEncoder } from '../world/encoder.js';

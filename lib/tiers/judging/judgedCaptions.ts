@@ -1,4 +1,4 @@
-import type { CaptionRecord } from '../../captions/index.js';
+import type { CaptionRecord } from '../../captions/log.js';
 import { InputError } from '../../errors.js';
 import { rng } from '../../random/rng.js';
 import { readJson } from '../../runs/files.js';

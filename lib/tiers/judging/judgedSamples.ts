@@ -1,5 +1,5 @@
-import type { TextToImage } from '../../diffusion/index.js';
-import { type Judge, openJudge } from '../../evaluate/index.js';
+import type { TextToImage } from '../../diffusion/textToImage.js';
+import { type Judge, openJudge } from '../../evaluate/judge/openJudge.js';
 import { rng } from '../../random/rng.js';
 import { projectPath } from '../../runs/paths.js';
 import { promptCaptions } from '../world/images.js';

@@ -1,7 +1,10 @@
-import { realScenes, type SceneSet } from '../../data/index.js';
-import { accuracy, extractFeatures, predictNearestNeighbours } from '../../evaluate/index.js';
-import { normalisations } from '../../pictures/index.js';
-import { type Evaluation, openEncoder } from '../../synclr/index.js';
+import { realScenes, type SceneSet } from '../../data/scenes.js';
+import { extractFeatures } from '../../evaluate/features.js';
+import { predictNearestNeighbours } from '../../evaluate/knn.js';
+import { accuracy } from '../../evaluate/metrics.js';
+import { normalisations } from '../../pictures/normalise.js';
+import { openEncoder } from '../../synclr/encode.js';
+import type { Evaluation } from '../../synclr/train.js';
 import { tierConcepts } from '../world/captions.js';
 import { tierSettings } from '../world/settings.js';
 

@@ -1,12 +1,9 @@
-import { BACKGROUNDS } from '../../data/index.js';
-import type { MaskedImages } from '../../evaluate/index.js';
-import {
-  classColours,
-  pictureUri,
-  type ScoreCurvesData,
-  type ScorePanelsData,
-  type SegmentationMasksData,
-} from '../../figures/index.js';
+import { BACKGROUNDS } from '../../data/backgrounds/index.js';
+import type { MaskedImages } from '../../evaluate/segmentation/maskedImages.js';
+import { pictureUri } from '../../figures/pictures.js';
+import type { ScoreCurvesData } from '../../figures/scoreCurves.js';
+import type { ScorePanelsData } from '../../figures/scorePanels.js';
+import { classColours, type SegmentationMasksData } from '../../figures/segmentationMasks.js';
 import { paperNumbers } from '../../runs/published.js';
 import { readEvaluations } from '../judging/evaluateAll.js';
 import { decodeMask } from '../judging/protocols/segmentation.js';

@@ -1,4 +1,4 @@
-import { pairedBootstrap } from '../../evaluate/index.js';
+import { pairedBootstrap } from '../../evaluate/interval.js';
 import { rng } from '../../random/rng.js';
 import { inPercent, judgedBy, type RecordsFrom, written } from './evaluationScores.js';
 

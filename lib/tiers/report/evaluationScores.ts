@@ -1,5 +1,5 @@
-import type { Interval } from '../../evaluate/index.js';
-import type { TaskValue } from '../../figures/index.js';
+import type { Interval } from '../../evaluate/interval.js';
+import type { TaskValue } from '../../figures/taskDots.js';
 import { type MetricsOf, PROTOCOLS, type ProtocolName, readEvaluations } from '../judging/evaluateAll.js';
 
 /** Where records are read from: those of a tier, or of a folder of one's own. */

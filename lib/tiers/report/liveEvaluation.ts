@@ -1,16 +1,14 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import {
-  type EvaluationTask,
-  evaluateTasks,
-  evaluateZeroShot,
-  extractFeatures,
-  FINE_GRAINED_TASKS,
-  logSpacedLambdas,
-  UNSEEN_TASKS,
-  zeroShotClassifier,
-} from '../../evaluate/index.js';
-import { type GridRow, pictureUri } from '../../figures/index.js';
+import { evaluateTasks } from '../../evaluate/evaluateTasks.js';
+import { extractFeatures } from '../../evaluate/features.js';
+import { logSpacedLambdas } from '../../evaluate/sweepLogisticRegression.js';
+import { FINE_GRAINED_TASKS } from '../../evaluate/tasks/fineGrained.js';
+import type { EvaluationTask } from '../../evaluate/tasks/task.js';
+import { UNSEEN_TASKS } from '../../evaluate/tasks/unseen.js';
+import { evaluateZeroShot, zeroShotClassifier } from '../../evaluate/zeroShot.js';
+import type { GridRow } from '../../figures/imageGrid.js';
+import { pictureUri } from '../../figures/pictures.js';
 import { projectPath } from '../../runs/paths.js';
 import { paperNumbers } from '../../runs/published.js';
 import { evaluateAll, JUDGED_KEYS, type ProtocolName } from '../judging/evaluateAll.js';

@@ -1,7 +1,8 @@
-import { generatorScenes, type SceneSet } from '../../data/index.js';
-import { type OverviewData, pictureUri } from '../../figures/index.js';
+import { generatorScenes, type SceneSet } from '../../data/scenes.js';
+import type { OverviewData } from '../../figures/figure1Overview.js';
+import { pictureUri } from '../../figures/pictures.js';
 import { paperNumbers } from '../../runs/published.js';
-import { type EncoderConfig, paperSynclr } from '../../synclr/index.js';
+import { type EncoderConfig, paperSynclr } from '../../synclr/config.js';
 import { tierConcepts } from '../world/captions.js';
 import { encoderRecord } from '../world/encoder.js';
 import { tierSettings } from '../world/settings.js';

@@ -1,7 +1,9 @@
-import { realScenes } from '../../data/index.js';
-import { foregroundIou, maskToGrid, type PcaThreshold, patchPca } from '../../evaluate/index.js';
-import { type PcaData, pictureUri } from '../../figures/index.js';
-import { encodePatches } from '../../synclr/index.js';
+import { realScenes } from '../../data/scenes.js';
+import { foregroundIou, maskToGrid } from '../../evaluate/foregroundIou.js';
+import { type PcaThreshold, patchPca } from '../../evaluate/patchPca.js';
+import type { PcaData } from '../../figures/figure5Pca.js';
+import { pictureUri } from '../../figures/pictures.js';
+import { encodePatches } from '../../synclr/encode.js';
 import { splitRows } from '../judging/protocols/patchPca.js';
 import { tierConcepts } from '../world/captions.js';
 import type { FrozenEncoder } from '../world/encoder.js';

@@ -1,4 +1,4 @@
-import type { ScoreCurvesData } from '../../figures/index.js';
+import type { ScoreCurvesData } from '../../figures/scoreCurves.js';
 import type { PcaPoint } from '../judging/protocols/patchPca.js';
 import { inPercent, judgedBy, type RecordsFrom } from './evaluationScores.js';
 

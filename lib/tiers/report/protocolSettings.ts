@@ -1,10 +1,6 @@
-import {
-  type FinetuneConfig,
-  PROBE_RATES,
-  paperFinetuneB,
-  paperSegmentationB,
-  type SegmentationConfig,
-} from '../../evaluate/index.js';
+import { type FinetuneConfig, paperFinetuneB } from '../../evaluate/finetune/config.js';
+import { PROBE_RATES } from '../../evaluate/linearProbe.js';
+import { paperSegmentationB, type SegmentationConfig } from '../../evaluate/segmentation/config.js';
 import { PROTOCOLS } from '../judging/evaluateAll.js';
 
 type Settings = Record<string, string>;

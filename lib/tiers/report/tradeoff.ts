@@ -1,6 +1,6 @@
 import { InputError } from '../../errors.js';
-import type { ImageMeasures, MeasuredPoint } from '../../evaluate/index.js';
-import type { SamplingTradeoffData, TradeoffMeasures } from '../../figures/index.js';
+import type { ImageMeasures, MeasuredPoint } from '../../evaluate/generator/measureGenerator.js';
+import type { SamplingTradeoffData, TradeoffMeasures } from '../../figures/samplingTradeoff.js';
 import { type RunRecord, readRunRecord } from '../../runs/record.js';
 
 /** What `synclr measure-generator` wrote. */

@@ -1,5 +1,7 @@
-import { FINE_GRAINED_TASKS, type TaskScore, UNSEEN_TASKS } from '../../evaluate/index.js';
-import type { TaskDotsData, TaskValue } from '../../figures/index.js';
+import type { TaskScore } from '../../evaluate/evaluateTasks.js';
+import { FINE_GRAINED_TASKS } from '../../evaluate/tasks/fineGrained.js';
+import { UNSEEN_TASKS } from '../../evaluate/tasks/unseen.js';
+import type { TaskDotsData, TaskValue } from '../../figures/taskDots.js';
 import { paperNumbers } from '../../runs/published.js';
 import { inPercent, judgedBy, type RecordsFrom, written } from './evaluationScores.js';
 

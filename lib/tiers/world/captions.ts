@@ -1,21 +1,11 @@
-import {
-  type CaptionMixture,
-  type CaptionPrompt,
-  type CaptionRecord,
-  checkedMixture,
-  drawPrompt,
-  inContextBanks,
-  readCaptionLog,
-  selectCaptions,
-  TEMPLATE_SHARES,
-} from '../../captions/index.js';
-import {
-  BACKGROUNDS,
-  type WorldConcept,
-  withPlausibleBackgrounds,
-  worldCategories,
-  worldConcepts,
-} from '../../data/index.js';
+import { inContextBanks } from '../../captions/examples.js';
+import { type CaptionRecord, readCaptionLog } from '../../captions/log.js';
+import { type CaptionMixture, checkedMixture, TEMPLATE_SHARES } from '../../captions/mixture.js';
+import { type CaptionPrompt, drawPrompt } from '../../captions/prompts.js';
+import { selectCaptions } from '../../captions/select.js';
+import { BACKGROUNDS } from '../../data/backgrounds/index.js';
+import { type WorldConcept, worldCategories, worldConcepts } from '../../data/concepts.js';
+import { withPlausibleBackgrounds } from '../../data/plausibleBackgrounds.js';
 import { projectPath } from '../../runs/paths.js';
 import { tierSettings } from './settings.js';
 

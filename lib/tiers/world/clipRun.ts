@@ -1,13 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { withEndToken } from '../../diffusion/endToken.js';
 import type { ImageSet } from '../../diffusion/imageSet.js';
-import { buildTokenizer, withEndToken } from '../../diffusion/index.js';
-import { openFolderTokenizer, tokenizerFiles } from '../../diffusion/tokenizer.js';
+import { buildTokenizer, openFolderTokenizer, tokenizerFiles } from '../../diffusion/tokenizer.js';
 import { InputError } from '../../errors.js';
-import type { EmbedTexts, ExtractFeatures } from '../../evaluate/index.js';
-import { normalisations } from '../../pictures/index.js';
+import type { ExtractFeatures } from '../../evaluate/features.js';
+import type { EmbedTexts } from '../../evaluate/zeroShot.js';
+import { normalisations } from '../../pictures/normalise.js';
 import { writeJson, writeWhole } from '../../runs/files.js';
-import { type EncoderConfig, openClipEncoder, openTextEncoder, readEncoder } from '../../synclr/index.js';
+import { readEncoder } from '../../synclr/checkpoint.js';
+import { openClipEncoder, openTextEncoder } from '../../synclr/clipEmbeddings.js';
+import type { EncoderConfig } from '../../synclr/config.js';
 import type { CaptionWords } from './imageSource.js';
 
 const folderOf = (run: string) => path.join(run, 'tokenizer');

@@ -1,4 +1,4 @@
-import type { SceneSet } from '../../data/index.js';
+import type { SceneSet } from '../../data/scenes.js';
 
 /** Scenes by index, each drawn when it is first asked for, and kept. [size, size, 3] */
 export function drawOnce({ render }: Pick<SceneSet, 'render'>): (index: number) => Uint8Array {

@@ -1,20 +1,15 @@
 import path from 'node:path';
-import { synclrCrops } from '../../pictures/index.js';
+import { synclrCrops } from '../../pictures/recipes.js';
 import { rng } from '../../random/rng.js';
 import { readJsonLines } from '../../runs/files.js';
 import type { HostTensors } from '../../runs/hostTensor.js';
 import { projectPath } from '../../runs/paths.js';
 import { type RunRecord, readRunRecord } from '../../runs/record.js';
-import {
-  type EncoderConfig,
-  type EncoderMetrics,
-  initVit,
-  laptopSynclr,
-  readEncoder,
-  type TrainedEncoder,
-  trainEncoder,
-  type VitConfig,
-} from '../../synclr/index.js';
+import { readEncoder } from '../../synclr/checkpoint.js';
+import { type EncoderConfig, laptopSynclr } from '../../synclr/config.js';
+import type { EncoderMetrics } from '../../synclr/metrics.js';
+import { type TrainedEncoder, trainEncoder } from '../../synclr/train.js';
+import { initVit, type VitConfig } from '../../synclr/vit.js';
 import { imageSource } from './imageSource.js';
 import { liveImages } from './images.js';
 import { tierSettings } from './settings.js';

@@ -1,16 +1,13 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import {
-  averagedWeights,
-  exportGenerator,
-  generatorConfig,
-  generatorTraining,
-  openPipeline,
-  type TextToImage,
-  trainGenerator,
-  worldImages,
-  worldTokenizer,
-} from '../../diffusion/index.js';
+import { exportGenerator } from '../../diffusion/exportGenerator.js';
+import { generatorTraining } from '../../diffusion/generatorBatch.js';
+import { averagedWeights } from '../../diffusion/generatorCheckpoint.js';
+import { generatorConfig } from '../../diffusion/generatorConfig.js';
+import { openPipeline } from '../../diffusion/pipeline.js';
+import type { TextToImage } from '../../diffusion/textToImage.js';
+import { trainGenerator } from '../../diffusion/trainGenerator.js';
+import { worldImages, worldTokenizer } from '../../diffusion/worldImages.js';
 import { readJson, readJsonLines } from '../../runs/files.js';
 import { projectPath } from '../../runs/paths.js';
 import { tierCaptions, tierConcepts } from './captions.js';

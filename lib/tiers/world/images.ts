@@ -1,5 +1,7 @@
 import path from 'node:path';
-import { generateImageSet, type ImageSet, type SetCaption } from '../../diffusion/index.js';
+import { generateImageSet } from '../../diffusion/generateImageSet.js';
+import type { ImageSet } from '../../diffusion/imageSet.js';
+import type { SetCaption } from '../../diffusion/imageSetFormat.js';
 import { InputError } from '../../errors.js';
 import { rng } from '../../random/rng.js';
 import { projectPath } from '../../runs/paths.js';

@@ -1,5 +1,6 @@
-import { generatorScenes, realScenes, type SceneSet, worldConcepts } from '../../data/index.js';
-import type { SetCaption } from '../../diffusion/index.js';
+import { worldConcepts } from '../../data/concepts.js';
+import { generatorScenes, realScenes, type SceneSet } from '../../data/scenes.js';
+import type { SetCaption } from '../../diffusion/imageSetFormat.js';
 import { openFolderTokenizer } from '../../diffusion/tokenizer.js';
 import type { ImageSource } from '../../synclr/batches.js';
 import { drawOnce } from './drawOnce.js';

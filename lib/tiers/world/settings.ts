@@ -13,7 +13,7 @@ export interface TierSettings {
   readonly concepts: number;
   /** side of the images in pixels */
   readonly size: number;
-  /** images of each caption (§3.2: 4) */
+  /** images of each caption (paper §3.2: 4) */
   readonly imagesPerCaption: number;
   /** captions that notebook 03 makes images of, live */
   readonly liveCaptions: number;
@@ -21,7 +21,7 @@ export interface TierSettings {
   readonly liveSteps: number;
   /** denoising steps of the sampler */
   readonly samplingSteps: number;
-  /** classifier-free guidance (§3.2: 2.5 for Stable Diffusion) */
+  /** classifier-free guidance (paper §3.2: 2.5 for Stable Diffusion) */
   readonly guidance: number;
   /** real scenes of each split for the linear evaluation */
   readonly probe: { readonly train: number; readonly validation: number; readonly test: number };

@@ -1,20 +1,12 @@
-import {
-  type CaptionMixture,
-  type CaptionRecord,
-  hypernymOf,
-  joinedNames,
-  strategyMixture,
-  type WrittenStrategy,
-} from '../../captions/index.js';
-import {
-  BACKGROUNDS,
-  realScenes,
-  type SceneSet,
-  sceneFacts,
-  templateCaption,
-  withArticle,
-  worldConcepts,
-} from '../../data/index.js';
+import { hypernymOf } from '../../captions/concepts/hypernyms.js';
+import { joinedNames } from '../../captions/joinedNames.js';
+import type { CaptionRecord } from '../../captions/log.js';
+import type { CaptionMixture } from '../../captions/mixture.js';
+import { strategyMixture, type WrittenStrategy } from '../../captions/strategies.js';
+import { BACKGROUNDS } from '../../data/backgrounds/index.js';
+import { worldConcepts } from '../../data/concepts.js';
+import { sceneFacts, templateCaption, withArticle } from '../../data/sceneCaptions.js';
+import { realScenes, type SceneSet } from '../../data/scenes.js';
 import { rng } from '../../random/rng.js';
 import { worldMixture } from './captions.js';
 

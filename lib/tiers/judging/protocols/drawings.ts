@@ -1,16 +1,14 @@
-import { drawnScenes, readDrawings, realScenes } from '../../../data/index.js';
+import { drawnScenes, readDrawings } from '../../../data/drawnScenes.js';
+import { realScenes } from '../../../data/scenes.js';
+import { extractFeatures, type FeatureSet } from '../../../evaluate/features.js';
+import { bootstrapInterval, type Interval, wilsonInterval } from '../../../evaluate/interval.js';
+import { predictNearestNeighbours } from '../../../evaluate/knn.js';
+import { correctFlags } from '../../../evaluate/metrics.js';
 import {
-  bootstrapInterval,
-  correctFlags,
-  extractFeatures,
-  type FeatureSet,
-  type Interval,
   logSpacedLambdas,
   predictClasses,
-  predictNearestNeighbours,
   sweepLogisticRegression,
-  wilsonInterval,
-} from '../../../evaluate/index.js';
+} from '../../../evaluate/sweepLogisticRegression.js';
 import { rng } from '../../../random/rng.js';
 import { tierConcepts } from '../../world/captions.js';
 import { tierSettings } from '../../world/settings.js';

@@ -1,5 +1,6 @@
-import { realScenes } from '../../../data/index.js';
-import { type FinetuneConfig, type FinetuneResult, finetune, laptopFinetune } from '../../../evaluate/index.js';
+import { realScenes } from '../../../data/scenes.js';
+import { type FinetuneConfig, laptopFinetune } from '../../../evaluate/finetune/config.js';
+import { type FinetuneResult, finetune } from '../../../evaluate/finetune/finetune.js';
 import { tierConcepts } from '../../world/captions.js';
 import { tierSettings } from '../../world/settings.js';
 import { backboneOf } from './judged.js';

@@ -1,10 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { InputError } from '../../../errors.js';
-import { type ExtractFeatures, rawPixelFeatures } from '../../../evaluate/index.js';
+import { rawPixelFeatures } from '../../../evaluate/baselines.js';
+import type { ExtractFeatures } from '../../../evaluate/features.js';
 import { sha256 } from '../../../runs/files.js';
 import { projectPath } from '../../../runs/paths.js';
-import { openEncoder, readBackbone } from '../../../synclr/index.js';
+import { openEncoder } from '../../../synclr/encode.js';
+import { readBackbone } from '../../../synclr/weights/readBackbone.js';
 import { type FrozenEncoder, liveTraining, trainLive, untrained } from '../../world/encoder.js';
 import { tierSettings } from '../../world/settings.js';
 

@@ -1,15 +1,9 @@
-import { realScenes } from '../../../data/index.js';
-import {
-  bootstrapInterval,
-  foregroundIou,
-  type Interval,
-  maskToGrid,
-  middleBox,
-  type PcaThreshold,
-  patchForeground,
-} from '../../../evaluate/index.js';
+import { realScenes } from '../../../data/scenes.js';
+import { foregroundIou, maskToGrid, middleBox } from '../../../evaluate/foregroundIou.js';
+import { bootstrapInterval, type Interval } from '../../../evaluate/interval.js';
+import { type PcaThreshold, patchForeground } from '../../../evaluate/patchPca.js';
 import { rng } from '../../../random/rng.js';
-import { openEncoder } from '../../../synclr/index.js';
+import { openEncoder } from '../../../synclr/encode.js';
 import { tierConcepts } from '../../world/captions.js';
 import { tierSettings } from '../../world/settings.js';
 import { backboneOf, type Judged } from './judged.js';

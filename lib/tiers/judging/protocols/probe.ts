@@ -1,17 +1,10 @@
-import {
-  argmaxRows,
-  correctFlags,
-  evaluateFeatures,
-  extractFeatures,
-  type FeatureSet,
-  type Interval,
-  type LinearClassifier,
-  linearProbe,
-  logSpacedLambdas,
-  PROBE_RATES,
-  predictLogits,
-  wilsonInterval,
-} from '../../../evaluate/index.js';
+import { evaluateFeatures } from '../../../evaluate/evaluateClassification.js';
+import { extractFeatures, type FeatureSet } from '../../../evaluate/features.js';
+import { type Interval, wilsonInterval } from '../../../evaluate/interval.js';
+import { linearProbe, PROBE_RATES } from '../../../evaluate/linearProbe.js';
+import { type LinearClassifier, predictLogits } from '../../../evaluate/logisticRegression.js';
+import { argmaxRows, correctFlags } from '../../../evaluate/metrics.js';
+import { logSpacedLambdas } from '../../../evaluate/sweepLogisticRegression.js';
 import { rng } from '../../../random/rng.js';
 import { tierSettings } from '../../world/settings.js';
 import { tierScenes } from '../evaluation.js';

@@ -2,14 +2,13 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import {
   laptopLinearSegmentation,
   laptopSegmentation,
-  type MaskedImages,
-  openSegmenter,
   type SegmentationConfig,
-  type SegmentationPoint,
-  segment,
-  segmentationScenes,
-} from '../../../evaluate/index.js';
+} from '../../../evaluate/segmentation/config.js';
+import type { MaskedImages } from '../../../evaluate/segmentation/maskedImages.js';
 import { segmentationModel } from '../../../evaluate/segmentation/model.js';
+import { type SegmentationPoint, segment } from '../../../evaluate/segmentation/segment.js';
+import { segmentationScenes } from '../../../evaluate/segmentation/segmentationScenes.js';
+import { openSegmenter } from '../../../evaluate/segmentation/segmenter.js';
 import { tierConcepts } from '../../world/captions.js';
 import { tierSettings } from '../../world/settings.js';
 import { backboneOf, type Judged } from './judged.js';

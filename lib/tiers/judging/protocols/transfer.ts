@@ -1,11 +1,7 @@
-import {
-  evaluateTasks,
-  FINE_GRAINED_TASKS,
-  logSpacedLambdas,
-  type SkippedTask,
-  type TaskScore,
-  UNSEEN_TASKS,
-} from '../../../evaluate/index.js';
+import { evaluateTasks, type SkippedTask, type TaskScore } from '../../../evaluate/evaluateTasks.js';
+import { logSpacedLambdas } from '../../../evaluate/sweepLogisticRegression.js';
+import { FINE_GRAINED_TASKS } from '../../../evaluate/tasks/fineGrained.js';
+import { UNSEEN_TASKS } from '../../../evaluate/tasks/unseen.js';
 import { openFeatures } from './judged.js';
 import type { Protocol } from './protocol.js';
 

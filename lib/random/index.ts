@@ -1,0 +1,1 @@
+export { type Rng, rng } from './rng.js';
