@@ -1,9 +1,13 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readNotebook } from '../lib/notebook/index.js';
-import { projectPath } from '../lib/runs/index.js';
+import { projectPath, readJson } from '../lib/runs/index.js';
+import { COURSE, solutionsOf } from './course.js';
 
 const names = readdirSync(projectPath('notebooks')).filter((name) => name.endsWith('.ipynb'));
+
+const { dependencies } = readJson<{ dependencies: Record<string, string> }>(projectPath('lib', 'package.json'));
+const allowed = new RegExp(`^(synclr|node:.+|${Object.keys(dependencies).join('|')})(/.+)?$`);
 
 describe.each(names)('notebooks/%s', (name) => {
   const notebook = readNotebook(projectPath('notebooks', name));
@@ -16,13 +20,13 @@ describe.each(names)('notebooks/%s', (name) => {
     expect(errors).toEqual([]);
   });
 
-  it("imports only from 'synclr' and holds no logic of its own", () => {
+  it("imports what a reader can look up: 'synclr' and the packages that it is made of", () => {
     const source = code.map((cell) => cell.source).join('\n');
     const imported = [...source.matchAll(/from\s+['"]([^'"]+)['"]|require\(['"]([^'"]+)['"]\)/g)].map(
       (m) => m[1] ?? m[2],
     );
-    expect(imported.filter((name) => !/^synclr(\/\w+)?$/.test(name))).toEqual([]);
-    expect(source).not.toMatch(/^\s*(async\s+)?(class|function)\s+\w/m);
+    expect(imported.some((from) => /^synclr(\/|$)/.test(from))).toBe(true);
+    for (const from of imported) expect(from).toMatch(allowed);
   });
 
   it('can be read: it asks a question, says what to notice and sets an exercise', () => {
@@ -37,6 +41,29 @@ describe.each(names)('notebooks/%s', (name) => {
   it('names no place of the machine that ran it', () => {
     const text = readFileSync(projectPath('notebooks', name), 'utf8');
     expect(text).not.toContain(projectPath());
+  });
+});
+
+describe.each(Object.keys(COURSE))('notebooks/%s, as notebooks/README.md asks', (name) => {
+  const notebook = readNotebook(projectPath('notebooks', name));
+  const prose = notebook.cells.filter((cell) => cell.cell_type === 'markdown').map((cell) => cell.source);
+
+  it('begins with how long it takes, what it trains, reads and needs', () => {
+    expect(prose[0]).toMatch(/^# .+\n\n> \*\*Time\*\* .+ · \*\*Trains\*\* .+ · \*\*Reads\*\* .+ · \*\*Needs\*\* .+\n/);
+  });
+
+  it('lets the reader predict, and sets three exercises with folded solutions', () => {
+    const text = prose.join('\n');
+    expect(text).toMatch(/\*\*Predict before you run\.\*\*/);
+    const exercises = text.slice(text.search(/^## Exercises$/m)).match(/^\*\*\d\.\*\* /gm) ?? [];
+    expect(exercises.length).toBeGreaterThanOrEqual(3);
+    const solutions = solutionsOf(notebook);
+    expect(solutions).toHaveLength(exercises.length);
+    for (const solution of solutions) expect(solution.trim()).not.toBe('');
+  });
+
+  it('is no larger than 1.5 MB', () => {
+    expect(statSync(projectPath('notebooks', name)).size).toBeLessThan(1.5e6);
   });
 });
 

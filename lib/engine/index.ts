@@ -9,6 +9,7 @@ export {
   describeTfjsNodeGpu,
 } from './device.js';
 export { exportOnnx } from './exportOnnx.js';
+export { exposeOutputs } from './exposeOutputs.js';
 export { PROVIDERS } from './providers.js';
 export { onnxRuntime, openSession, type Provider } from './session.js';
 export type { CompiledStep, CompileOptions, InputSpec, NamedTensors, Step } from './step.js';

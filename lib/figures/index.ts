@@ -1,6 +1,8 @@
 export { type AblationDotsData, type AblationPanel, ablationDots } from './ablationDots.js';
 export { type CaptionDiversityData, captionDiversity } from './captionDiversity.js';
 export { claimForest, type ForestClaim, type ForestGroup } from './claimForest.js';
+export { type CropBoxesData, cropBoxes } from './cropBoxes.js';
+export { type Curve, type CurvePanel, curvePanels, type Level } from './curvePanels.js';
 export { type DenoisingData, denoisingStrip } from './denoisingStrip.js';
 /** Pieces for drawings of one's own: `diagram.diagram(size, [diagram.box(…), diagram.text(…)])`. */
 export * as diagram from './diagram.js';
@@ -16,8 +18,10 @@ export { type GridOptions, type GridRow, imageGrid } from './imageGrid.js';
 export { type LengthCurvesData, lengthCurves } from './lengthCurves.js';
 export { type LinePanel, linePanels, type PanelLine } from './linePanels.js';
 export { type LossCurveData, lossCurve } from './lossCurve.js';
+export { type MatrixPanel, matrixPanels } from './matrixPanels.js';
 export type { DrawnPoint } from './measuredPoints.js';
 export { type PixelPicture, pictureUri } from './pictures.js';
+export { type PointPanel, pointPanels } from './pointPanels.js';
 export { type PositivesCurveData, positivesCurve } from './positivesCurve.js';
 export { type ProbeBarsData, probeBars } from './probeBars.js';
 export { openRenderer, type Renderer } from './render.js';
@@ -27,5 +31,6 @@ export { type ScalingCurveData, type ScalingLine, scalingCurve } from './scaling
 export { type ScoreCurvesData, scoreCurves } from './scoreCurves.js';
 export { type ScorePanelsData, scorePanels } from './scorePanels.js';
 export { classColours, type SegmentationMasksData, segmentationMasks } from './segmentationMasks.js';
+export { type StudentTeacherData, studentTeacher } from './studentTeacher.js';
 export { type TaskDotsData, type TaskValue, taskDots } from './taskDots.js';
 export { chart, type Method as MethodName, methodColour, methodColours, okabeIto } from './theme.js';

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { showBundle } from '../runs/display.js';
 import { writeJson, writeWhole } from '../runs/files.js';
 import { projectPath } from '../runs/paths.js';
+import { compactPng } from './compactPng.js';
 import type { Figure } from './figure.js';
 import { type ImageSize, openRenderer, type Renderer } from './render.js';
 
@@ -60,7 +61,7 @@ export async function saveFigure(
 }
 
 /**
- * Saves a figure and, in a notebook, shows it: the PNG for every viewer, and Plotly's JSON for those that can draw it
+ * Saves a figure and, in a notebook, shows it: the PNG for every viewer, in fewer colours than that of the file, and Plotly's JSON for those that can draw it
  * interactively. (Figures full of pictures are shown as PNG only: their JSON would store each picture twice.)
  */
 export async function showFigure(name: string, figure: Figure, options: SaveOptions & ImageSize): Promise<void> {
@@ -69,7 +70,7 @@ export async function showFigure(name: string, figure: Figure, options: SaveOpti
   const hasPictures = Array.isArray(figure.layout.images) && figure.layout.images.length > 0;
   const plotly = hasPictures ? {} : { 'application/vnd.plotly.v1+json': { ...figure, config: {} } };
   showBundle(
-    { 'image/png': png, ...plotly, 'text/plain': `<figure ${name}>` },
+    { 'image/png': await compactPng(png), ...plotly, 'text/plain': `<figure ${name}>` },
     { metadata: { 'image/png': { width, height } } },
   );
 }

@@ -1,3 +1,4 @@
+export { agree } from './agree.js';
 export {
   type Notebook,
   type NotebookCell,

@@ -1,0 +1,18 @@
+import type { Notebook } from '../lib/notebook/index.js';
+
+/**
+ * The notebooks that are written as notebooks/README.md asks, and with which parameters the tests run them: small ones.
+ * A notebook that is rewritten joins here.
+ */
+export const COURSE: Record<string, Record<string, unknown>> = {
+  '03-objective.ipynb': {},
+};
+
+/** The folded solutions of a notebook's exercises: the TypeScript in each `<details>` block called Solution. */
+export function solutionsOf({ cells }: Notebook): string[] {
+  const prose = cells.filter((cell) => cell.cell_type === 'markdown').map((cell) => cell.source);
+  const folded = /<details><summary>Solution<\/summary>\n\n([\s\S]*?)\n<\/details>/g;
+  return prose
+    .flatMap((text) => [...text.matchAll(folded)].map((match) => match[1]))
+    .map((text) => [...text.matchAll(/```typescript\n([\s\S]*?)```/g)].map((match) => match[1]).join('\n'));
+}

@@ -1,0 +1,156 @@
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { compactPng } from '../../lib/figures/compactPng.js';
+import { cropBoxes } from '../../lib/figures/cropBoxes.js';
+import { curvePanels } from '../../lib/figures/curvePanels.js';
+import type { Figure, PlotlyObject } from '../../lib/figures/figure.js';
+import { matrixPanels } from '../../lib/figures/matrixPanels.js';
+import { pointPanels } from '../../lib/figures/pointPanels.js';
+import { studentTeacher } from '../../lib/figures/studentTeacher.js';
+import { dot } from './fakeData.js';
+
+const texts = (figure: Figure) => (figure.layout.annotations as PlotlyObject[]).map(({ text }) => String(text));
+const shapes = (figure: Figure) => figure.layout.shapes as PlotlyObject[];
+const rangeOf = (figure: Figure, axis: string) => (figure.layout[axis] as { range: number[] }).range;
+
+describe('curvePanels', () => {
+  const curve = { name: 'SynCLR', x: [0, 1, 2, 3], y: [4, 2, 4, 2] };
+
+  it('shows a level below all curves, and names it', () => {
+    const figure = curvePanels([
+      { title: 'loss', axis: 'step', curves: [curve], levels: [{ value: 1, name: 'log 3' }] },
+    ]);
+    const [low, high] = rangeOf(figure, 'yaxis');
+    expect(low).toBeLessThan(1);
+    expect(high).toBeGreaterThan(4);
+    expect(texts(figure)).toEqual(['<b>loss</b>', '<b>SynCLR</b>', 'log 3']);
+    expect(shapes(figure)).toMatchObject([{ y0: 1, y1: 1, yref: 'y' }]);
+  });
+
+  it('draws the running mean over the raw values, corrected for its start', () => {
+    const figure = curvePanels([{ title: 'loss', axis: 'step', curves: [curve], smoothing: 0.5 }]);
+    const [raw, mean] = figure.data as { y: number[] }[];
+    expect(raw.y).toEqual(curve.y);
+    // m becomes m/2 + y/2, from 0: 2, 2, 3, 2.5; divided by 1/2, 3/4, 7/8, 15/16
+    for (const [i, value] of [4, 2 / 0.75, 3 / 0.875, 2.5 / 0.9375].entries()) expect(mean.y[i]).toBeCloseTo(value, 12);
+  });
+
+  it('lays panels out in rows, each with axes of its own', () => {
+    const figure = curvePanels(['a', 'b', 'c'].map((title) => ({ title, axis: 'step', curves: [curve] })));
+    expect(figure.data.map(({ yaxis }) => yaxis)).toEqual(['y', 'y2', 'y3']);
+    const [first, third] = ['yaxis', 'yaxis3'].map((axis) => (figure.layout[axis] as { domain: number[] }).domain);
+    expect(third[1]).toBeLessThan(first[0]);
+  });
+});
+
+describe('matrixPanels', () => {
+  const values = [
+    [0.5, -1, null],
+    [0, 0.25, 2],
+  ];
+
+  it('writes numbers where they are asked for, and colours plus and minus alike', () => {
+    const figure = matrixPanels([{ title: 'S', values, decimals: 1 }]);
+    const [map] = figure.data;
+    expect(map).toMatchObject({ z: values, zmin: -2, zmax: 2 });
+    expect(map.text).toEqual([
+      ['0.5', '−1.0', '–'],
+      ['0.0', '0.3', '2.0'],
+    ]);
+    expect(matrixPanels([{ title: 'S', values }]).data[0].text).toBeUndefined();
+  });
+
+  it('draws the first row on top and lines between blocks', () => {
+    const square = Array.from({ length: 6 }, () => Array(6).fill(1));
+    const figure = matrixPanels([{ title: 'S', values: square, block: 2 }]);
+    expect(rangeOf(figure, 'yaxis')).toEqual([5.5, -0.5]);
+    expect(shapes(figure).filter(({ type }) => type === 'line')).toHaveLength(4);
+  });
+
+  it('starts a new row of panels where one is full', () => {
+    const some = ['a', 'b', 'c'].map((title) => ({ title, values }));
+    const [wide, high] = [matrixPanels(some), matrixPanels(some, { across: 1 })];
+    expect(wide.layout.width).toBeGreaterThan(high.layout.width);
+    expect(high.layout.height).toBeGreaterThan(wide.layout.height);
+  });
+});
+
+describe('cropBoxes', () => {
+  it('frames each crop where it was cut, at one scale', () => {
+    const box = { left: 16, top: 32, width: 32, height: 16 };
+    const figure = cropBoxes({ original: dot, side: 64, crops: [{ name: 'local', box, image: dot, size: 24 }] });
+    const [where] = shapes(figure).map(({ path }) => String(path));
+    // 256 px for 64: four times the box, from the picture's corner at (12, 34)
+    expect(where).toMatch(/^M78,162 L202,162 .* L78,226/);
+    expect(figure.layout.images).toMatchObject([{ sizex: 256 }, { sizex: 96 }]);
+  });
+});
+
+describe('pointPanels', () => {
+  const points = [
+    [0, 0],
+    [1, 2],
+    [3, 1],
+  ] as const;
+
+  it('gives every group a colour and a line of the legend', () => {
+    const figure = pointPanels([{ title: 'by thing', points, groups: ['cat', 'dog', 'cat'] }]);
+    expect(figure.data.map(({ name, x }) => [name, x])).toEqual([
+      ['cat', [0, 3]],
+      ['dog', [1]],
+    ]);
+    expect(texts(figure)).toEqual(['<b>by thing</b>', 'cat', 'dog']);
+    expect(new Set(shapes(figure).map(({ fillcolor }) => fillcolor)).size).toBe(2);
+  });
+
+  it('keeps both axes to one scale', () => {
+    const figure = pointPanels([{ title: 'all', points }]);
+    const [x, y] = ['xaxis', 'yaxis'].map((axis) => rangeOf(figure, axis));
+    expect(x[1] - x[0]).toBeCloseTo(y[1] - y[0], 12);
+    expect(x[0]).toBeLessThan(0);
+    expect(x[1]).toBeGreaterThan(3);
+  });
+
+  it('draws moves as lines from their points', () => {
+    const moves = points.map(() => [0.5, 0] as const);
+    const [lines] = pointPanels([{ title: 'v', points, moves }]).data as { x: (number | null)[] }[];
+    expect(lines.x.slice(0, 3)).toEqual([0, 0.5, null]);
+  });
+});
+
+describe('studentTeacher', () => {
+  it('says the shape of everything on the way', () => {
+    const shown = texts(
+      studentTeacher({
+        globals: 8,
+        locals: 32,
+        masked: 128,
+        size: 64,
+        localSize: 24,
+        width: 192,
+        output: 16,
+        prototypes: 99,
+      }),
+    );
+    for (const shape of ['[8, 64, 64, 3]', '[32, 24, 24, 3]', '[40, 192]', '[40, 16]', '[8, 16]', '[128, 99]']) {
+      expect(shown.some((text) => text.includes(shape))).toBe(true);
+    }
+  });
+});
+
+describe('compactPng', () => {
+  it('keeps the size of a picture, in at most 256 colours and fewer bytes; equal ones give equal bytes', async () => {
+    const [width, height] = [96, 64];
+    const data = Uint8Array.from({ length: width * height * 3 }, (_, i) => (i * 7919) % 251);
+    const png = await sharp(data, { raw: { width, height, channels: 3 } })
+      .png()
+      .toBuffer();
+    const small = await compactPng(png);
+    expect(await sharp(small).metadata()).toMatchObject({ width, height, format: 'png' });
+    const { data: pixels } = await sharp(small).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+    const colours = new Set(Array.from({ length: width * height }, (_, i) => pixels.subarray(3 * i, 3 * i + 3).join()));
+    expect(colours.size).toBeLessThanOrEqual(256);
+    expect(small.length).toBeLessThan(png.length);
+    expect(small.equals(await compactPng(png))).toBe(true);
+  });
+});
