@@ -67,7 +67,9 @@ async function compare(name) {
   try {
     await timed('timm', () => theirs('checkpoint', name, folder));
     const { images, ...expected } = readSafetensors(path.join(folder, 'theirs.safetensors')).tensors;
-    let backbone = await timed('readBackbone', () => readBackbone(path.join(folder, 'checkpoint.pth')));
+    let backbone = await timed('readBackbone', () =>
+      readBackbone(path.join(folder, 'checkpoint.pth'), { heads: expected.cls.shape[1] / 64 }),
+    );
     console.log(`  ${vitParameterCount(backbone.config)} parameters, prefix ${backbone.prefix}`);
     const file = path.join(folder, 'encoder.onnx');
     await timed('exportEncoder', () => exportEncoder(file, backbone));

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { openJupyter } from '../notebook/jupyter.js';
 import { projectPath } from '../runs/paths.js';
+import { withBackboneOptions } from './backboneOptions.js';
 import { backgroundsCommand } from './backgrounds.js';
 import { captionsCommand } from './captions.js';
 import { convert } from './convert.js';
@@ -36,12 +37,10 @@ export function synclrCommands(): Command {
       process.exitCode = await openJupyter({ args });
     });
 
-  program
-    .command('convert')
+  withBackboneOptions(program.command('convert'))
     .description('a notebook to its text, which is easier to edit, and back; or the ViT of a checkpoint to safetensors')
     .argument('<from>', 'a .ipynb or .ts file; or .pth, .safetensors or a run folder')
     .argument('<to>', 'the other; or a .safetensors file')
-    .option('--prefix <text>', 'what stands before the backbone’s names, where there are several')
     .option('--timm', 'in the layout of timm, for PyTorch')
     .action(convert);
 

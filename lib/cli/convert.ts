@@ -12,7 +12,11 @@ import { readBackbone, writeBackbone } from '../synclr/weights/readBackbone.js';
  * `synclr convert from to`: a notebook to its text (`// %%` cells), or back, when cells that did not change keep their
  * outputs; or the ViT of a checkpoint to safetensors, in our layout or in timm's.
  */
-export function convert(from: string, to: string, options: { prefix?: string; timm?: boolean } = {}): void {
+export function convert(
+  from: string,
+  to: string,
+  options: { prefix?: string; heads?: number; timm?: boolean } = {},
+): void {
   if (to.endsWith('.safetensors')) convertBackbone(from, to, options);
   else if (from.endsWith('.ipynb')) writeWhole(to, toSource(readNotebook(from)));
   else {
@@ -21,8 +25,12 @@ export function convert(from: string, to: string, options: { prefix?: string; ti
   }
 }
 
-function convertBackbone(from: string, to: string, { prefix, timm }: { prefix?: string; timm?: boolean }): void {
-  const backbone = readBackbone(from, { prefix });
+function convertBackbone(
+  from: string,
+  to: string,
+  { prefix, heads, timm }: { prefix?: string; heads?: number; timm?: boolean },
+): void {
+  const backbone = readBackbone(from, { prefix, heads });
   if (timm) writeSafetensors(to, toTorch(backbone.params, backbone.config));
   else writeBackbone(to, backbone);
   const { patch, image, width, depth } = backbone.config;

@@ -11,6 +11,7 @@ import { FINE_GRAINED_TASKS } from '../evaluate/tasks/fineGrained.js';
 import { folderTask } from '../evaluate/tasks/folderTask.js';
 import type { EvaluationTask } from '../evaluate/tasks/task.js';
 import { UNSEEN_TASKS } from '../evaluate/tasks/unseen.js';
+import { normalisations } from '../pictures/normalise.js';
 import { rng } from '../random/rng.js';
 import { sha256 } from '../runs/files.js';
 import { projectPath } from '../runs/paths.js';
@@ -18,6 +19,7 @@ import { runRecord, writeRunRecord } from '../runs/record.js';
 import { openEncoder } from '../synclr/encode.js';
 import { initVit } from '../synclr/vit.js';
 import { readBackbone } from '../synclr/weights/readBackbone.js';
+import { normalisationOption, withBackboneOptions } from './backboneOptions.js';
 import { onInterrupt } from './interrupt.js';
 import { COUNT, numberOption, SEED } from './numbers.js';
 
@@ -25,13 +27,14 @@ const TASKS = [...FINE_GRAINED_TASKS, ...UNSEEN_TASKS];
 
 /** `synclr evaluate`: the transfer protocol of the paper for one encoder, as a record. */
 export function evaluateCommand(): Command {
-  return new Command('evaluate')
+  return withBackboneOptions(new Command('evaluate'))
     .description('judge a frozen encoder on tasks: logistic regression and nearest neighbours, with intervals')
     .option(
       '--encoder <path>',
       'a run folder, .safetensors or .pth',
       projectPath('data', 'models', 'encoder-stablerep'),
     )
+    .addOption(normalisationOption())
     .option('--baseline <name>', 'in its place: `pixels`, or `random`, its architecture before training')
     .option('--tasks <names...>', `fine-grained, unseen, or of ${TASKS.map(({ name }) => `"${name}"`).join(', ')}`, [
       'fine-grained',
@@ -63,20 +66,7 @@ export function evaluateCommand(): Command {
     .option('--cache <folder>', 'where features are kept', projectPath('runs', 'features'))
     .option('--out <file>', 'the record', projectPath('runs', 'evaluation.json'))
     .action(async (options, command: Command) => {
-      const {
-        encoder: from,
-        baseline,
-        tasks,
-        folders,
-        dataSet,
-        root,
-        partial,
-        share,
-        lambdas,
-        seed,
-        cache,
-        out,
-      } = options;
+      const { encoder: from, tasks, folders, dataSet, root, partial, share, lambdas, seed, cache, out } = options;
       // Whoever names sets of their own wants these, unless tasks are named beside them.
       const onlyOwn =
         (folders.length > 0 || dataSet !== undefined) && command.getOptionValueSource('tasks') === 'default';
@@ -86,7 +76,7 @@ export function evaluateCommand(): Command {
         ...(dataSet === undefined ? [] : [publishedTask(publishedData(dataSet), rootOf(root), { partial })]),
       ];
       const before = Date.now();
-      const { encoder, release } = await openJudged(from, baseline, seed);
+      const { encoder, release } = await openJudged(from, options);
       const rows = await evaluateTasks(encoder, chosen, {
         share,
         lambdas: logSpacedLambdas(lambdas),
@@ -133,11 +123,18 @@ function chooseTasks(names: readonly string[]): EvaluationTask[] {
   });
 }
 
+interface JudgedOptions {
+  baseline?: string;
+  seed: number;
+  prefix?: string;
+  heads?: number;
+  normalisation?: keyof typeof normalisations;
+}
+
 /** The encoder, or a baseline in its place. */
 async function openJudged(
   from: string,
-  baseline: string | undefined,
-  seed: number,
+  { baseline, seed, prefix, heads, normalisation = 'clip' }: JudgedOptions,
 ): Promise<{ encoder: TaskEncoder; release: () => Promise<void> }> {
   if (baseline !== undefined && baseline !== 'pixels' && baseline !== 'random') {
     throw new InputError({
@@ -147,7 +144,7 @@ async function openJudged(
       fix: 'leave it out to judge the encoder',
     });
   }
-  const { params, config } = readBackbone(from);
+  const { params, config } = readBackbone(from, { prefix, heads });
   const size = config.image;
   if (baseline === 'pixels') {
     const transform = '16 × 16 means';
@@ -155,17 +152,25 @@ async function openJudged(
     return { encoder, release: async () => {} };
   }
   const random = baseline === 'random';
-  const opened = await openEncoder(random ? initVit(rng(seed, 'untrained'), config) : params, config);
+  const opened = await openEncoder(random ? initVit(rng(seed, 'untrained'), config) : params, config, {
+    normalisation: normalisations[normalisation],
+  });
   return {
     encoder: {
       name: random ? 'random init' : path.basename(path.resolve(from)),
-      hash: random ? sha256(JSON.stringify(['untrained', seed, config])) : sha256(readFileSync(weightsOf(from))),
-      transform: `${size} px, CLIP's mean and deviation, class token`,
+      hash: random ? sha256(JSON.stringify(['untrained', seed, config])) : hashOfWeights(from, { prefix, heads }),
+      transform: `${size} px, ${normalisation === 'clip' ? "CLIP's" : "ImageNet's"} mean and deviation, class token`,
       size,
       extract: (images) => opened.encode(images),
     },
     release: () => opened.release(),
   };
+}
+
+/** Of the file and of what was said of it: other heads, or another network of the file, are another encoder. */
+function hashOfWeights(from: string, said: { prefix?: string; heads?: number }): string {
+  const file = sha256(readFileSync(weightsOf(from)));
+  return said.prefix === undefined && said.heads === undefined ? file : sha256(JSON.stringify([file, said]));
 }
 
 const weightsOf = (from: string) => (statSync(from).isDirectory() ? path.join(from, 'encoder.safetensors') : from);

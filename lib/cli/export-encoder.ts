@@ -5,15 +5,15 @@ import { parseNumber } from '../runs/numbers.js';
 import { projectPath } from '../runs/paths.js';
 import { exportEncoder } from '../synclr/weights/exportEncoder.js';
 import { readBackbone } from '../synclr/weights/readBackbone.js';
+import { withBackboneOptions } from './backboneOptions.js';
 import { PIXELS } from './numbers.js';
 
 /** `synclr export-encoder`: a backbone of ours or of a published checkpoint as one ONNX file. */
 export function exportEncoderCommand(): Command {
-  return new Command('export-encoder')
+  return withBackboneOptions(new Command('export-encoder'))
     .description('write an encoder as one ONNX file: normalised images in, class token and patch features out')
     .option('--from <path>', 'a run folder, .safetensors or .pth', projectPath('data', 'models', 'encoder-stablerep'))
     .option('--out <file>', 'the ONNX file', 'encoder.onnx')
-    .option('--prefix <text>', 'what stands before the backbone’s names, where there are several')
     .option('--size <HxW>', 'pixels of the images, e.g. 336x448; the trained size by default')
     .addOption(
       new Option('--positions <method>', 'how positions are resized to another size')
@@ -26,8 +26,8 @@ export function exportEncoderCommand(): Command {
         .default('clip'),
     )
     .option('--half', 'store the weights in 16 bits')
-    .action(({ from, out, prefix, size, positions, normalisation, half }) => {
-      const backbone = readBackbone(from, { prefix });
+    .action(({ from, out, prefix, heads, size, positions, normalisation, half }) => {
+      const backbone = readBackbone(from, { prefix, heads });
       exportEncoder(out, backbone, {
         imageSize: size === undefined ? undefined : sizeOf(size),
         positions,

@@ -10,6 +10,7 @@ import { finetune } from '../evaluate/finetune/finetune.js';
 import { openSplit } from '../evaluate/tasks/folderTask.js';
 import { projectPath } from '../runs/paths.js';
 import { runRecord, writeRunRecord } from '../runs/record.js';
+import { withBackboneOptions } from './backboneOptions.js';
 import { onInterrupt } from './interrupt.js';
 import { COUNT, numberOption, SEED } from './numbers.js';
 import { startingEncoder } from './startingEncoder.js';
@@ -22,7 +23,7 @@ const PRESETS: Record<string, FinetuneConfig> = {
 
 /** `synclr finetune`: Table 8's protocol; the run folder holds checkpoint and record. */
 export function finetuneCommand(): Command {
-  return new Command('finetune')
+  return withBackboneOptions(new Command('finetune'))
     .description('fine-tune an encoder for classification, Table 8 (resumes; stop it with Ctrl-C)')
     .option(
       '--encoder <path>',
@@ -39,45 +40,61 @@ export function finetuneCommand(): Command {
     .addOption(numberOption('--batch <n>', 'other than the preset’s', COUNT))
     .addOption(numberOption('--seed <n>', 'seed of everything', SEED, { fallback: 0 }))
     .option('--out <folder>', 'the run folder', projectPath('runs', 'laptop', 'finetune'))
-    .action(async ({ encoder, randomInit, preset, images, concepts, train, test, epochs, batch, seed, out }) => {
-      const base = PRESETS[preset];
-      const config: FinetuneConfig = { ...base, epochs: epochs ?? base.epochs, batch: batch ?? base.batch };
-      const { name, backbone, inputs } = startingEncoder(encoder, { randomInit, seed });
-      const size = backbone.config.image;
-      const sets = images ? folders(images, size) : await scenes({ concepts, train, test, size, seed });
-      const signal = onInterrupt('run the same command again to go on');
-      const onStep = ({ step, loss }: { step: number; loss: number }) => {
-        if (step % 50 === 0) process.stdout.write(`step ${step}, loss ${loss.toFixed(3)}\n`);
-      };
-      const began = Date.now();
-      const { curve, raw, ema, finished, steps, secondsPerStep } = await finetune(backbone, sets, config, {
+    .action(
+      async ({
+        encoder,
+        randomInit,
+        prefix,
+        heads,
+        preset,
+        images,
+        concepts,
+        train,
+        test,
+        epochs,
+        batch,
         seed,
         out,
-        signal,
-        onStep,
-      });
-      if (!finished) return;
-      const counts = { train: sets.train.length, test: sets.test.length };
-      writeRunRecord(
-        path.join(out, 'record.json'),
-        runRecord({
-          name: `finetune-${preset}/${name}`,
-          tier: preset === 'laptop' ? 'laptop' : 'paper',
+      }) => {
+        const base = PRESETS[preset];
+        const config: FinetuneConfig = { ...base, epochs: epochs ?? base.epochs, batch: batch ?? base.batch };
+        const { name, backbone, inputs } = startingEncoder(encoder, { randomInit, seed, prefix, heads });
+        const size = backbone.config.image;
+        const sets = images ? folders(images, size) : await scenes({ concepts, train, test, size, seed });
+        const signal = onInterrupt('run the same command again to go on');
+        const onStep = ({ step, loss }: { step: number; loss: number }) => {
+          if (step % 50 === 0) process.stdout.write(`step ${step}, loss ${loss.toFixed(3)}\n`);
+        };
+        const began = Date.now();
+        const { curve, raw, ema, finished, steps, secondsPerStep } = await finetune(backbone, sets, config, {
           seed,
-          config: JSON.parse(JSON.stringify({ ...config, model: backbone.config, ...counts })),
-          inputs,
-          metrics: JSON.parse(JSON.stringify({ raw, ema, curve, steps, secondsPerStep })),
-          seconds: (Date.now() - began) / 1000,
-        }),
-        { replace: true },
-      );
-      const percent = (value?: number) => (value === undefined ? '–' : `${(100 * value).toFixed(2)} %`);
-      process.stdout.write(
-        `${name}: last ${percent(raw?.last.accuracy)} (average of weights ${percent(ema?.last.accuracy)}), ` +
-          `best ${percent(raw?.best.accuracy)} (${percent(ema?.best.accuracy)}), ` +
-          `${secondsPerStep.toFixed(2)} s a step: ${path.join(out, 'record.json')}\n`,
-      );
-    });
+          out,
+          signal,
+          onStep,
+        });
+        if (!finished) return;
+        const counts = { train: sets.train.length, test: sets.test.length };
+        writeRunRecord(
+          path.join(out, 'record.json'),
+          runRecord({
+            name: `finetune-${preset}/${name}`,
+            tier: preset === 'laptop' ? 'laptop' : 'paper',
+            seed,
+            config: JSON.parse(JSON.stringify({ ...config, model: backbone.config, ...counts })),
+            inputs,
+            metrics: JSON.parse(JSON.stringify({ raw, ema, curve, steps, secondsPerStep })),
+            seconds: (Date.now() - began) / 1000,
+          }),
+          { replace: true },
+        );
+        const percent = (value?: number) => (value === undefined ? '–' : `${(100 * value).toFixed(2)} %`);
+        process.stdout.write(
+          `${name}: last ${percent(raw?.last.accuracy)} (average of weights ${percent(ema?.last.accuracy)}), ` +
+            `best ${percent(raw?.best.accuracy)} (${percent(ema?.best.accuracy)}), ` +
+            `${secondsPerStep.toFixed(2)} s a step: ${path.join(out, 'record.json')}\n`,
+        );
+      },
+    );
 }
 
 interface Splits {

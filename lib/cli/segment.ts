@@ -18,6 +18,7 @@ import { segmentationScenes } from '../evaluate/segmentation/segmentationScenes.
 import { projectPath } from '../runs/paths.js';
 import { runRecord, writeRunRecord } from '../runs/record.js';
 import { readListFile } from '../runs/textFile.js';
+import { withBackboneOptions } from './backboneOptions.js';
 import { onInterrupt } from './interrupt.js';
 import { COUNT, numberOption, PIXELS, SEED } from './numbers.js';
 import { startingEncoder } from './startingEncoder.js';
@@ -33,7 +34,7 @@ const PRESETS: Record<string, SegmentationConfig> = {
 
 /** `synclr segment`: Table 7's protocol; the run folder holds checkpoint and record. */
 export function segmentCommand(): Command {
-  return new Command('segment')
+  return withBackboneOptions(new Command('segment'))
     .description('train a segmentation head on an encoder, Table 7 (resumes; stop it with Ctrl-C)')
     .option(
       '--encoder <path>',
@@ -64,7 +65,7 @@ export function segmentCommand(): Command {
     .addOption(numberOption('--seed <n>', 'seed of everything', SEED, { fallback: 0 }))
     .option('--out <folder>', 'the run folder', projectPath('runs', 'laptop', 'segment'))
     .action(async (options) => {
-      const { encoder, randomInit, preset, frozen, images, steps, batch, seed, out } = options;
+      const { encoder, randomInit, prefix, heads, preset, frozen, images, steps, batch, seed, out } = options;
       const base = PRESETS[preset];
       const config: SegmentationConfig = {
         ...base,
@@ -73,7 +74,7 @@ export function segmentCommand(): Command {
         steps: steps ?? base.steps,
         warmup: steps ? Math.ceil((base.warmup * steps) / base.steps) : base.warmup,
       };
-      const { name, backbone, inputs } = startingEncoder(encoder, { randomInit, seed });
+      const { name, backbone, inputs } = startingEncoder(encoder, { randomInit, seed, prefix, heads });
       const sets = options.dataSet ? ade20k(options) : images ? folders(images) : await scenes(options);
       const signal = onInterrupt('run the same command again to go on');
       const onStep = ({ step, loss }: { step: number; loss: number }) => {

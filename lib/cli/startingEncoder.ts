@@ -16,9 +16,9 @@ export interface StartingEncoder {
 /** @param randomInit takes the architecture of the file, with fresh weights drawn from the seed */
 export function startingEncoder(
   from: string,
-  { randomInit = false, seed }: { randomInit?: boolean; seed: number },
+  { randomInit = false, seed, ...open }: { randomInit?: boolean; seed: number; prefix?: string; heads?: number },
 ): StartingEncoder {
-  const { params, config } = readBackbone(from);
+  const { params, config } = readBackbone(from, open);
   if (randomInit) {
     return { name: 'random init', backbone: { params: initVit(rng(seed, 'untrained'), config), config }, inputs: {} };
   }

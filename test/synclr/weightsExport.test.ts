@@ -16,7 +16,7 @@ const config: VitConfig = { image: 56, patch: 14, width: 128, depth: 2, heads: 2
 const scales = Object.fromEntries([0, 1].flatMap((i) => [1, 2].map((n) => [`blocks.${i}.ls${n}.gamma`, [128]])));
 const weights = countedWeights({ ...torchShapes(config), ...scales });
 const shapes = new Map(Object.entries(weights).map(([name, t]) => [name, t.shape]));
-const backbone = mapBackbone({ where: 'counted', shapes, read: (name) => weights[name] });
+const backbone = mapBackbone({ where: 'counted', shapes, read: (name) => weights[name] }, { heads: 2 });
 const file = path.join(mkdtempSync(path.join(tmpdir(), 'encoder-')), 'encoder.onnx');
 
 /** Runs the file on images [B, H, W, 3]. */

@@ -12,11 +12,19 @@ export interface TensorSource {
 }
 
 export interface MapOptions {
-  /** The architecture; left out, it is read from the shapes, with heads of 64 numbers as every published ViT has them. */
+  /** The architecture; left out, it is read from the shapes. */
   config?: VitConfig;
+  /** Heads of its attention, which no shape shows; left out, those of ViT-B and ViT-L. */
+  heads?: number;
   /** What stands before the names of the backbone, e.g. `student.backbone.`; left out, it is found. */
   prefix?: string;
 }
+
+/**
+ * Heads of published ViTs by their width, where all agree. Narrower ones do not: ViT-S has 6, MoCo v3's 12; neither do
+ * wider ones.
+ */
+const HEADS: Readonly<Record<number, number>> = { 768: 12, 1024: 16 };
 
 /** A backbone as `vit` takes it. */
 export interface Backbone {
@@ -39,12 +47,19 @@ export interface Backbone {
  * @throws InputError that names each parameter that is missing, unexpected or of another shape, with what was expected and
  * what was found
  */
-export function mapBackbone(source: TensorSource, { config, prefix = findPrefix(source) }: MapOptions = {}): Backbone {
+export function mapBackbone(
+  source: TensorSource,
+  { config, heads, prefix = findPrefix(source) }: MapOptions = {},
+): Backbone {
   const names = namesBelow(source, prefix);
   const shapeOf = (name: string) => source.shapes.get(names.get(name) as string);
   const where = prefix ? `${source.where}, backbone ${prefix}*` : source.where;
   const ours = shapeOf('patch_embed.proj.weight')?.length === 2;
-  const vit = config ?? inferConfig(where, { names: [...names.keys()], shapeOf, ours });
+  const vit = config ?? inferConfig(where, { names: [...names.keys()], shapeOf, ours, heads });
+  if (heads !== undefined && heads !== vit.heads) {
+    const fix = 'leave --heads out';
+    throw new InputError({ where, expected: `${vit.heads} heads, as the file says`, found: `--heads ${heads}`, fix });
+  }
   const expected: Record<string, readonly number[]> = ours ? vitShapes(vit) : torchShapes(vit);
   if (names.has('blocks.0.ls1.gamma')) {
     for (const name of layerScales(vit)) expected[name] = [vit.width];
@@ -53,7 +68,7 @@ export function mapBackbone(source: TensorSource, { config, prefix = findPrefix(
   if (names.has('mask_token'))
     expected.mask_token = [...(shapeOf('mask_token')?.length === 3 ? [1, 1] : [1]), vit.width];
   const ignored = [...names.keys()].filter((name) => name.startsWith('head.'));
-  refuseDifferences(where, { expected, found: [...names.keys()].filter((n) => !ignored.includes(n)), shapeOf, config });
+  refuseDifferences(where, { expected, found: [...names.keys()].filter((n) => !ignored.includes(n)), shapeOf });
 
   const read = (name: string) => {
     const tensor = source.read(names.get(name) as string);
@@ -82,7 +97,10 @@ function findPrefix({ where, shapes }: TensorSource): string {
       all.length === 0
         ? `none among ${some([...shapes.keys()])}`
         : all.map((prefix) => `${prefix}cls_token`).join(', '),
-    fix: all.length === 0 ? 'choose the checkpoint of a ViT with a class token' : 'choose one of them with `prefix`',
+    fix:
+      all.length === 0
+        ? 'choose the checkpoint of a ViT with a class token'
+        : `choose one of them, e.g. --prefix ${all[0] || 'model.'}`,
   });
 }
 
@@ -96,11 +114,12 @@ interface Found {
   names: readonly string[];
   shapeOf(name: string): readonly number[] | undefined;
   ours: boolean;
+  heads?: number;
 }
 
 /** The architecture that the shapes show. */
-function inferConfig(where: string, { names, shapeOf, ours }: Found): VitConfig {
-  const refuse = (expected: string, found: string, fix = 'pass the `config` of this backbone'): never => {
+function inferConfig(where: string, { names, shapeOf, ours, heads: asked }: Found): VitConfig {
+  const refuse = (expected: string, found: string, fix = 'choose a plain ViT with a class token'): never => {
     throw new InputError({ where, expected, found, fix });
   };
   const shape = (name: string, rank: number) => {
@@ -117,9 +136,17 @@ function inferConfig(where: string, { names, shapeOf, ours }: Found): VitConfig 
   if (!Number.isInteger(grid))
     refuse('pos_embed [1, 1 + n², D]: one class token and a square grid', `[1, ${tokens}, ${width}]`);
   if (!Number.isInteger(patch)) refuse('square patches of RGB', `patch_embed.proj.weight [${projection.join(', ')}]`);
-  if (width % 64 !== 0) refuse('a width of whole heads of 64', `${width}`);
+  const heads = asked ?? HEADS[width];
+  if (heads === undefined) {
+    refuse(
+      'to be told how many attention heads it has, since no weight shows it',
+      `a ViT of width ${width}`,
+      `say it, e.g. --heads ${width % 64 === 0 ? width / 64 : 1} for heads of ${width % 64 === 0 ? 64 : width} numbers (MoCo v3 has --heads 12 at width 384)`,
+    );
+  }
+  if (width % heads !== 0) refuse(`heads that divide its width of ${width}`, `--heads ${heads}`, 'give another number');
   const depth = 1 + Math.max(...names.map((name) => Number(/^blocks\.(\d+)\./.exec(name)?.[1] ?? -1)));
-  return { image: grid * patch, patch, width, depth, heads: width / 64, mlpRatio: hidden / width, dropPath: 0 };
+  return { image: grid * patch, patch, width, depth, heads, mlpRatio: hidden / width, dropPath: 0 };
 }
 
 const layerScales = ({ depth }: VitConfig) =>
@@ -131,11 +158,7 @@ function refuseDifferences(
     expected,
     found,
     shapeOf,
-    config,
-  }: { expected: Record<string, readonly number[]>; found: readonly string[]; config?: VitConfig } & Pick<
-    Found,
-    'shapeOf'
-  >,
+  }: { expected: Record<string, readonly number[]>; found: readonly string[] } & Pick<Found, 'shapeOf'>,
 ): void {
   const text = (shape?: readonly number[]) => (shape ? `[${shape.join(', ')}]` : 'missing');
   const isOther = (name: string) => text(shapeOf(name)) !== text(expected[name]);
@@ -151,7 +174,7 @@ function refuseDifferences(
     found: some([...differing, ...unexpected].map((name) => `${name} ${text(shapeOf(name))}`)),
     fix: unexpected.some((name) => name.includes('register'))
       ? 'choose the checkpoint without registers: this ViT has none'
-      : `choose a plain ViT (class token, GELU, final norm)${config ? ', or leave `config` out to read it from the shapes' : ''}`,
+      : `choose a plain ViT (class token, GELU, final norm)`,
   });
 }
 
