@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { InputError } from '../errors.js';
+import { refuseLfsPointer } from '../runs/lfsPointer.js';
 
 /** A language model's file: its name and the hash of its bytes. */
 export interface GgufIdentity {
@@ -22,6 +23,7 @@ const VERSIONS = [2, 3];
 export async function identifyGguf(file: string): Promise<GgufIdentity> {
   const problem = (found: string, fix: string): InputError =>
     new InputError({ where: `language model ${file}`, expected: 'a GGUF file (version 2 or 3)', found, fix });
+  refuseLfsPointer(file);
   const head = Buffer.alloc(8);
   let handle: Awaited<ReturnType<typeof open>>;
   try {

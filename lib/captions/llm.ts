@@ -1,4 +1,4 @@
-import type { Llama, LlamaCompletion, LlamaContext, LlamaModel, Token } from 'node-llama-cpp';
+import type { GgufFileInfo, Llama, LlamaCompletion, LlamaContext, LlamaModel, Token } from 'node-llama-cpp';
 import { InputError } from '../errors.js';
 import { computeThreads } from '../runs/cores.js';
 import { asPriority, inLockstep } from './batchOrder.js';
@@ -48,19 +48,41 @@ export async function openLlama({
 }: LlamaOptions & { gguf: string; decoding?: Decoding }): Promise<TextCompleter> {
   await identifyGguf(gguf);
   // Imported here: notebooks load this library through `require`, which refuses node-llama-cpp's top-level await.
-  const { getLlama, LlamaCompletion, LlamaLogLevel } = await import('node-llama-cpp');
-  const llama = await getLlama({ build: 'never', gpu, logLevel: LlamaLogLevel.error, progressLogs: false });
+  const { getLlama, LlamaCompletion, LlamaLogLevel, readGgufFileInfo } = await import('node-llama-cpp');
+  refuseEncoder(
+    gguf,
+    await readGgufFileInfo(gguf, { sourceType: 'filesystem', logWarnings: false }).catch((error: Error) =>
+      refuseModel(gguf, [error.message]),
+    ),
+  );
+  const said: string[] = [];
+  const llama = await getLlama({
+    build: 'never',
+    gpu,
+    logLevel: LlamaLogLevel.error,
+    progressLogs: false,
+    logger: (_level, message) => void said.push(message.trim()),
+  });
   try {
-    const model = await llama.loadModel({ modelPath: gguf });
-    const context = await model.createContext({
-      sequences,
-      contextSize,
-      batchSize,
-      flashAttention,
-      threads,
-      // A single prompt stays in one piece.
-      ...(sequences === 1 ? {} : { batching: { itemPrioritizationStrategy: inLockstep } }),
-    });
+    const model = await llama
+      .loadModel({ modelPath: gguf })
+      .catch((error: Error) => refuseModel(gguf, [...said, error.message].filter(Boolean)));
+    llama.logger = (_level, message) => void process.stderr.write(message);
+    const context = await model
+      .createContext({
+        sequences,
+        contextSize,
+        batchSize,
+        flashAttention,
+        threads,
+        // A single prompt stays in one piece.
+        ...(sequences === 1 ? {} : { batching: { itemPrioritizationStrategy: inLockstep } }),
+      })
+      .catch((error: Error) => {
+        const expected = `room for ${sequences} sequences of ${contextSize} tokens`;
+        const fix = 'give a smaller --sequences or --context-size, or take a smaller model';
+        throw new InputError({ where: `language model ${gguf}`, expected, found: error.message, fix });
+      });
     if (sequences > 1) sampleInRounds(context);
     const idle = Array.from({ length: sequences }, (_, number): Slot => {
       // Numbered as llama.cpp numbers them.
@@ -115,20 +137,44 @@ export async function openLlama({
   }
 }
 
+function refuseModel(gguf: string, reasons: readonly string[]): never {
+  throw new InputError({
+    where: `language model ${gguf}`,
+    expected: 'a whole GGUF file of a model that llama.cpp knows',
+    found: reasons.join('; '),
+    fix: 'download the file again, since it may be cut short; or take another model',
+  });
+}
+
+/** Models that read a text whole, from both sides, and give vectors, not words; T5 writes, but after another pass. */
+const ENCODERS = /bert|embedding|^t5|^wavtokenizer|^clip$/;
+
+function refuseEncoder(gguf: string, { metadata, architectureMetadata }: GgufFileInfo): void {
+  const { architecture } = metadata.general;
+  const { attention } = (architectureMetadata ?? {}) as { attention?: { causal?: boolean } };
+  if (!ENCODERS.test(architecture) && attention?.causal !== false) return;
+  throw new InputError({
+    where: `language model ${gguf}`,
+    expected: 'a model that completes text, word by word',
+    found: `one of the architecture ${architecture}, which gives vectors and not words`,
+    fix: 'take a model such as Gemma, Llama or Qwen',
+  });
+}
+
 function checkFit(prompt: readonly Token[], { maxTokens }: Decoding, context: { ours: number; trained: number }): void {
   // One more for the token that begins a text.
   const length = prompt.length + 1;
   const needed = length + maxTokens;
   const tooShort = (where: string, found: string, fix: string): InputError => {
     const expected = `room for ${length} tokens of prompt and ${maxTokens} of caption`;
-    return new InputError({ where, expected, found: `${found} tokens`, fix: `${fix}, or set maxTokens lower` });
+    return new InputError({ where, expected, found: `${found} tokens`, fix });
   };
   if (needed > context.trained) {
     const found = `a model trained with a context of ${context.trained}`;
     throw tooShort('captions: the language model', found, 'take a model with a longer context');
   }
   if (needed > context.ours) {
-    throw tooShort('captions: contextSize', `a context of ${context.ours}`, `set it to at least ${needed}`);
+    throw tooShort('captions: --context-size', `a context of ${context.ours}`, `give --context-size ${needed} or more`);
   }
 }
 

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { InputError } from '../errors.js';
 import { writeWhole } from '../runs/files.js';
+import { refuseLfsPointer } from '../runs/lfsPointer.js';
 import { linesOf, openAppendLog } from './appendLog.js';
 import type { GgufIdentity } from './gguf.js';
 import type { CaptionTemplate } from './templates.js';
@@ -48,6 +49,7 @@ export function readCaptionLog(file: string): CaptionLog {
     const begun = existsSync(partialOf(file));
     throw notALog(file, begun ? 'only the partial log of a run that did not finish' : 'no such file');
   }
+  refuseLfsPointer(file);
   let bytes = readFileSync(file);
   try {
     if (isGzip(file)) bytes = gunzipSync(bytes);

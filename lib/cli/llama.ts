@@ -9,6 +9,12 @@ export function withLlamaOptions(command: Command): Command {
   return command
     .requiredOption('--gguf <file>', 'the language model, any GGUF file')
     .addOption(numberOption('--seed <n>', 'seed of the prompts and of the sampling', SEED, { fallback: 0 }))
+    .addOption(
+      numberOption('--context-size <n>', 'tokens of prompt and caption together (default: 400)', {
+        ...COUNT,
+        most: 1e6,
+      }),
+    )
     .addOption(numberOption('--sequences <n>', 'prompts decoded side by side', { ...COUNT, most: 1024 }))
     .addOption(
       numberOption(
@@ -22,15 +28,18 @@ export function withLlamaOptions(command: Command): Command {
 /** The model and how it is run, as the command line says; what it doesn't say is left to the library. */
 export function llamaOptions({
   gguf,
+  contextSize,
   sequences,
   threads,
 }: {
   gguf: string;
+  contextSize?: number;
   sequences?: number;
   threads?: number;
 }): LlamaOptions & { gguf: string } {
   return {
     gguf,
+    ...(contextSize === undefined ? {} : { contextSize }),
     ...(sequences === undefined ? {} : { sequences }),
     ...(threads === undefined ? {} : { threads: atMostCores('--threads', threads) }),
   };

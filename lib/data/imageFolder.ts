@@ -1,6 +1,7 @@
 import path from 'node:path';
 import sharp from 'sharp';
 import { InputError } from '../errors.js';
+import { refuseLfsPointer } from '../runs/lfsPointer.js';
 import { type ClassFolders, listClassFolders } from './classFolders.js';
 
 export interface ImageFolderOptions {
@@ -111,6 +112,7 @@ export async function decodeImage(
       .toBuffer();
     return new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.length);
   } catch (error) {
+    refuseLfsPointer(file);
     throw new InputError({
       where: file,
       expected: 'an image that can be decoded whole',

@@ -1,15 +1,19 @@
 import type { TokenizerJson } from './tokenizerJson.js';
 
 /** The ids of the tokens that CLIP puts before and after every text. */
-const [START, END] = ['<|startoftext|>', '<|endoftext|>'];
+const START = '<|startoftext|>';
+export const END_OF_TEXT = '<|endoftext|>';
 
 /**
  * The tokenizer.json of CLIP (byte pair encoding, lower case) from vocab.json and merges.txt: folders of Stable
  * Diffusion 1.5 hold only these two. The rules are those of `CLIPConverter` in transformers.
  * @param merges the lines of merges.txt: pairs of tokens, the first to be joined first
+ * @param pad what short texts are filled up with. In a text it is that token too: Stable Diffusion 2 pads with `!`
  */
-export function clipTokenizerJson(vocab: Record<string, number>, merges: string): TokenizerJson {
-  const special = [START, END].map((content) => ({ id: vocab[content], content, special: true, normalized: false }));
+export function clipTokenizerJson(vocab: Record<string, number>, merges: string, pad = END_OF_TEXT): TokenizerJson {
+  const special = [...new Set([START, END_OF_TEXT, pad])]
+    .filter((token) => Object.hasOwn(vocab, token))
+    .map((content) => ({ id: vocab[content], content, special: true, normalized: false }));
   return {
     version: '1.0',
     added_tokens: special,
@@ -35,7 +39,7 @@ export function clipTokenizerJson(vocab: Record<string, number>, merges: string)
     },
     post_processor: {
       type: 'RobertaProcessing',
-      sep: [END, vocab[END]],
+      sep: [END_OF_TEXT, vocab[END_OF_TEXT]],
       cls: [START, vocab[START]],
       trim_offsets: false,
       add_prefix_space: false,
@@ -43,7 +47,7 @@ export function clipTokenizerJson(vocab: Record<string, number>, merges: string)
     decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true },
     model: {
       type: 'BPE',
-      unk_token: END,
+      unk_token: END_OF_TEXT,
       continuing_subword_prefix: '',
       end_of_word_suffix: '</w>',
       vocab,

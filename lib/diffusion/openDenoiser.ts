@@ -1,10 +1,11 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { ModelProvider } from '../engine/providers.js';
 import { InputError } from '../errors.js';
 import { readJson } from '../runs/files.js';
 import { hostTensor } from '../runs/hostTensor.js';
 import type { Denoiser } from './denoiser.js';
+import { externalWeights } from './externalWeights.js';
 import type { OnnxModel } from './onnxModel.js';
 import { openDecoder } from './openDecoder.js';
 import { describePorts, openModel, requirePorts } from './openModel.js';
@@ -17,7 +18,7 @@ const networkOf = (folder: string) => (existsSync(path.join(folder, 'unet')) ? '
 
 /**
  * The files of a model folder that decide its images, below `folder`. What is not there, and must be, is named too;
- * weights beside a model.onnx too large for one file are found.
+ * weights that a model.onnx keeps in files beside it are found, and nothing else that lies there.
  */
 export function modelFiles(folder: string): string[] {
   const network = networkOf(folder);
@@ -35,10 +36,8 @@ export function modelFiles(folder: string): string[] {
 }
 
 function weightFiles(folder: string, model: string): string[] {
-  const inside = path.join(folder, model);
-  if (!existsSync(inside)) return [];
-  const others = readdirSync(inside).filter((file) => file !== 'model.onnx' && !file.endsWith('.json'));
-  return others.sort().map((file) => `${model}/${file}`);
+  const file = path.join(folder, model, 'model.onnx');
+  return existsSync(file) ? externalWeights(file).map((name) => `${model}/${name}`) : [];
 }
 
 /**

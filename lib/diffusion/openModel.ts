@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import path from 'node:path';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { toHalf } from '../engine/onnx.js';
 import { firstThatWorks, type ModelProvider, modelProviders } from '../engine/providers.js';
@@ -6,6 +7,8 @@ import { onnxRuntime, openSession, type Provider } from '../engine/session.js';
 import { InputError } from '../errors.js';
 import { widenHalf } from '../runs/floats.js';
 import type { HostTensor } from '../runs/hostTensor.js';
+import { refuseLfsPointer } from '../runs/lfsPointer.js';
+import { externalWeights } from './externalWeights.js';
 import type { ModelPort, OnnxModel, OpenedModel } from './onnxModel.js';
 import { openXlaModel } from './openXlaModel.js';
 
@@ -25,6 +28,8 @@ export async function openModel(
       fix: 'export the model to ONNX, or name the folder that holds model_index.json',
     });
   }
+  refuseLfsPointer(file);
+  for (const name of externalWeights(file)) refuseLfsPointer(path.join(path.dirname(file), name));
   const open = (provider: ModelProvider) =>
     provider === 'xla' ? openXlaModel(file) : openSessionModel(file, provider);
   const { opened, provider, passedOver } = await firstThatWorks(providers, open, {

@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { pythonWorker } from '../engine/xla/pythonWorker.js';
 import { openXlaGraph, type XlaPort } from '../engine/xla/xlaGraph.js';
 import type { HostTensors } from '../runs/hostTensor.js';
+import { externalWeights } from './externalWeights.js';
 import type { ModelPort, OpenedModel } from './onnxModel.js';
 
 /**
@@ -12,8 +13,9 @@ import type { ModelPort, OpenedModel } from './onnxModel.js';
 export async function openXlaModel(file: string): Promise<OpenedModel> {
   const worker = pythonWorker();
   const folder = path.dirname(file);
-  const beside = readdirSync(folder).filter((name) => name !== path.basename(file) && !name.endsWith('.json'));
-  const outside = Object.fromEntries(beside.map((name) => [name, readFileSync(path.join(folder, name))]));
+  const outside = Object.fromEntries(
+    externalWeights(file).map((name) => [name, readFileSync(path.join(folder, name))]),
+  );
   const { graph, inputs, outputs } = await openXlaGraph(worker, readFileSync(file), { name: file, outside });
   return {
     inputs: inputs.map(portOf),

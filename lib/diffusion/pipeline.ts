@@ -39,7 +39,12 @@ export async function openPipeline(
   const files = modelFiles(folder);
   requireFiles(folder, files);
   const schedulerFile = path.join(folder, 'scheduler', 'scheduler_config.json');
-  const scheduler = openScheduler(readJson(schedulerFile), { where: schedulerFile, as, eta });
+  const scheduler = openScheduler(readJson(schedulerFile), {
+    where: schedulerFile,
+    as,
+    eta,
+    latent: files.includes('vae_decoder/model.onnx'),
+  });
   const denoiser = await openDenoiser(folder, { providers, batch });
   const [{ provider, passedOver }] = denoiser.models;
   const reasons = passedOver.length > 0 ? ` (not ${passedOver.join('; not ')})` : '';

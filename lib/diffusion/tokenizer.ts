@@ -4,7 +4,7 @@ import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { InputError } from '../errors.js';
 import { readJson } from '../runs/files.js';
 import { type HostTensor, hostTensor } from '../runs/hostTensor.js';
-import { clipTokenizerJson } from './clipTokenizer.js';
+import { clipTokenizerJson, END_OF_TEXT } from './clipTokenizer.js';
 import type { TokenizerJson } from './tokenizerJson.js';
 
 const PAD = '[PAD]';
@@ -160,10 +160,13 @@ export function openTokenizer(
   };
 }
 
+const SPECIAL_TOKENS = 'special_tokens_map.json';
+
 /** The files of a folder's tokenizer: tokenizer.json, or CLIP's older pair. */
 export function tokenizerFiles(folder: string): string[] {
   const isPair = !existsSync(path.join(folder, 'tokenizer.json')) && existsSync(path.join(folder, 'vocab.json'));
-  return [...(isPair ? ['vocab.json', 'merges.txt'] : ['tokenizer.json']), 'tokenizer_config.json'];
+  const map = existsSync(path.join(folder, SPECIAL_TOKENS)) ? [SPECIAL_TOKENS] : [];
+  return [...(isPair ? ['vocab.json', 'merges.txt'] : ['tokenizer.json']), 'tokenizer_config.json', ...map];
 }
 
 /**
@@ -172,11 +175,30 @@ export function tokenizerFiles(folder: string): string[] {
  */
 export function openFolderTokenizer(folder: string, { maxTokens }: { maxTokens?: number } = {}): PromptTokenizer {
   const file = (name: string) => path.join(folder, name);
-  const config = readJson<TokenizerConfig>(file('tokenizer_config.json'));
-  const json = tokenizerFiles(folder).includes('tokenizer.json')
+  const config = { ...readJson<TokenizerConfig>(file('tokenizer_config.json')), ...specialTokens(folder) };
+  const isPair = tokenizerFiles(folder).includes('vocab.json');
+  const json = !isPair
     ? readJson<object>(file('tokenizer.json'))
-    : clipTokenizerJson(readJson(file('vocab.json')), readFileSync(file('merges.txt'), 'utf8'));
-  return openTokenizer(json, { maxTokens: maxTokens ?? config.model_max_length ?? 77, config });
+    : clipTokenizerJson(
+        readJson(file('vocab.json')),
+        readFileSync(file('merges.txt'), 'utf8'),
+        nameOf(config.pad_token ?? END_OF_TEXT),
+      );
+  return openTokenizer(json, {
+    maxTokens: maxTokens ?? config.model_max_length ?? 77,
+    config: { pad_token: isPair ? END_OF_TEXT : PAD, ...config },
+  });
+}
+
+/**
+ * The tokens of special_tokens_map.json, which transformers takes before those of tokenizer_config.json unless that lists
+ * the tokens that were added: Stable Diffusion 2 names its padding, `!`, only there.
+ */
+function specialTokens(folder: string): Pick<TokenizerConfig, 'pad_token' | 'unk_token'> {
+  const [file, config] = [SPECIAL_TOKENS, 'tokenizer_config.json'].map((name) => path.join(folder, name));
+  if (!existsSync(file) || 'added_tokens_decoder' in readJson<object>(config)) return {};
+  const { pad_token, unk_token } = readJson<TokenizerConfig>(file);
+  return { ...(pad_token && { pad_token }), ...(unk_token && { unk_token }) };
 }
 
 /** int32 [texts, maxTokens] */

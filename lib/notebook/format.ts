@@ -13,7 +13,8 @@ import type { Notebook, NotebookCell } from './document.js';
  *     // %% tags=parameters timeoutSeconds=1200
  *     const n = 10;
  *
- * Cells lose blank lines at their ends, and nothing else. Outputs are not part of the text.
+ * Cells lose blank lines at their ends, and nothing else. Outputs are not part of the text. Other metadata and attachments
+ * stand in the header as JSON, percent-encoded, and so do spaces and commas of tags.
  */
 const header = /^\/\/ %%(.*)$/;
 
@@ -33,12 +34,12 @@ const trimBlankLines = (text: string) => text.replace(/^(?:[^\S\n]*\n)+/, '').re
 function readOptions(text: string, where: string): Record<string, string> {
   const options: Record<string, string> = {};
   for (const word of text.split(/\s+/).filter(Boolean)) {
-    const [, key, value] = /^(tags|timeoutSeconds)=(.+)$/.exec(word) ?? [];
-    if (!key || (key === 'timeoutSeconds' && !(Number(value) > 0))) {
+    const [, key, value] = /^(tags|timeoutSeconds|metadata|attachments)=(.+)$/.exec(word) ?? [];
+    if (!key || !isValue(key, value)) {
       throw new InputError({
         where,
         expected: '`[markdown]`, `[raw]`, `tags=a,b` or `timeoutSeconds=600` after `// %%`',
-        found: word,
+        found: word.slice(0, 80),
         fix: 'correct the cell header',
       });
     }
@@ -47,12 +48,41 @@ function readOptions(text: string, where: string): Record<string, string> {
   return options;
 }
 
-function cellMetadata({ tags, timeoutSeconds }: Record<string, string>): Record<string, unknown> {
+function isValue(key: string, value: string): boolean {
+  if (key === 'timeoutSeconds') return Number(value) > 0;
+  try {
+    const text = decodeURIComponent(value);
+    return key === 'tags' || typeof JSON.parse(text) === 'object';
+  } catch {
+    return false;
+  }
+}
+
+function cellMetadata({ tags, timeoutSeconds, metadata }: Record<string, string>): Record<string, unknown> {
   return {
-    ...(tags ? { tags: tags.split(',') } : {}),
+    ...(metadata ? JSON.parse(decodeURIComponent(metadata)) : {}),
+    ...(tags ? { tags: tags.split(',').map(decodeURIComponent) } : {}),
     ...(timeoutSeconds ? { synclr: { timeoutSeconds: Number(timeoutSeconds) } } : {}),
   };
 }
+
+/** The options of a header, each with a space before it. */
+function headerOptions({ metadata, attachments }: NotebookCell): string {
+  const { tags, synclr, ...others } = metadata;
+  const limit = (synclr as { timeoutSeconds?: number } | undefined)?.timeoutSeconds;
+  const isLimitAlone = limit !== undefined && Object.keys(synclr as object).length === 1;
+  const rest = { ...others, ...(synclr !== undefined && !isLimitAlone && { synclr }) };
+  const json = (value: object) => encodeURIComponent(JSON.stringify(value));
+  return [
+    Array.isArray(tags) && tags.length > 0 ? ` tags=${tags.map((tag) => encodeTag(String(tag))).join(',')}` : '',
+    isLimitAlone ? ` timeoutSeconds=${limit}` : '',
+    Object.keys(rest).length > 0 ? ` metadata=${json(rest)}` : '',
+    attachments ? ` attachments=${json(attachments as object)}` : '',
+  ].join('');
+}
+
+/** Most tags stay readable: only what would end them is encoded. */
+const encodeTag = (tag: string) => tag.replace(/[\s,%]/gu, encodeURIComponent);
 
 /**
  * Text → notebook without outputs. Cell ids come from the content, so that they stay the same from one conversion to
@@ -99,20 +129,21 @@ export function toNotebook(source: string, { where = 'notebook source' }: { wher
     seen.set(hash, copy);
     const id = copy === 1 ? hash : `${hash}-${copy}`;
     const code = type === 'code' ? { execution_count: null, outputs: [] } : {};
-    cells.push({ cell_type: type, id, metadata: cellMetadata(readOptions(rest, at)), source: text, ...code });
+    const options = readOptions(rest, at);
+    const attachments = options.attachments ? { attachments: JSON.parse(decodeURIComponent(options.attachments)) } : {};
+    cells.push({ cell_type: type, id, metadata: cellMetadata(options), source: text, ...attachments, ...code });
   }
   return { nbformat: 4, nbformat_minor: 5, metadata: notebookMetadata, cells };
 }
 
-/** Notebook → text; outputs, ids and other metadata than tags and time limits are left out. */
+/** Notebook → text; outputs, ids and the notebook's own metadata are left out. */
 export function toSource(notebook: Notebook): string {
-  const blocks = notebook.cells.map(({ cell_type, metadata, source }) => {
-    const tags = Array.isArray(metadata.tags) && metadata.tags.length > 0 ? ` tags=${metadata.tags.join(',')}` : '';
-    const limit = (metadata.synclr as { timeoutSeconds?: number } | undefined)?.timeoutSeconds;
+  const blocks = notebook.cells.map((cell) => {
+    const { cell_type, source } = cell;
     const kind = cell_type === 'code' ? '' : ` [${cell_type}]`;
     const text = trimBlankLines(source);
     const body = cell_type === 'code' ? protect(text) : `/*\n${protectComment(text)}\n*/`;
-    return `// %%${kind}${tags}${limit ? ` timeoutSeconds=${limit}` : ''}\n${body}`.trimEnd();
+    return `// %%${kind}${headerOptions(cell)}\n${body}`.trimEnd();
   });
   return `${blocks.join('\n\n')}\n`;
 }

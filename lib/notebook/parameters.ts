@@ -40,7 +40,8 @@ export function injectParameters(notebook: Notebook, parameters: Parameters, { w
   const source = names.map((name) => `var ${name} = ${JSON.stringify(parameters[name])};`).join('\n');
   const injected: NotebookCell = {
     cell_type: 'code',
-    id: 'injected-parameters',
+    // Ids came with nbformat 4.5; older notebooks may have none.
+    ...(notebook.nbformat_minor >= 5 && { id: 'injected-parameters' }),
     metadata: { tags: ['injected-parameters'] },
     source,
     execution_count: null,

@@ -94,7 +94,6 @@ export async function runNotebook(
   /** The notebook with what has been collected; cells after `ran` have no outputs. */
   const executed = (ran: number): Notebook => ({
     ...notebook,
-    nbformat_minor: Math.max(5, notebook.nbformat_minor),
     cells: notebook.cells.map((cell) => {
       const metadata = withoutTimings(cell.metadata);
       if (cell.cell_type !== 'code') return { ...cell, metadata };

@@ -15,6 +15,7 @@ import path from 'node:path';
 import type { ZodType } from 'zod';
 import { InputError } from '../errors.js';
 import { inWords } from './systemProblem.js';
+import { decodeText } from './textFile.js';
 
 /**
  * Writes a file that appears whole or not at all (temporary name → fsync → rename). Folders are made. A list is written
@@ -118,7 +119,10 @@ function readText(file: string): string {
   if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
     throw new InputError({ where: file, expected: 'a file', found: 'no such file', fix: 'check the path' });
   }
-  return inWords(`reading ${file}`, () => readFileSync(file, 'utf8'));
+  return decodeText(
+    inWords(`reading ${file}`, () => readFileSync(file)),
+    file,
+  );
 }
 
 /** Hex SHA-256 of bytes or text. */

@@ -3,10 +3,12 @@ import { InputError } from '../errors.js';
 import { writeWhole } from './files.js';
 import { narrowLong, widenBrain, widenHalf } from './floats.js';
 import { type HostTensor, type HostTensors, hostTensor, sizeOf } from './hostTensor.js';
+import { refuseLfsPointer } from './lfsPointer.js';
 
 /**
  * The safetensors format: 8 bytes of header length (little endian), a JSON header
- * {name: {dtype, shape, data_offsets}}, then the bytes of the tensors. We write F32 and I32, and read what is here.
+ * {name: {dtype, shape, data_offsets}}, then the bytes of the tensors. We write F32 and I32, and read what is here; tensors
+ * of other kinds (BOOL, F64, …) may stand beside those that are read.
  */
 const DTYPES = new Map<string, { bytes: number; decode: (raw: ArrayBuffer) => Float32Array | Int32Array | null }>([
   ['F32', { bytes: 4, decode: (raw) => new Float32Array(raw) }],
@@ -82,6 +84,7 @@ export function openSafetensors(file: string): SafetensorsFile {
   if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
     throw new InputError({ where: file, expected: 'a safetensors file', found: 'no such file', fix: 'check the path' });
   }
+  refuseLfsPointer(file);
   const descriptor = openSync(file, 'r');
   try {
     const { size } = fstatSync(descriptor);
@@ -143,7 +146,13 @@ function openSource({ size, take }: Source, where: string): Omit<SafetensorsFile
     metadata: metadata as Record<string, string>,
     read(name) {
       const { dtype, shape, start, end } = entries.get(name) ?? refuse(`a tensor ${name}`, 'none');
-      const numbers = DTYPES.get(dtype)?.decode(take(body + start, end - start).buffer);
+      const kind = DTYPES.get(dtype);
+      if (!kind) {
+        const expected = `tensor ${name} as one of ${[...DTYPES.keys()].join(', ')}`;
+        const fix = 'convert this tensor in Python, with .float() say, and save the file again';
+        throw new InputError({ where, expected, found: dtype, fix });
+      }
+      const numbers = kind.decode(take(body + start, end - start).buffer);
       return hostTensor(numbers ?? refuse(`tensor ${name} in the range of int32`, 'larger numbers'), shape);
     },
   };
@@ -164,18 +173,19 @@ function parseHeader(bytes: Uint8Array, refuse: Refuse): Record<string, unknown>
 
 function checkEntry(name: string, entry: unknown, refuse: Refuse): Entry {
   const { dtype, shape, data_offsets: range } = isObject(entry) ? entry : refuse(`tensor ${name} as an object`, 'none');
-  const bytes = DTYPES.get(dtype as string)?.bytes;
-  if (!bytes) return refuse(`tensor ${name} as one of ${[...DTYPES.keys()].join(', ')}`, String(dtype));
+  if (typeof dtype !== 'string') return refuse(`tensor ${name} with a dtype`, JSON.stringify(dtype));
   if (!areCounts(shape)) return refuse(`tensor ${name} with a shape`, JSON.stringify(shape));
   if (!areCounts(range) || range.length !== 2) {
     return refuse(`tensor ${name} with two byte offsets`, JSON.stringify(range));
   }
   const [start, end] = range;
-  const need = sizeOf(shape) * bytes;
+  // A kind of number that is not known is refused when it is read: nobody may need it.
+  const bytes = DTYPES.get(dtype)?.bytes;
+  const need = bytes === undefined ? end - start : sizeOf(shape) * bytes;
   if (end - start !== need) refuse(`tensor ${name} [${shape}] ${dtype} in ${need} bytes`, `${end - start} bytes`);
   // A record of tensors could not hold this one.
   if (name === '__proto__') refuse('another name for a tensor', name);
-  return { dtype: dtype as string, shape, start, end };
+  return { dtype, shape, start, end };
 }
 
 const areCounts = (list: unknown): list is number[] =>

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { InputError } from '../errors.js';
+import { isLfsPointer, lfsPointerError } from './lfsPointer.js';
 
 /** The marks with which a text says how it is encoded (UTF-32's begins with UTF-16's), and how U+FFFD is written in it. */
 const ENCODINGS = [
@@ -39,6 +40,7 @@ function readBytes(file: string, what: string): Buffer {
 
 /** See `readTextFile`; `where` names the bytes in errors. */
 export function decodeText(bytes: Uint8Array, where: string): string {
+  if (isLfsPointer(bytes)) throw lfsPointerError(where);
   const { mark, name, replacement } = ENCODINGS.find(({ mark }) => startsWith(bytes, mark))!;
   const refuse = (found: string, fix = 'save the file as UTF-8'): never => {
     throw new InputError({ where, expected: 'text in UTF-8, or in UTF-16 with its byte-order mark', found, fix });

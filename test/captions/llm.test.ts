@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { PAPER_DECODING } from '../../lib/captions/completer.js';
 import { inContextBanks } from '../../lib/captions/examples.js';
 import { identifyGguf } from '../../lib/captions/gguf.js';
@@ -9,6 +9,7 @@ import { type LlamaOptions, openLlama } from '../../lib/captions/llm.js';
 import { objectMixture } from '../../lib/captions/mixture.js';
 import { drawPrompt } from '../../lib/captions/prompts.js';
 import { InputError } from '../../lib/errors.js';
+import { availableCores } from '../../lib/runs/cores.js';
 import { tinyGguf } from './tinyGguf.js';
 
 let folder: string;
@@ -98,7 +99,7 @@ describe('openLlama, on a tiny model of random weights', () => {
     const long = 'w1 '.repeat(60);
     const llama = await openLlama({ ...onCpu, gguf, contextSize: 256 });
     await expect(llama.complete(long, { seed: 0 })).rejects.toThrow(
-      /contextSize[\s\S]*room for \d{3} tokens[\s\S]*256/,
+      /--context-size[\s\S]*room for \d{3} tokens[\s\S]*256/,
     );
     await llama.close();
     const short = path.join(folder, 'short.gguf');
@@ -106,6 +107,51 @@ describe('openLlama, on a tiny model of random weights', () => {
     const limited = await openLlama({ ...onCpu, gguf: short, contextSize: 1024 });
     await expect(limited.complete(long, { seed: 0 })).rejects.toThrow(/trained with a context of 128 tokens/);
     await limited.close();
+  });
+
+  it('computes with no more threads than there are cores, and with fewer where SYNCLR_THREADS says so', async () => {
+    for (const [variable, threads] of [
+      [undefined, availableCores()],
+      ['1', 1],
+      ['64', availableCores()],
+    ] as const) {
+      vi.stubEnv('SYNCLR_THREADS', variable);
+      const llama = await openLlama({ gguf, gpu: false, decoding });
+      await llama.complete(prompts[0], { seed: 0 });
+      expect(llama.device).toBe(`CPU, ${threads} thread${threads === 1 ? '' : 's'}`);
+      await llama.close();
+    }
+    vi.unstubAllEnvs();
+  });
+
+  it.each([
+    ['bert', { architecture: 'bert' }],
+    ['nomic-bert', { architecture: 'nomic-bert' }],
+    ['t5encoder', { architecture: 't5encoder' }],
+    ['llama', { causal: false }],
+  ])('refuses a model that gives vectors and not words: %s', async (architecture, options) => {
+    const file = path.join(folder, 'encoder.gguf');
+    writeFileSync(file, tinyGguf(options));
+    await expect(openLlama({ ...onCpu, gguf: file })).rejects.toThrow(InputError);
+    await expect(openLlama({ ...onCpu, gguf: file })).rejects.toThrow(
+      `completes text, word by word\n  found:    one of the architecture ${architecture}, which gives`,
+    );
+  });
+
+  it.each([0.01, 0.9])('says of a file cut at %f of its length that it is cut short', async (share) => {
+    const whole = tinyGguf();
+    const file = path.join(folder, 'cut.gguf');
+    writeFileSync(file, whole.subarray(0, Math.floor(share * whole.length)));
+    const error = await openLlama({ ...onCpu, gguf: file }).catch((reason) => reason);
+    expect(error).toBeInstanceOf(InputError);
+    expect(error.message).toMatch(/cut\.gguf[\s\S]*a whole GGUF file[\s\S]*download the file again/);
+    expect(error.found).not.toBe('');
+  });
+
+  it('says of a Git LFS pointer that it is one', async () => {
+    const file = path.join(folder, 'pointer.gguf');
+    writeFileSync(file, 'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n');
+    await expect(openLlama({ ...onCpu, gguf: file })).rejects.toThrow(/a Git LFS pointer[\s\S]*git lfs pull/);
   });
 
   it('stops when told to, and goes on with the next', async () => {

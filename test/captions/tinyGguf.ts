@@ -5,19 +5,20 @@ const FEED = 64;
 const WORDS = 48;
 
 /** Bytes of a GGUF file (version 3): a Llama of one layer with random weights, whose words are `▁w0` … and all bytes. */
-export function tinyGguf({ contextLength = 512, seed = 0 } = {}): Buffer {
+export function tinyGguf({ contextLength = 512, seed = 0, architecture = 'llama', causal = true } = {}): Buffer {
   const bytes = Array.from({ length: 256 }, (_, i) => `<0x${i.toString(16).toUpperCase().padStart(2, '0')}>`);
   const words = Array.from({ length: WORDS }, (_, i) => `▁w${i}`);
   const tokens = ['<unk>', '<s>', '</s>', ...bytes, ...words];
   const types = [2, 3, 3, ...bytes.map(() => 6), ...words.map(() => 1)];
   const keys = [
-    pair('general.architecture', text('llama')),
-    pair('llama.context_length', u32(contextLength)),
-    pair('llama.embedding_length', u32(EMBED)),
-    pair('llama.feed_forward_length', u32(FEED)),
-    pair('llama.block_count', u32(1)),
-    pair('llama.attention.head_count', u32(2)),
-    pair('llama.attention.layer_norm_rms_epsilon', f32(1e-5)),
+    pair('general.architecture', text(architecture)),
+    ...(causal ? [] : [pair(`${architecture}.attention.causal`, [7, Buffer.of(0)])]),
+    pair(`${architecture}.context_length`, u32(contextLength)),
+    pair(`${architecture}.embedding_length`, u32(EMBED)),
+    pair(`${architecture}.feed_forward_length`, u32(FEED)),
+    pair(`${architecture}.block_count`, u32(1)),
+    pair(`${architecture}.attention.head_count`, u32(2)),
+    pair(`${architecture}.attention.layer_norm_rms_epsilon`, f32(1e-5)),
     pair('tokenizer.ggml.model', text('llama')),
     pair('tokenizer.ggml.tokens', array(tokens.map(text))),
     pair('tokenizer.ggml.scores', array(tokens.map(() => f32(0)))),

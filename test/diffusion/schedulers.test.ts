@@ -155,6 +155,31 @@ describe('flowMatchEuler', () => {
   });
 });
 
+describe('a scheduler of latents', () => {
+  // diffusers' StableDiffusionPipeline sets both, whatever the file says: steps_offset 1, clip_sample false.
+  const bare = { beta_start: 0.00085, beta_end: 0.012, beta_schedule: 'scaled_linear', set_alpha_to_one: false };
+  const known = ddim(STABLE_DIFFUSION).setTimesteps(50);
+  const stream = rng(4, 'latents');
+  const [sample, output] = [stream.normals(64).map((x) => 5 * x), stream.normals(64)];
+  it.each([
+    ['a DDIM file without clip_sample', { _class_name: 'DDIMScheduler', ...bare, steps_offset: 1 }],
+    ['a DDIM file with neither', { _class_name: 'DDIMScheduler', ...bare }],
+    ['a file that clips', { _class_name: 'DDIMScheduler', ...bare, clip_sample: true, steps_offset: 0 }],
+    ['a PNDM file run with DDIM', { _class_name: 'PNDMScheduler', ...bare, skip_prk_steps: true }],
+  ])('does not clip and begins at 1: %s', (_what, config) => {
+    const schedule = openScheduler(config, { as: 'ddim', latent: true }).setTimesteps(50);
+    expect(schedule.timesteps).toEqual(known.timesteps);
+    expect(schedule.step({ index: 10, sample, output })).toEqual(known.step({ index: 10, sample, output }));
+  });
+
+  it('of pixels, the file and the defaults of its class count: clipped, from 0', () => {
+    const schedule = openScheduler({ _class_name: 'DDIMScheduler', ...bare }).setTimesteps(50);
+    expect(schedule.timesteps.at(-1)).toBe(0);
+    expect(schedule.step({ index: 49, sample, output }).every((x) => Math.abs(x) <= 1.2)).toBe(true);
+    expect(known.step({ index: 49, sample, output }).some((x) => Math.abs(x) > 1.5)).toBe(true);
+  });
+});
+
 describe('openScheduler', () => {
   it('chooses by _class_name, or by name', () => {
     expect(openScheduler({ _class_name: 'FlowMatchEulerDiscreteScheduler' }).name).toBe(

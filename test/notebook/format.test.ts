@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Notebook } from '../../lib/notebook/document.js';
 import { keepOutputs, toNotebook, toSource } from '../../lib/notebook/format.js';
 
 const source = `// %% [markdown]
@@ -34,6 +35,47 @@ describe('percent format', () => {
     expect(ids[3]).toBe(`${ids[2]}-2`);
     expect(toNotebook(source).cells.map((cell) => cell.id)).toEqual(ids);
   });
+
+  it('keeps tags of any letters, other metadata and attachments', () => {
+    const cell = (more: object) => ({
+      cell_type: 'markdown' as const,
+      metadata: {},
+      source: '![](attachment:a.png)',
+      ...more,
+    });
+    const notebook: Notebook = {
+      ...toNotebook(source),
+      cells: [
+        cell({ metadata: { tags: ['to do', 'a,b', '50%', 'café', '猫\u2003x'] } }),
+        cell({ attachments: { 'a b.png': { 'image/png': 'iVBORw0KGgo=\n' } }, id: 'x' }),
+        cell({ metadata: { slideshow: { slide_type: 'slide' }, synclr: { timeoutSeconds: 3, more: 1 } } }),
+        cell({ metadata: { synclr: { timeoutSeconds: 3 }, collapsed: false } }),
+        { ...cell({ cell_type: 'raw', metadata: { format: 'text/x-rst' } }) },
+      ],
+    };
+    const text = toSource(notebook);
+    const withoutIds = ({ cells }: Notebook) => cells.map(({ id: _, ...rest }) => rest);
+    expect(withoutIds(toNotebook(text))).toEqual(withoutIds(notebook));
+    expect(toSource(toNotebook(text))).toBe(text);
+  });
+
+  it('keeps any tags', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ unit: 'grapheme', minLength: 1 }), { minLength: 1 }), (tags) => {
+        const [cell] = toNotebook(
+          toSource({ ...toNotebook(source), cells: [{ cell_type: 'raw', metadata: { tags }, source: '' }] }),
+        ).cells;
+        expect(cell.metadata.tags).toEqual(tags);
+      }),
+    );
+  });
+
+  it.each(['tags=a%', 'metadata=3', 'metadata=%7B', 'attachments=x', 'colour=red'])(
+    'refuses the header %s',
+    (words) => {
+      expect(() => toNotebook(`// %% ${words}\n1;\n`)).toThrow(/correct the cell header/);
+    },
+  );
 
   it('writes the text that it read', () => {
     expect(toSource(toNotebook(source))).toBe(source);

@@ -146,4 +146,25 @@ describe('safetensors', () => {
     open.close();
     expect(readdirSync(path.dirname(file))).toEqual(['x.safetensors']);
   });
+
+  it('tensors of a kind that is not read may stand beside those that are', () => {
+    const entries = {
+      flags: { dtype: 'BOOL', shape: [3], data_offsets: [0, 3] },
+      half: { dtype: 'F4', shape: [2], data_offsets: [3, 4] },
+      weight: { dtype: 'F32', shape: [2], data_offsets: [4, 12] },
+      wide: { dtype: 'F64', shape: [1], data_offsets: [12, 20] },
+    };
+    const header = Buffer.from(JSON.stringify(entries));
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(header.length));
+    const data = Buffer.concat([Buffer.of(1, 0, 1, 7), Buffer.from(Float32Array.of(0.5, 2).buffer), Buffer.alloc(8)]);
+    const file = path.join(mkdtempSync(path.join(tmpdir(), 'kinds-')), 'x.safetensors');
+    writeFileSync(file, Buffer.concat([length, header, data]));
+    const open = openSafetensors(file);
+    expect([...open.tensors.keys()]).toEqual(Object.keys(entries));
+    expect([...open.read('weight').data]).toEqual([0.5, 2]);
+    expect(() => open.read('flags')).toThrow(/tensor flags as one of F32[\s\S]*BOOL[\s\S]*\.float\(\)/);
+    expect(() => open.read('wide')).toThrow(/F64/);
+    open.close();
+  });
 });

@@ -1,4 +1,5 @@
 import { InputError } from '../../errors.js';
+import { isLfsPointer, lfsPointerError } from '../../runs/lfsPointer.js';
 
 /** A file of a tar archive. */
 export interface TarFile {
@@ -26,6 +27,7 @@ const block = 512;
  * @throws InputError for these, and for an archive that is cut off or has a header whose checksum is wrong
  */
 export function tarEntries(archive: Uint8Array, where = 'tar archive'): TarEntry[] {
+  if (isLfsPointer(archive)) throw lfsPointerError(where);
   const files: TarEntry[] = [];
   const field = (at: number, length: number) =>
     Buffer.from(archive.subarray(at, at + length))

@@ -4,6 +4,7 @@ import { onnxRuntime, openSession } from '../../engine/session.js';
 import { InputError } from '../../errors.js';
 import { normaliseInto } from '../../pictures/normalise.js';
 import { readJson, sha256 } from '../../runs/files.js';
+import { refuseLfsPointer } from '../../runs/lfsPointer.js';
 import { projectPath } from '../../runs/paths.js';
 import type { JudgeFolder } from './exportJudge.js';
 
@@ -50,6 +51,7 @@ export async function openJudge(folder = JUDGE_FOLDER, { batch = 64 }: { batch?:
     });
   }
   const { concepts, backgrounds, net } = readJson<JudgeFolder>(names);
+  refuseLfsPointer(file);
   const model = readFileSync(file);
   const session = await openSession(model);
   const { Tensor } = await onnxRuntime();

@@ -2,6 +2,7 @@ import path from 'node:path';
 import sharp from 'sharp';
 import { imagesBelow } from '../../data/classFolders.js';
 import { InputError } from '../../errors.js';
+import { refuseLfsPointer } from '../../runs/lfsPointer.js';
 import { IGNORED, type MaskedImage, type MaskedImages } from './maskedImages.js';
 
 export interface MaskFolderOptions {
@@ -58,6 +59,7 @@ async function readPair(
       .raw()
       .toBuffer({ resolveWithObject: true })
       .catch((error: Error) => {
+        refuseLfsPointer(file);
         throw fault(file, 'an image that can be decoded', error.message);
       });
   const rgb = await decode(

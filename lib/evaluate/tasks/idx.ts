@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { InputError } from '../../errors.js';
+import { refuseLfsPointer } from '../../runs/lfsPointer.js';
 
 /** An array of bytes in the IDX format of MNIST. */
 export interface IdxBytes {
@@ -21,6 +22,7 @@ export function readIdx(file: string): IdxBytes {
       fix: 'fetch the file again',
     });
   if (!statSync(file, { throwIfNoEntry: false })?.isFile()) throw fault('no such file');
+  refuseLfsPointer(file);
   const bytes = unzipped(readFileSync(file), fault);
   if (bytes.length < 4 || bytes[0] !== 0 || bytes[1] !== 0) throw fault('other first bytes');
   if (bytes[2] !== 8) throw fault(`elements of type 0x${bytes[2].toString(16)}`);

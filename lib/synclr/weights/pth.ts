@@ -2,6 +2,7 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { InputError } from '../../errors.js';
 import { narrowLong, widenBrain, widenHalf } from '../../runs/floats.js';
 import { type HostTensor, type HostTensors, hostTensor, sizeOf } from '../../runs/hostTensor.js';
+import { refuseLfsPointer } from '../../runs/lfsPointer.js';
 import { type Meaning, Opaque, type Pickled, unpickle } from './unpickle.js';
 import { openStoredZip, type StoredZip } from './zip.js';
 
@@ -129,6 +130,7 @@ function refuseOldFormat(file: string): void {
     });
   };
   if (!statSync(file, { throwIfNoEntry: false })?.isFile()) fail('no such file', 'check the path');
+  refuseLfsPointer(file);
   const head = Buffer.alloc(OLD_MAGIC.length);
   const descriptor = openSync(file, 'r');
   readSync(descriptor, head, 0, head.length, 0);
