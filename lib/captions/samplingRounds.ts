@@ -21,7 +21,7 @@ export function sampleInRounds(context: LlamaContext): void {
       where: 'captions: a context of many sequences',
       expected: 'node-llama-cpp 3.21.1, whose concurrent sampling is known and put in order',
       found: 'another version',
-      fix: 'install the pinned version, or set sequences: 1',
+      fix: 'install the pinned version, or take --sequences 1',
     });
   }
   Object.defineProperty(native, 'sampleToken', { value: inRounds((...args) => sample.apply(native, args)) });

@@ -61,7 +61,7 @@ export async function withProgress<T>(
       onOpen({ device }) {
         process.stderr.write(`${device}\n`);
         // From here, not from what an earlier run did, and without the loading of the model: so the rate is true.
-        bar = progress({ label: unit, total, unit, start: before });
+        bar = progress({ label: unit, total, unit, start: before, waitsFor: 'the language model' });
       },
       onProgress(done, count, note) {
         bar?.tick(done - before, note);

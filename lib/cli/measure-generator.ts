@@ -78,6 +78,7 @@ export function measureGeneratorCommand(): Command {
         label: 'images',
         total: todo.length * captions.length * imagesPerCaption,
         unit: 'images',
+        waitsFor: 'the text-to-image model',
       });
       for (const setting of todo) {
         if (signal.aborted) break;

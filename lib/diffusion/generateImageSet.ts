@@ -85,7 +85,7 @@ export async function generateImageSet({
   );
   let done = records.reduce((sum, record) => sum + (record?.images ?? 0), 0);
   onProgress?.(done, total);
-  const bar = progress({ label: 'images', total, unit: 'images', start: done });
+  const bar = progress({ label: 'images', total, unit: 'images', start: done, waitsFor: 'the text-to-image model' });
   const onMade = (images: number) => {
     done += images;
     bar.tick(images);

@@ -80,7 +80,7 @@ export function requireSameConfig(
     where,
     expected: differing.map((key) => `${key} = ${before.get(key)}`).join(', '),
     found: differing.map((key) => `${key} = ${now.get(key)}`).join(', '),
-    fix: 'resume with the settings of the run, allow these changes by name, or start in another folder',
+    fix: 'resume with the settings of the run, allow these changes with --allow, or start in another folder',
   });
 }
 

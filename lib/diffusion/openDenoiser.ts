@@ -167,6 +167,6 @@ function chooseBatch(fixed: number | undefined, wanted: number | undefined, wher
     expected:
       fixed === undefined ? 'a whole number of images from 1' : `${fixed}, the batch that the graph was made for`,
     found: String(batch),
-    fix: fixed === undefined ? 'change `batch`' : 'leave `batch` out, or export the graph with another',
+    fix: fixed === undefined ? 'change --batch' : 'leave --batch out, or export the graph with another',
   });
 }

@@ -80,6 +80,6 @@ function requireFiles(folder: string, files: readonly string[]): void {
     where: folder,
     expected: `diffusers' ONNX layout: ${files.join(', ')}`,
     found: `no ${missing.join(', no ')}`,
-    fix: 'name the folder that holds model_index.json; exportGenerator makes one',
+    fix: 'name the folder that holds model_index.json; `synclr export-generator` makes one',
   });
 }

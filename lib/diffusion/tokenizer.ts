@@ -48,7 +48,7 @@ export function buildTokenizer({
       where: 'buildTokenizer',
       expected: `a vocabulary of at least ${words.size + 2 + ENDINGS.length} tokens for the required words`,
       found: `size ${size}`,
-      fix: 'raise `size`',
+      fix: 'raise --vocabulary (`size`)',
     });
   }
   const counts = new Map<string, number>();

@@ -122,7 +122,12 @@ async function evaluateTask(
     });
   };
   const [train, validation, test] = [await features('train'), await features('validation'), await features('test')];
-  const bar = progress({ label: `${encoder.name}, ${task.name}, sweep`, total: lambdas.length, unit: 'fits' });
+  const bar = progress({
+    label: `${encoder.name}, ${task.name}, sweep`,
+    total: lambdas.length,
+    unit: 'fits',
+    waitsFor: 'a logistic regression',
+  });
   const score = task.metric === 'mean per class' ? meanPerClassAccuracy : undefined;
   const sweep = await sweepLogisticRegression(train, validation, { lambdas, score, onTrial: () => bar.tick() });
   bar.done();
@@ -159,7 +164,7 @@ async function featuresOf(
   { cache, label }: { cache?: string; label: string },
 ): Promise<FeatureSet> {
   const make = async () => {
-    const bar = progress({ label, total: images.length, unit: 'pictures' });
+    const bar = progress({ label, total: images.length, unit: 'pictures', waitsFor: 'pictures and the encoder' });
     let before = 0;
     const onBatch = (done: number) => {
       bar.tick(done - before);

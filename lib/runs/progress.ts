@@ -1,5 +1,6 @@
 import { SingleBar } from 'cli-progress';
 import { inNotebook, openDisplay } from './display.js';
+import { watchForStalls } from './stall.js';
 
 export interface Progress {
   /** Adds n finished units; `note` is shown behind the bar (a loss, say). */
@@ -10,19 +11,22 @@ export interface Progress {
 
 /**
  * A progress bar with rate and time left: on stderr in a terminal, in the cell's output in a notebook, silent elsewhere
- * (a pipe, a test).
+ * (a pipe, a test). After a minute without a unit it says what it waits for.
  */
 export function progress({
   label,
   total,
   unit = 'steps',
   start = 0,
+  waitsFor = `the next of the ${unit}`,
 }: {
   label: string;
   total: number;
   unit?: string;
   /** Units done before this run, when resuming: they count for the bar but not for the rate. */
   start?: number;
+  /** What makes the units, to be named when none comes: 'the language model', say. */
+  waitsFor?: string;
 }): Progress {
   let count = start;
   const began = Date.now();
@@ -36,15 +40,21 @@ export function progress({
     const display = openDisplay();
     const cell = (text: string) => display.show({ 'text/plain': text });
     let shown = 0;
+    const show = (detail: string) => {
+      const full = Math.round((20 * count) / Math.max(1, total));
+      cell(`${label} ${'█'.repeat(full)}${'░'.repeat(Math.max(0, 20 - full))} ${count}/${total} · ${detail}`);
+    };
+    const watch = watchForStalls({ waitsFor, tell: show });
     return {
       tick(n = 1, note) {
         count += n;
+        watch.moved();
         if (Date.now() - shown < 200) return;
         shown = Date.now();
-        const full = Math.round((20 * count) / Math.max(1, total));
-        cell(`${label} ${'█'.repeat(full)}${'░'.repeat(Math.max(0, 20 - full))} ${count}/${total} · ${describe(note)}`);
+        show(describe(note));
       },
       done() {
+        watch.end();
         cell('');
       },
     };
@@ -59,12 +69,15 @@ export function progress({
     gracefulExit: false,
   });
   bar.start(total, start, { detail: '' });
+  const watch = watchForStalls({ waitsFor, tell: (detail) => bar.update(count, { detail }) });
   return {
     tick(n = 1, note) {
       count += n;
+      watch.moved();
       bar.update(count, { detail: describe(note) });
     },
     done(note) {
+      watch.end();
       bar.update(count, { detail: note ?? duration((Date.now() - began) / 1000) });
       bar.stop();
     },

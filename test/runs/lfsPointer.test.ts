@@ -43,9 +43,10 @@ it.each<[string, (file: string) => unknown]>([
 ])('a Git LFS pointer in place of %s is named as one', async (name, read) => {
   const file = path.join(folder, name);
   writeFileSync(file, POINTER);
-  const error = await (async () => read(file))().catch((reason) => reason);
+  const error = await (async () => read(file))().catch((reason: unknown) => reason as InputError);
   expect(error).toBeInstanceOf(InputError);
-  expect([error.where, error.found, error.fix]).toEqual([
+  const { where, found, fix } = error as InputError;
+  expect([where, found, fix]).toEqual([
     file,
     expect.stringMatching(/^a Git LFS pointer/),
     expect.stringMatching(/git lfs pull/),

@@ -7,6 +7,6 @@ export function requireSteps(where: string, steps: number, most: number): void {
     where,
     expected: `a whole number of steps from 1 to ${most}`,
     found: String(steps),
-    fix: 'DDIM is usually run with 50 steps, a flow with 25',
+    fix: 'give --steps 50 for DDIM, 25 for a flow',
   });
 }
