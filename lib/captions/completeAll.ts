@@ -1,3 +1,4 @@
+import { stopSignal } from '../runs/cell.js';
 import type { TextCompleter } from './completer.js';
 
 /**
@@ -16,10 +17,11 @@ export async function completeAll<T>({
   work: (item: T, completer: TextCompleter, stop: AbortSignal) => Promise<void>;
   signal?: AbortSignal;
 }): Promise<void> {
-  signal?.throwIfAborted();
+  const given = stopSignal(signal);
+  given?.throwIfAborted();
   const completer = await open();
   const failure = new AbortController();
-  const stop = signal ? AbortSignal.any([signal, failure.signal]) : failure.signal;
+  const stop = given ? AbortSignal.any([given, failure.signal]) : failure.signal;
   const worker = async (): Promise<void> => {
     for (const item of queue) {
       stop.throwIfAborted();

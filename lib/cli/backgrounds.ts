@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { synthesiseBackgroundLists } from '../captions/backgroundLists.js';
 import { readConceptList } from '../data/conceptList.js';
-import { projectPath } from '../runs/paths.js';
+import { runsPath } from '../runs/paths.js';
 import { onInterrupt } from './interrupt.js';
 import { llamaOptions, withLlamaOptions, withProgress } from './llama.js';
 import { COUNT, numberOption } from './numbers.js';
@@ -16,7 +16,7 @@ export function backgroundsCommand(): Command {
     .option(
       '--out <file>',
       'the lists, for captions --concepts; answers are kept in <file>.log',
-      projectPath('runs', 'backgrounds.json'),
+      runsPath('backgrounds.json'),
     )
     .action(async (options) => {
       const { size, rounds, seed, out } = options;

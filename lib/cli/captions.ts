@@ -7,7 +7,7 @@ import { synthesiseCaptions } from '../captions/synthesise.js';
 import { BACKGROUNDS } from '../data/backgrounds/index.js';
 import { readConceptList } from '../data/conceptList.js';
 import { InputError } from '../errors.js';
-import { projectPath } from '../runs/paths.js';
+import { runsPath } from '../runs/paths.js';
 import { worldMixture } from '../tiers/world/captions.js';
 import { onInterrupt } from './interrupt.js';
 import { llamaOptions, withLlamaOptions, withProgress } from './llama.js';
@@ -37,7 +37,7 @@ export function captionsCommand(): Command {
         .choices(['none', 'published'])
         .default('none'),
     )
-    .option('--out <file>', 'the caption log, .jsonl or .jsonl.gz', projectPath('runs', 'captions.jsonl'))
+    .option('--out <file>', 'the caption log, .jsonl or .jsonl.gz', runsPath('captions.jsonl'))
     .action(async (options) => {
       const { count, seed, part, indentation } = options;
       const out = part ? partFile(options.out, part) : options.out;

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { openJupyter } from '../notebook/jupyter.js';
-import { projectPath } from '../runs/paths.js';
+import { runsPath } from '../runs/paths.js';
 import { withBackboneOptions } from './backboneOptions.js';
 import { backgroundsCommand } from './backgrounds.js';
 import { captionsCommand } from './captions.js';
@@ -13,9 +13,11 @@ import { exportEncoderCommand } from './export-encoder.js';
 import { exportGeneratorCommand } from './export-generator.js';
 import { finetuneCommand } from './finetune.js';
 import { generateCommand } from './generate.js';
+import { kernelCommand } from './kernel.js';
 import { measureGeneratorCommand } from './measure-generator.js';
 import { mergeCaptionsCommand } from './merge-captions.js';
 import { reproduceCommand } from './reproduce.js';
+import { runCommand } from './run.js';
 import { segmentCommand } from './segment.js';
 import { sheetCommand } from './sheet.js';
 import { keepEncoder, trainEncoderCommand } from './train-encoder.js';
@@ -27,15 +29,21 @@ export function synclrCommands(): Command {
   const program = new Command('synclr').description(
     'Learning vision from generative models: SynCLR, from words to figures.',
   );
+  program.enablePositionalOptions();
 
   program.addCommand(reproduceCommand());
   program
     .command('notebook')
     .description('open Jupyter with the TypeScript kernel of this repository')
-    .argument('[args...]', 'passed on to Jupyter')
+    .argument('[args...]', 'passed on to Jupyter, options too: --port 9000, --no-browser, --allow-root')
+    .allowUnknownOption()
+    .passThroughOptions()
     .action(async (args: string[]) => {
       process.exitCode = await openJupyter({ args });
     });
+
+  program.addCommand(runCommand());
+  program.addCommand(kernelCommand());
 
   withBackboneOptions(program.command('convert'))
     .description('a notebook to its text, which is easier to edit, and back; or the ViT of a checkpoint to safetensors')
@@ -64,7 +72,7 @@ export function synclrCommands(): Command {
   program
     .command('keep-encoder')
     .description('copy a finished run to data/models, where the notebooks look for it')
-    .option('--run <folder>', 'the run folder', projectPath('runs', 'laptop', 'stablerep'))
+    .option('--run <folder>', 'the run folder', runsPath('laptop', 'stablerep'))
     .action(keepEncoder);
   return program;
 }

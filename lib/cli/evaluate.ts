@@ -14,7 +14,7 @@ import { UNSEEN_TASKS } from '../evaluate/tasks/unseen.js';
 import { normalisations } from '../pictures/normalise.js';
 import { rng } from '../random/rng.js';
 import { sha256 } from '../runs/files.js';
-import { projectPath } from '../runs/paths.js';
+import { projectPath, runsPath } from '../runs/paths.js';
 import { runRecord, writeRunRecord } from '../runs/record.js';
 import { openEncoder } from '../synclr/encode.js';
 import { initVit } from '../synclr/vit.js';
@@ -63,8 +63,8 @@ export function evaluateCommand(): Command {
       numberOption('--lambdas <n>', 'penalties tried (45 in the paper)', { ...COUNT, most: 1000 }, { fallback: 45 }),
     )
     .addOption(numberOption('--seed <n>', 'seed of drawn scenes', SEED, { fallback: 0 }))
-    .option('--cache <folder>', 'where features are kept', projectPath('runs', 'features'))
-    .option('--out <file>', 'the record', projectPath('runs', 'evaluation.json'))
+    .option('--cache <folder>', 'where features are kept', runsPath('features'))
+    .option('--out <file>', 'the record', runsPath('evaluation.json'))
     .action(async (options, command: Command) => {
       const { encoder: from, tasks, folders, dataSet, root, partial, share, lambdas, seed, cache, out } = options;
       // Whoever names sets of their own wants these, unless tasks are named beside them.

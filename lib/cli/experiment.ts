@@ -16,7 +16,7 @@ import { type ExperimentSettings, experimentSettings } from '../experiments/sett
 import { type GeneratedImages, isReal } from '../experiments/spec.js';
 import { powerInWords, powerOf } from '../experiments/statistics/power.js';
 import { computeThreads } from '../runs/cores.js';
-import { projectPath } from '../runs/paths.js';
+import { runsPath } from '../runs/paths.js';
 import { duration } from '../runs/progress.js';
 import { openTierGenerator } from '../tiers/world/generator.js';
 import { TIERS, type Tier } from '../tiers/world/settings.js';
@@ -91,7 +91,7 @@ function complete(given: Partial<Options> & Pick<Options, 'tier'>): Options {
   // On a GPU more processes than cores may pay.
   const processes = process.env.SYNCLR_DEVICE ? given.processes : atMostCores('--processes', given.processes ?? 1);
   return {
-    work: projectPath('runs', tier, 'experiments'),
+    work: runsPath(tier, 'experiments'),
     results: recordsFolder(tier),
     ...given,
     processes,

@@ -5,7 +5,7 @@ import { exportGenerator } from '../diffusion/exportGenerator.js';
 import { exportInt8Generator } from '../diffusion/exportInt8Generator.js';
 import { averagedWeights, readGeneratorCheckpoint } from '../diffusion/generatorCheckpoint.js';
 import { rng } from '../random/rng.js';
-import { projectPath } from '../runs/paths.js';
+import { projectPath, runsPath } from '../runs/paths.js';
 import { promptCaptions } from '../tiers/world/images.js';
 import { COUNT, numberOption } from './numbers.js';
 
@@ -16,7 +16,7 @@ const INT8_CAPTIONS = 16;
 export function exportGeneratorCommand(): Command {
   return new Command('export-generator')
     .description('write the trained text-to-image model as ONNX files, with the record of its training')
-    .option('--run <folder>', 'the run folder', projectPath('runs', 'generator-laptop'))
+    .option('--run <folder>', 'the run folder', runsPath('generator-laptop'))
     .option('--out <folder>', 'the model folder', projectPath('data', 'models', 'generator-laptop'))
     .addOption(numberOption('--batch <n>', 'images a call of the network makes', COUNT, { fallback: 16 }))
     .option('--int8', 'compute the large products in 8 bits: faster, images differ by a few of 255')

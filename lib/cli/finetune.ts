@@ -8,7 +8,7 @@ import type { LabelledImages } from '../evaluate/features.js';
 import { type FinetuneConfig, laptopFinetune, paperFinetuneB, paperFinetuneL } from '../evaluate/finetune/config.js';
 import { finetune } from '../evaluate/finetune/finetune.js';
 import { openSplit } from '../evaluate/tasks/folderTask.js';
-import { projectPath } from '../runs/paths.js';
+import { projectPath, runsPath } from '../runs/paths.js';
 import { runRecord, writeRunRecord } from '../runs/record.js';
 import { withBackboneOptions } from './backboneOptions.js';
 import { onInterrupt } from './interrupt.js';
@@ -39,7 +39,7 @@ export function finetuneCommand(): Command {
     .addOption(numberOption('--epochs <n>', 'other than the preset’s', COUNT))
     .addOption(numberOption('--batch <n>', 'other than the preset’s', COUNT))
     .addOption(numberOption('--seed <n>', 'seed of everything', SEED, { fallback: 0 }))
-    .option('--out <folder>', 'the run folder', projectPath('runs', 'laptop', 'finetune'))
+    .option('--out <folder>', 'the run folder', runsPath('laptop', 'finetune'))
     .action(
       async ({
         encoder,

@@ -9,7 +9,7 @@ import { openPipeline } from '../diffusion/pipeline.js';
 import { SCHEDULER_NAMES } from '../diffusion/schedulers/openScheduler.js';
 import { computeThreads } from '../runs/cores.js';
 import { sha256 } from '../runs/files.js';
-import { projectPath } from '../runs/paths.js';
+import { runsPath } from '../runs/paths.js';
 import { duration } from '../runs/progress.js';
 import { generatorFolder } from '../tiers/world/generator.js';
 import { promptCaptions } from '../tiers/world/images.js';
@@ -43,7 +43,7 @@ export function generateCommand(): Command {
       new Option('--encoding <name>', 'webp and png are lossless').choices(Object.keys(EXTENSIONS)).default('webp'),
     )
     .addOption(numberOption('--shard-captions <n>', 'captions in a shard', COUNT, { fallback: 64 }))
-    .option('--out <folder>', 'the image set', projectPath('runs', 'laptop', 'images'))
+    .option('--out <folder>', 'the image set', runsPath('laptop', 'images'))
     .action(async (options) => {
       const { model, scheduler, captions, count, images, guidance, steps, batch, seed, encoding, shardCaptions, out } =
         options;

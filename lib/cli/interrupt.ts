@@ -1,7 +1,4 @@
-/** What the signal of `onInterrupt` is aborted with: no failure, and already told. */
-export class Interrupted extends Error {
-  override name = 'Interrupted';
-}
+import { Interrupted } from '../runs/cell.js';
 
 /**
  * A signal that Ctrl-C (or SIGTERM) aborts; says how to go on. This process then ends with exit code 130, as a shell says of

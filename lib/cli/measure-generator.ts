@@ -16,7 +16,7 @@ import {
 import { JUDGE_FOLDER, openJudge } from '../evaluate/judge/openJudge.js';
 import { rng } from '../random/rng.js';
 import { sha256 } from '../runs/files.js';
-import { projectPath } from '../runs/paths.js';
+import { runsPath } from '../runs/paths.js';
 import { duration, progress } from '../runs/progress.js';
 import { type RunRecord, readRunRecord, runRecord, writeRunRecord } from '../runs/record.js';
 import { backgroundSynonyms, CAPTION_LOG } from '../tiers/world/captions.js';
@@ -48,7 +48,7 @@ export function measureGeneratorCommand(): Command {
       ),
     )
     .addOption(numberOption('--seed <n>', 'seed of captions and noises', SEED, { fallback: 0 }))
-    .option('--out <file>', 'the results; points found there are kept', projectPath('runs', 'measures.json'))
+    .option('--out <file>', 'the results; points found there are kept', runsPath('measures.json'))
     .action(async (options) => {
       const { count, images: imagesPerCaption, guidance: scales, steps: stepCounts, seed, out } = options;
       const signal = onInterrupt('run the same command again to go on');

@@ -1,9 +1,9 @@
 import { InputError } from '../errors.js';
 import { NotebookFailed } from '../notebook/runNotebook.js';
+import { Interrupted } from '../runs/cell.js';
 import { systemProblem } from '../runs/systemProblem.js';
 import { endWithReader } from './closedPipe.js';
 import { synclrCommands } from './commands.js';
-import { Interrupted } from './interrupt.js';
 
 /** What the user can mend is told in words; anything else is a bug, and its stack is wanted. */
 function tell(error: unknown): void {

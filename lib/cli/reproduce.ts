@@ -7,7 +7,7 @@ import { describeTfjsNodeGpu } from '../engine/device.js';
 import { InputError } from '../errors.js';
 import { runNotebook } from '../notebook/runNotebook.js';
 import { withAllocator } from '../runs/allocator.js';
-import { projectPath } from '../runs/paths.js';
+import { projectPath, runsPath } from '../runs/paths.js';
 import { duration } from '../runs/progress.js';
 import { type Tier, tierSettings } from '../tiers/world/settings.js';
 import { FROM_SCRATCH, laptopStages } from './laptopStages.js';
@@ -123,14 +123,15 @@ export async function reproduce({ tier = 'laptop', only }: { tier?: string; only
     process.stdout.write(`${name} … `);
     const run = await runNotebook(projectPath('notebooks', name), tierOptions(tier as Tier, name));
     changed += Number(run.changed);
-    say(`${duration(run.seconds)}${run.changed ? '' : ', unchanged'}`);
+    const memory = run.peakMemory === undefined ? '' : `, ${(run.peakMemory / 2 ** 30).toFixed(2)} GiB`;
+    say(`${duration(run.seconds)}${memory}${run.changed ? '' : ', unchanged'}`);
   }
   say(`${names.length} notebooks in ${duration((Date.now() - began) / 1000)}, ${changed} changed`);
 }
 
 function tierOptions(tier: Tier, name: string): Parameters<typeof runNotebook>[1] {
-  if (tier === 'laptop') return {};
-  const folder = projectPath('runs', tier);
+  if (tier === 'laptop') return { kernelEnv: { SYNCLR_FIGURES: projectPath('figures') } };
+  const folder = runsPath(tier);
   return {
     parameters: { tier },
     out: path.join(folder, 'notebooks', name),

@@ -15,7 +15,7 @@ import type { MaskedImages } from '../evaluate/segmentation/maskedImages.js';
 import { openMaskFolder } from '../evaluate/segmentation/maskFolder.js';
 import { segment } from '../evaluate/segmentation/segment.js';
 import { segmentationScenes } from '../evaluate/segmentation/segmentationScenes.js';
-import { projectPath } from '../runs/paths.js';
+import { projectPath, runsPath } from '../runs/paths.js';
 import { runRecord, writeRunRecord } from '../runs/record.js';
 import { readListFile } from '../runs/textFile.js';
 import { withBackboneOptions } from './backboneOptions.js';
@@ -63,7 +63,7 @@ export function segmentCommand(): Command {
     .addOption(numberOption('--steps <n>', 'other than the preset’s', COUNT))
     .addOption(numberOption('--batch <n>', 'other than the preset’s', COUNT))
     .addOption(numberOption('--seed <n>', 'seed of everything', SEED, { fallback: 0 }))
-    .option('--out <folder>', 'the run folder', projectPath('runs', 'laptop', 'segment'))
+    .option('--out <folder>', 'the run folder', runsPath('laptop', 'segment'))
     .action(async (options) => {
       const { encoder, randomInit, prefix, heads, preset, frozen, images, steps, batch, seed, out } = options;
       const base = PRESETS[preset];

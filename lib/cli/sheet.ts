@@ -6,7 +6,7 @@ import { openImageFolder } from '../data/imageFolder.js';
 import { openImageSet } from '../diffusion/imageSet.js';
 import { rng } from '../random/rng.js';
 import { writeWhole } from '../runs/files.js';
-import { projectPath } from '../runs/paths.js';
+import { runsPath } from '../runs/paths.js';
 import { COUNT, numberOption, PIXELS, SEED } from './numbers.js';
 
 interface Sheet {
@@ -26,7 +26,7 @@ export function sheetCommand(): Command {
     .addOption(numberOption('--count <n>', 'captions, or images of a folder', COUNT, { fallback: 12 }))
     .addOption(numberOption('--seed <n>', 'another draw', SEED, { fallback: 0 }))
     .addOption(numberOption('--cell <pixels>', 'side of a picture on the page', PIXELS, { fallback: 128 }))
-    .option('--out <file>', 'the page', projectPath('runs', 'sheet.png'))
+    .option('--out <file>', 'the page', runsPath('sheet.png'))
     .action(async (folder: string, { count, seed, cell, out }) => {
       const isSet = existsSync(path.join(folder, 'config.json'));
       const { images, ...layout } = await (isSet ? ofSet : ofFolder)(folder, { count, seed, cell });

@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { openImageSet } from '../diffusion/imageSet.js';
 import { InputError } from '../errors.js';
 import { readJsonLines, sha256 } from '../runs/files.js';
-import { projectPath } from '../runs/paths.js';
+import { projectPath, runsPath } from '../runs/paths.js';
 import { hashOfConfig, type RunRecord, runRecord, writeRunRecord } from '../runs/record.js';
 import { readSafetensors, writeSafetensors } from '../runs/safetensors.js';
 import type { ImageSource } from '../synclr/batches.js';
@@ -47,7 +47,7 @@ const CONFIGS: Record<string, Record<string, EncoderConfig>> = {
 export function trainEncoderCommand(): Command {
   return new Command('train-encoder')
     .description('train an encoder on generated images, or for comparison on real ones (resumes; stop it with Ctrl-C)')
-    .option('--images <folder>', 'an image set made by `synclr generate`', projectPath('runs', 'laptop', 'images'))
+    .option('--images <folder>', 'an image set made by `synclr generate`', runsPath('laptop', 'images'))
     .addOption(
       numberOption(
         '--real <count>',
@@ -88,7 +88,7 @@ export function trainEncoderCommand(): Command {
     )
     .addOption(numberOption('--checkpoint-every <n>', 'steps between two checkpoints', COUNT, { fallback: 50 }))
     .addOption(numberOption('--keep <n>', 'how many of the newest checkpoints are kept', COUNT, { fallback: 1 }))
-    .option('--out <folder>', 'the run folder', projectPath('runs', 'laptop', 'stablerep'))
+    .option('--out <folder>', 'the run folder', runsPath('laptop', 'stablerep'))
     .action(async ({ images, real, seed, workers, knnEvery, checkpointEvery, keep, out, tokenizer, ...settings }) => {
       const chosen = configOf(settings);
       const { source, config, inputs, about } =

@@ -15,7 +15,7 @@ import { generatorConfig } from '../diffusion/generatorConfig.js';
 import { previewGrid } from '../diffusion/previewGrid.js';
 import { trainGenerator } from '../diffusion/trainGenerator.js';
 import { worldImages, worldTokenizer } from '../diffusion/worldImages.js';
-import { projectPath } from '../runs/paths.js';
+import { runsPath } from '../runs/paths.js';
 import { CAPTION_LOG } from '../tiers/world/captions.js';
 import { onInterrupt } from './interrupt.js';
 import { atMostCores, COUNT, MINUTES, numberOption, RATE, SEED, WORKERS } from './numbers.js';
@@ -28,7 +28,7 @@ export function trainGeneratorCommand(): Command {
   const usual = generatorTraining();
   return new Command('train-generator')
     .description('train the text-to-image model of the emoji world (resumes; stop it with Ctrl-C)')
-    .option('--out <folder>', 'the run folder', projectPath('runs', 'generator-laptop'))
+    .option('--out <folder>', 'the run folder', runsPath('generator-laptop'))
     .addOption(numberOption('--steps <n>', 'steps in all, of `batch` images', COUNT, { fallback: 12000 }))
     .addOption(numberOption('--batch <n>', 'images a step', COUNT, { fallback: 64 }))
     .addOption(numberOption('--lr <rate>', 'learning rate of AdamW after warm-up', RATE, { fallback: usual.lr }))

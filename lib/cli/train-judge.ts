@@ -8,7 +8,7 @@ import { judgePictures } from '../evaluate/judge/judgePictures.js';
 import { JUDGE_FOLDER, openJudge } from '../evaluate/judge/openJudge.js';
 import { type TrainedJudge, trainJudge } from '../evaluate/judge/trainJudge.js';
 import { sha256 } from '../runs/files.js';
-import { projectPath } from '../runs/paths.js';
+import { runsPath } from '../runs/paths.js';
 import { duration } from '../runs/progress.js';
 import { runRecord, writeRunRecord } from '../runs/record.js';
 import { onInterrupt } from './interrupt.js';
@@ -39,7 +39,7 @@ export function trainJudgeCommand(): Command {
       }),
     )
     .addOption(numberOption('--exam <n>', 'pictures of each half of the exam', COUNT, { fallback: 2000 }))
-    .option('--run <folder>', 'the run folder', projectPath('runs', 'judge'))
+    .option('--run <folder>', 'the run folder', runsPath('judge'))
     .option('--out <folder>', 'where the finished judge goes', JUDGE_FOLDER)
     .action(async ({ concepts, steps, batch, seed, members, only, exam, run, out }) => {
       const config = judgeConfig({

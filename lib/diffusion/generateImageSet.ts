@@ -3,6 +3,7 @@ import { readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { ImageEncoding } from '../data/shards/imageCodec.js';
 import { InputError } from '../errors.js';
+import { stopSignal } from '../runs/cell.js';
 import { readJson, sha256, writeJson, writeWhole } from '../runs/files.js';
 import { claimFolder, claimSubfolder, removeLeftovers } from '../runs/outputFolder.js';
 import { progress } from '../runs/progress.js';
@@ -94,7 +95,7 @@ export async function generateImageSet({
 
   const missing = [...records.keys()].filter((index) => !records[index]);
   const stop = new AbortController();
-  const both = AbortSignal.any([stop.signal, ...(signal ? [signal] : [])]);
+  const both = stopSignal(signal ? AbortSignal.any([stop.signal, signal]) : stop.signal) as AbortSignal;
   setMaxListeners(0, both); // one for each worker
   const makers: ShardMaker[] = Array.from({ length: Math.min(workers, missing.length) }, (_, worker) =>
     worker === 0

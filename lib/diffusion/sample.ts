@@ -1,5 +1,6 @@
 import { isOutOfMemory } from '../engine/session.js';
 import { type Rng, rng } from '../random/rng.js';
+import { stopSignal } from '../runs/cell.js';
 import type { Denoiser } from './denoiser.js';
 import { toPixels } from './generatorBatch.js';
 import { guide } from './guidance.js';
@@ -13,7 +14,8 @@ export async function generateImages(
   scheduler: Scheduler,
   options: GenerateOptions,
 ): Promise<GeneratedImage[]> {
-  const { prompts, imagesPerPrompt = 4, seed, onProgress, signal } = options;
+  const { prompts, imagesPerPrompt = 4, seed, onProgress } = options;
+  const signal = stopSignal(options.signal);
   const { batch, size, tokenizer } = denoiser;
   const jobs = prompts.flatMap(({ id, text }) => {
     const { truncated: truncatedTokens } = tokenizer.encode(text);
@@ -26,7 +28,7 @@ export async function generateImages(
   const images: GeneratedImage[] = [];
   for (let start = 0; start < jobs.length; start += batch) {
     const chunk = jobs.slice(start, start + batch);
-    const pixels = await sampleBatch(denoiser, scheduler, chunk, options).catch(async (error) => {
+    const pixels = await sampleBatch(denoiser, scheduler, chunk, { ...options, signal }).catch(async (error) => {
       throw isOutOfMemory(error) ? await batchTooLarge(denoiser, error) : error;
     });
     chunk.forEach(({ made }, i) => {

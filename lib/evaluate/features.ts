@@ -1,4 +1,5 @@
 import { InputError } from '../errors.js';
+import { stopSignal } from '../runs/cell.js';
 import { hostTensor } from '../runs/hostTensor.js';
 import { readSafetensors, writeSafetensors } from '../runs/safetensors.js';
 
@@ -139,7 +140,9 @@ export async function extractFeatures(
   const labels: number[] = [];
   const relevant: Uint8Array[] = [];
   let width: number | undefined;
+  const signal = stopSignal();
   for (let start = 0; start < images.length; start += batchSize) {
+    signal?.throwIfAborted();
     const indices = Array.from({ length: Math.min(batchSize, images.length - start) }, (_, i) => start + i);
     const batch = await images.batch(indices);
     const count = batch.labels.length;

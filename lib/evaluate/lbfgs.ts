@@ -1,3 +1,5 @@
+import { stopSignal } from '../runs/cell.js';
+
 /** f(x), writing its gradient into `gradient`. Both arrays have the length of the start point. May run on an engine. */
 export type Objective = (x: Float64Array, gradient: Float64Array) => number | Promise<number>;
 
@@ -51,7 +53,9 @@ export async function minimizeLbfgs(
   const pairs: { s: Float64Array; y: Float64Array; rho: number }[] = [];
   const values: number[] = [];
 
+  const signal = stopSignal();
   for (let iteration = 0; ; iteration++) {
+    signal?.throwIfAborted();
     const result = (converged: boolean): LbfgsResult => ({ x, value, iterations: iteration, evaluations, converged });
     if (!Number.isFinite(value)) throw new RangeError(`minimizeLbfgs: f is ${value} at iteration ${iteration}`);
     if (largestEntry(gradient) <= tolerance) return result(true);

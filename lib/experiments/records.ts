@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { projectPath } from '../runs/paths.js';
+import { projectPath, runsPath } from '../runs/paths.js';
 import { type RunRecord, readRunRecord, runRecord, writeRunRecord } from '../runs/record.js';
 import type { Tier } from '../tiers/world/settings.js';
 import type { Metric } from './experiment.js';
@@ -28,7 +28,7 @@ export const specOfRecord = ({ config }: ExperimentRecord): RunSpec => config as
 /** Where the records of a tier's runs are kept: in the repository, but for `smoke`, whose numbers mean nothing. */
 export function recordsFolder(tier: Tier): string {
   return tier === 'smoke'
-    ? projectPath('runs', tier, 'experiments', 'records')
+    ? runsPath(tier, 'experiments', 'records')
     : projectPath('paper-repro', 'results', tier, 'runs');
 }
 

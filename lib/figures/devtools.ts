@@ -9,6 +9,8 @@ import type { Browser } from './unpackChromium.js';
 export interface Page {
   /** Runs an expression in the page and returns its value (JSON), awaiting promises. */
   evaluate(expression: string): Promise<unknown>;
+  /** whether the browser has ended */
+  gone(): boolean;
   close(): Promise<void>;
 }
 
@@ -47,6 +49,8 @@ export async function openPage({ program, env }: Browser): Promise<Page> {
   const child = spawn(program, flags, {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
+    // A group of its own: Jupyter's ■, like Ctrl-C, reaches every process of ours. It ends when our end of the pipe closes.
+    detached: true,
   });
   let lastWords = '';
   const [, , errors, input, output] = child.stdio as unknown as Socket[];
@@ -133,6 +137,7 @@ export async function openPage({ program, env }: Browser): Promise<Page> {
         if (problem) throw new Error(problem.exception?.description ?? problem.text);
         return (answer.result as { value?: unknown }).value;
       },
+      gone: () => gone !== undefined,
       close,
     };
   } catch (error) {

@@ -14,6 +14,8 @@ export interface ImageSize {
 export interface Renderer {
   png(figure: Figure, size?: ImageSize): Promise<Buffer>;
   svg(figure: Figure, size?: ImageSize): Promise<string>;
+  /** whether the browser has ended, by whatever cause */
+  gone(): boolean;
   close(): Promise<void>;
 }
 
@@ -46,6 +48,7 @@ export async function openRenderer(): Promise<Renderer> {
   return {
     png: async (figure, size = {}) => Buffer.from(await draw(figure, 'png', size), 'base64'),
     svg: async (figure, size = {}) => inOneOrder(await draw(figure, 'svg', size)),
+    gone: page.gone,
     close: page.close,
   };
 }

@@ -1,15 +1,18 @@
 import path from 'node:path';
-import { showBundle } from '../runs/display.js';
+import { showBundle, showPng } from '../runs/display.js';
 import { writeJson, writeWhole } from '../runs/files.js';
-import { projectPath } from '../runs/paths.js';
+import { runsPath } from '../runs/paths.js';
+import { describeFigure } from './altText.js';
 import { compactPng } from './compactPng.js';
 import type { Figure } from './figure.js';
+import { interactiveBundle } from './interactive.js';
 import { type ImageSize, openRenderer, type Renderer } from './render.js';
 
 /** The browser takes seconds to start, so a process shares one; it never keeps the process running. */
 let shared: Promise<Renderer> | undefined;
 
-function renderer(): Promise<Renderer> {
+async function renderer(): Promise<Renderer> {
+  if ((await shared?.catch(() => undefined))?.gone()) shared = undefined;
   shared ??= openRenderer().catch((error) => {
     shared = undefined;
     throw error;
@@ -27,13 +30,23 @@ export async function closeRenderer(): Promise<void> {
 interface SaveOptions {
   /** what the figure was made from, as computed; kept beside it */
   data: unknown;
-  /** `figures/` by default */
+  /** `figuresFolder()` by default */
   folder?: string;
 }
 
-/** Where figures go: `figures/`, or what SYNCLR_FIGURES names (the smoke tier leaves the committed ones alone). */
+interface ShowOptions extends SaveOptions, ImageSize {
+  /** a figure to zoom and to point at, instead of a picture */
+  interactive?: boolean;
+  /** what it shows, for readers who cannot see it; `describeFigure` by default */
+  alt?: string;
+}
+
+/**
+ * Where figures go: what SYNCLR_FIGURES names, or `runs/figures`. Only `reproduce` at its default tier names `figures/`, so
+ * that reading, and trying other parameters, leaves the committed ones alone.
+ */
 export function figuresFolder(): string {
-  return process.env.SYNCLR_FIGURES ?? projectPath('figures');
+  return process.env.SYNCLR_FIGURES ?? runsPath('figures');
 }
 
 function target(name: string, folder: string): string {
@@ -61,18 +74,16 @@ export async function saveFigure(
 }
 
 /**
- * Saves a figure and, in a notebook, shows it: the PNG for every viewer, in fewer colours than that of the file, and Plotly's JSON for those that can draw it
- * interactively. (Figures full of pictures are shown as PNG only: their JSON would store each picture twice.)
+ * Saves a figure and, in a notebook, shows it at its size: a picture (in fewer colours than that of the
+ * file), or one to zoom (`interactive`), which takes about a
+ * megabyte of the notebook.
  */
-export async function showFigure(name: string, figure: Figure, options: SaveOptions & ImageSize): Promise<void> {
-  const { png } = await saveFigure(name, figure, options);
+export async function showFigure(name: string, figure: Figure, options: ShowOptions): Promise<void> {
+  const { interactive = false, alt = describeFigure(name, figure), ...rest } = options;
+  const { png } = await saveFigure(name, figure, rest);
+  if (interactive) return showBundle(interactiveBundle(figure, { png, alt }));
   const { width = figure.layout.width, height = figure.layout.height } = options;
-  const hasPictures = Array.isArray(figure.layout.images) && figure.layout.images.length > 0;
-  const plotly = hasPictures ? {} : { 'application/vnd.plotly.v1+json': { ...figure, config: {} } };
-  showBundle(
-    { 'image/png': await compactPng(png), ...plotly, 'text/plain': `<figure ${name}>` },
-    { metadata: { 'image/png': { width, height } } },
-  );
+  showPng(await compactPng(png), { width, height, alt });
 }
 
 /** Writes `<name>.png` and `<name>.json` ({data}): for pictures that Plotly did not draw. */

@@ -32,17 +32,16 @@ function freePort(): Promise<number> {
 /**
  * Writes a connection file into a temporary folder that only this user can read.
  *
- * Sockets are files in that folder: unlike ports, two kernels can never race for them. (The address is `ip:number`,
- * as tslab spells it.) Windows has no such sockets in ZeroMQ, so there we take free ports.
+ * Sockets are files in that folder: unlike ports, two kernels can never race for them. (The address is `ip-number`,
+ * as Jupyter spells it.) Windows has no such sockets in ZeroMQ, so there we take free ports (`tcp`).
  */
-export async function createConnection(): Promise<Connection> {
+export async function createConnection({ tcp = process.platform === 'win32' } = {}): Promise<Connection> {
   const folder = mkdtempSync(path.join(tmpdir(), 'synclr-kernel-'));
   const key = randomBytes(32).toString('hex');
-  const windows = process.platform === 'win32';
-  const transport = windows ? 'tcp' : 'ipc';
-  const ip = windows ? '127.0.0.1' : path.join(folder, 'socket');
+  const transport = tcp ? 'tcp' : 'ipc';
+  const ip = tcp ? '127.0.0.1' : path.join(folder, 'socket');
   const ports = {} as Record<Channel, number>;
-  for (const [index, channel] of channels.entries()) ports[channel] = windows ? await freePort() : index + 1;
+  for (const [index, channel] of channels.entries()) ports[channel] = tcp ? await freePort() : index + 1;
   const file = path.join(folder, 'connection.json');
   const named = Object.fromEntries(channels.map((channel) => [`${channel}_port`, ports[channel]]));
   writeFileSync(file, JSON.stringify({ transport, ip, key, signature_scheme: 'hmac-sha256', ...named }), {
@@ -51,7 +50,7 @@ export async function createConnection(): Promise<Connection> {
   return {
     file,
     key,
-    address: (channel) => `${transport}://${ip}:${ports[channel]}`,
+    address: (channel) => `${transport}://${ip}${tcp ? ':' : '-'}${ports[channel]}`,
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

@@ -1,6 +1,7 @@
 import { InputError } from '../errors.js';
 import { sha256 } from '../runs/files.js';
 import type { Notebook, NotebookCell } from './document.js';
+import { KERNEL, languageInfo } from './kernelSpec.js';
 
 /**
  * Notebooks as text (the "percent format" of Spyder, VS Code and Jupytext), which is how ours are written:
@@ -17,11 +18,6 @@ import type { Notebook, NotebookCell } from './document.js';
  * stand in the header as JSON, percent-encoded, and so do spaces and commas of tags.
  */
 const header = /^\/\/ %%(.*)$/;
-
-const notebookMetadata = {
-  kernelspec: { display_name: 'TypeScript (tslab, of this project)', language: 'typescript', name: 'tslab' },
-  language_info: { file_extension: '.ts', mimetype: 'text/typescript', name: 'typescript' },
-};
 
 /** Lines that look like a header, and ends of a comment, get one more backslash; reading takes it away again. */
 const protect = (text: string) => text.replace(/^(\/\/ \\*)%%/gm, '$1\\%%');
@@ -133,7 +129,7 @@ export function toNotebook(source: string, { where = 'notebook source' }: { wher
     const attachments = options.attachments ? { attachments: JSON.parse(decodeURIComponent(options.attachments)) } : {};
     cells.push({ cell_type: type, id, metadata: cellMetadata(options), source: text, ...attachments, ...code });
   }
-  return { nbformat: 4, nbformat_minor: 5, metadata: notebookMetadata, cells };
+  return { nbformat: 4, nbformat_minor: 5, metadata: { kernelspec: KERNEL, language_info: languageInfo() }, cells };
 }
 
 /** Notebook → text; outputs, ids and the notebook's own metadata are left out. */

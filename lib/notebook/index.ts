@@ -9,6 +9,8 @@ export {
   writeNotebook,
 } from './document.js';
 export { keepOutputs, toNotebook, toSource } from './format.js';
+export { notebookHtml } from './html.js';
+export { installKernel, type KernelPlace } from './installKernel.js';
 export { jupyterEnv, openJupyter } from './jupyter.js';
 export { CellTimeout, type Kernel, KernelDied, startKernel } from './kernel.js';
 export { failedName, NotebookFailed, type NotebookRun, runNotebook } from './runNotebook.js';

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { withAllocator } from '../runs/allocator.js';
-import { projectPath } from '../runs/paths.js';
 import { createConnection } from './connection.js';
 import { kernelCommand, spawnKernel } from './kernelProcess.js';
-import { decodeMessage, encodeRequest, type JupyterMessage } from './messages.js';
+import { kernelFolder } from './kernelSpec.js';
+import { decodeMessage, encodeMessage, type JupyterMessage } from './messages.js';
 
 /** What a kernel says while it runs a cell: `stream`, `display_data`, `update_display_data`, … */
 export type OnOutput = (message: { type: string; content: Record<string, unknown> }) => void;
@@ -20,6 +21,8 @@ export interface Kernel {
     code: string,
     options?: { timeoutSeconds?: number; onOutput?: OnOutput },
   ): Promise<{ status: string; content: Record<string, unknown> }>;
+  /** The most memory the kernel has held so far, in bytes; undefined where the system does not tell (it does on Linux). */
+  peakMemory(): number | undefined;
   /** Stops the running cell (a signal, as Jupyter's ■). */
   interrupt(): void;
   /** Asks the kernel to end, and makes it. */
@@ -40,23 +43,26 @@ const keptCharacters = 4000;
 /**
  * Starts a Jupyter kernel and connects to it over ZeroMQ.
  *
- * @param options.spec folder of the kernel spec; the committed tslab one by default
+ * @param options.spec folder of the kernel spec; the committed one by default
  * @param options.cwd current folder of the cells
+ * @param options.tcp ports instead of socket files, for kernels that spell these otherwise
  * @param options.env added to (or, where undefined, taken from) this process's environment
  */
 export async function startKernel({
-  spec = projectPath('notebooks', 'kernels', 'tslab'),
+  spec = kernelFolder(),
   cwd = process.cwd(),
   env = {},
+  tcp,
   startSeconds = 90,
 }: {
   spec?: string;
   cwd?: string;
   env?: NodeJS.ProcessEnv;
+  tcp?: boolean;
   startSeconds?: number;
 } = {}): Promise<Kernel> {
   const zmq = await import('zeromq');
-  const connection = await createConnection();
+  const connection = await createConnection({ tcp });
   const auth = { key: connection.key, session: randomUUID() };
   let lastWords = '';
   const child = spawnKernel(kernelCommand(spec, connection.file), {
@@ -100,7 +106,7 @@ export async function startKernel({
     content: Record<string, unknown>,
     onOutput: OnOutput,
   ): Promise<Record<string, unknown>> => {
-    const { id, frames } = encodeRequest(type, content, auth);
+    const { id, frames } = encodeMessage(type, content, auth);
     const done = new Promise<Record<string, unknown>>((resolve) => {
       let reply: Record<string, unknown> | undefined;
       let idle = false;
@@ -123,7 +129,7 @@ export async function startKernel({
     try {
       if (child.exitCode === null && child.signalCode === null) {
         const exit = once(child, 'exit');
-        await control.send(encodeRequest('shutdown_request', { restart: false }, auth).frames).catch(() => undefined);
+        await control.send(encodeMessage('shutdown_request', { restart: false }, auth).frames).catch(() => undefined);
         await Promise.race([exit, sleep(graceSeconds * 1000, undefined, { ref: false })]);
         if (child.exitCode === null && child.signalCode === null) {
           child.kill('SIGKILL');
@@ -172,7 +178,17 @@ export async function startKernel({
       const reply = await within(work, timeoutSeconds, `The cell ran longer than ${timeoutSeconds} s.`);
       return { status: String(reply.status), content: reply };
     },
+    peakMemory: () => peakMemoryOf(child.pid!),
     interrupt: () => void child.kill('SIGINT'),
     shutdown,
   };
+}
+
+function peakMemoryOf(pid: number): number | undefined {
+  try {
+    const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+    return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
+  } catch {
+    return undefined;
+  }
 }

@@ -3,13 +3,6 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { InputError } from '../errors.js';
 
-/**
- * Runs inside the kernel before tslab: our end of its standard input closes when we die, however we die (even by
- * `kill -9`), and then the kernel ends too. Only in the kernel itself: its children and threads inherit this flag.
- */
-const endWithParent = (pid: number) =>
-  `import{isMainThread as m}from'node:worker_threads';if(m&&process.ppid===${pid}){process.stdin.resume().on('end',()=>process.exit(1)).unref()}`;
-
 /** The command line of a kernel spec folder, with Jupyter's placeholders filled in. */
 export function kernelCommand(specFolder: string, connectionFile: string): string[] {
   const file = path.join(specFolder, 'kernel.json');
@@ -46,11 +39,13 @@ export function spawnKernel(
   command: string[],
   { cwd, env, onText }: { cwd: string; env: NodeJS.ProcessEnv; onText: (text: string) => void },
 ): ChildProcess {
-  const isNode = command[0] === 'node';
-  const program = isNode ? process.execPath : command[0];
-  const watch = isNode ? ['--import', `data:text/javascript,${encodeURIComponent(endWithParent(process.pid))}`] : [];
-  const child = spawn(program, [...watch, ...command.slice(1)], { cwd, env, stdio: ['pipe', 'pipe', 'pipe'] });
-  child.stdin?.on('error', () => undefined);
+  const program = command[0] === 'node' ? process.execPath : command[0];
+  const child = spawn(program, command.slice(1), {
+    cwd,
+    // As Jupyter does: the kernel ends when this process is gone, even after `kill -9`.
+    env: { ...env, JPY_PARENT_PID: String(process.pid) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   child.stdout?.setEncoding('utf8').on('data', onText);
   child.stderr?.setEncoding('utf8').on('data', onText);
 

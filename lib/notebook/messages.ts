@@ -7,6 +7,16 @@ export interface JupyterMessage {
   /** id of the request that this message answers; undefined for messages that answer nothing */
   parentId?: string;
   content: Record<string, unknown>;
+  /** the header as it came: what an answer names as its parent */
+  header: Record<string, unknown>;
+  /** who is to be answered: ZeroMQ's frames before the message */
+  identities: Uint8Array[];
+}
+
+/** The key that signs every message, and who writes them. */
+export interface Author {
+  key: string;
+  session: string;
 }
 
 const delimiter = '<IDS|MSG>';
@@ -18,11 +28,12 @@ function sign(key: string, parts: Uint8Array[]): string {
   return hmac.digest('hex');
 }
 
-/** A request as ZeroMQ frames: delimiter, signature, header, parent header, metadata, content. */
-export function encodeRequest(
+/** A message as ZeroMQ frames: who gets it, delimiter, signature, header, parent header, metadata, content. */
+export function encodeMessage(
   type: string,
   content: Record<string, unknown>,
-  { key, session }: { key: string; session: string },
+  { key, session }: Author,
+  { parent, identities = [] }: { parent?: JupyterMessage; identities?: Uint8Array[] } = {},
 ): { id: string; frames: (string | Uint8Array)[] } {
   const id = randomUUID();
   const header = {
@@ -33,18 +44,19 @@ export function encodeRequest(
     date: new Date().toISOString(),
     version: '5.3',
   };
-  const parts = [header, {}, {}, content].map((part) => Buffer.from(JSON.stringify(part)));
-  return { id, frames: [delimiter, sign(key, parts), ...parts] };
+  const parts = [header, parent?.header ?? {}, {}, content].map((part) => Buffer.from(JSON.stringify(part)));
+  return { id, frames: [...identities, delimiter, sign(key, parts), ...parts] };
 }
 
 /** Reads frames. Throws when the delimiter is missing or the signature is wrong. */
-export function decodeMessage(frames: Uint8Array[], { key }: { key: string }): JupyterMessage {
+export function decodeMessage(frames: Uint8Array[], { key }: Pick<Author, 'key'>): JupyterMessage {
   const at = frames.findIndex((frame) => Buffer.from(frame).toString('latin1') === delimiter);
   if (at < 0 || frames.length < at + 6) throw new Error('A Jupyter message without its delimiter or its parts.');
   const parts = frames.slice(at + 2, at + 6);
-  if (Buffer.from(frames[at + 1]).toString() !== sign(key, parts)) {
+  if (key && Buffer.from(frames[at + 1]).toString() !== sign(key, parts)) {
     throw new Error('A Jupyter message with a wrong signature.');
   }
   const [header, parent, , content] = parts.map((part) => JSON.parse(Buffer.from(part).toString('utf8')));
-  return { id: header.msg_id, type: header.msg_type, parentId: parent.msg_id, content };
+  const identities = frames.slice(0, at);
+  return { id: header.msg_id, type: header.msg_type, parentId: parent.msg_id, content, header, identities };
 }

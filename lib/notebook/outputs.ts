@@ -78,7 +78,7 @@ export function collectOutputs(): OutputCollector {
         for (const output of displays.get(displayId ?? '') ?? []) Object.assign(output, { data, metadata });
         break;
       case 'execute_result':
-        add({ output: { output_type: 'execute_result', data, metadata, execution_count: null } });
+        add({ output: { output_type: 'execute_result', data, metadata, execution_count: index + 1 } });
         break;
       case 'error': {
         const { ename, evalue, traceback } = content;
@@ -97,17 +97,9 @@ export function collectOutputs(): OutputCollector {
       ({ type, content }) =>
         receive(index, type, content),
     outputs: (index) =>
-      cellState(index)
-        .list.filter(({ output }) => !isBlankDisplay(output))
-        .map(({ output, text }) =>
-          text === undefined ? output : { ...output, text: toLines(settleCarriageReturns(text)) },
-        ),
+      cellState(index).list.map(({ output, text }) =>
+        text === undefined ? output : { ...output, text: toLines(settleCarriageReturns(text)) },
+      ),
     streamText: (index, name) => cellState(index).raw[name] ?? '',
   };
-}
-
-/** A display that ended empty: a progress bar clears itself, so that a run whose work was cached gives the same bytes. */
-function isBlankDisplay(output: NotebookOutput): boolean {
-  const { data } = output as { data?: Record<string, unknown> };
-  return data !== undefined && Object.keys(data).join() === 'text/plain' && [data['text/plain']].flat().join('') === '';
 }

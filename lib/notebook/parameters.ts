@@ -9,7 +9,7 @@ function tags(cell: NotebookCell): string[] {
 
 /**
  * A notebook with other values for its parameters, by papermill's convention: right after the code cell tagged
- * `parameters` comes one tagged `injected-parameters` that sets them again. (`var`, and a tslab cell, may redeclare.)
+ * `parameters` comes one tagged `injected-parameters` that sets them again. (`var`, and a cell of our kernel, may redeclare.)
  *
  * Throws InputError when the notebook has no such cell, or the cell does not declare a name.
  */

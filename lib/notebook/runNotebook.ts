@@ -3,6 +3,7 @@ import path from 'node:path';
 import { writeWhole } from '../runs/files.js';
 import { type Notebook, type NotebookCell, notebookText, readNotebook } from './document.js';
 import { CellTimeout, type Kernel, startKernel } from './kernel.js';
+import { KERNEL, languageInfo } from './kernelSpec.js';
 import { collectOutputs } from './outputs.js';
 import { injectParameters, type Parameters } from './parameters.js';
 
@@ -33,15 +34,33 @@ export interface NotebookRun {
   /** whether that file's bytes differ from before */
   changed: boolean;
   seconds: number;
+  /** the most memory its kernel held, in bytes, where the system tells */
+  peakMemory?: number;
 }
 
-/** tslab prints these for work that fails after nobody waits for it; the cell itself "succeeds". */
+/** The kernel prints these for work that fails after nobody waits for it; the cell itself "succeeds". */
 const lostFailure = /^(UnhandledPromiseRejection|UncaughtException):/m;
 
 /** What a run leaves behind that differs from run to run. */
 function withoutTimings(metadata: Record<string, unknown>): Record<string, unknown> {
   const { execution, ExecuteTime, papermill, ...kept } = metadata;
   return kept;
+}
+
+/** Where the outputs until a failure were kept; a folder that one may only read hides no failure. */
+function keepPartial(file: string, notebook: Notebook): string | undefined {
+  try {
+    writeWhole(file, notebookText(notebook));
+    return file;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What the kernel says of a failure, after what the cell itself wrote to its error stream. */
+function reasonOf({ status, content }: { status: string; content: Record<string, unknown> }, stderr: string): string {
+  const traceback = Array.isArray(content.traceback) ? content.traceback.join('\n') : '';
+  return `${stderr}${traceback}` || `The kernel replied "${status}" and gave no reason.`;
 }
 
 function timeLimit(cell: NotebookCell, standard: number): number {
@@ -94,6 +113,8 @@ export async function runNotebook(
   /** The notebook with what has been collected; cells after `ran` have no outputs. */
   const executed = (ran: number): Notebook => ({
     ...notebook,
+    // As Jupyter does, so that opening and saving changes nothing.
+    metadata: { kernelspec: KERNEL, ...notebook.metadata, language_info: languageInfo() },
     cells: notebook.cells.map((cell) => {
       const metadata = withoutTimings(cell.metadata);
       if (cell.cell_type !== 'code') return { ...cell, metadata };
@@ -108,15 +129,12 @@ export async function runNotebook(
     }),
   });
   const fail = (index: number, reason: string): never => {
-    let partial: string | undefined;
-    if (write) {
-      partial = failedName(target ?? file);
-      writeWhole(partial, notebookText(executed(index + 1)));
-    }
+    const partial = write ? keepPartial(failedName(target ?? file), executed(index + 1)) : undefined;
     throw new NotebookFailed(file, index + 1, code[index].source, reason, partial);
   };
 
   let kernel: Kernel | undefined;
+  let peakMemory: number | undefined;
   try {
     kernel = await startKernel({
       cwd: path.dirname(path.resolve(file)),
@@ -135,13 +153,8 @@ export async function runNotebook(
             error instanceof CellTimeout ? ' Its metadata {"synclr": {"timeoutSeconds": n}} sets its limit.' : '';
           return fail(index, `${error.message}${limit}\n${collector.streamText(index, 'stderr')}`);
         });
-      // tslab sends the reason to stderr; "abort" (a cell skipped after an error) is a failure as well.
-      if (reply.status !== 'ok') {
-        fail(
-          index,
-          collector.streamText(index, 'stderr') || `The kernel replied "${reply.status}" and gave no reason.`,
-        );
-      }
+      // "aborted" (a cell that was sent together with a failing one) is a failure as well.
+      if (reply.status !== 'ok') fail(index, reasonOf(reply, collector.streamText(index, 'stderr')));
       for (let earlier = 0; earlier <= index; earlier++) {
         const text = collector.streamText(earlier, 'stderr');
         if (lostFailure.test(text))
@@ -149,15 +162,16 @@ export async function runNotebook(
       }
     }
   } finally {
+    peakMemory = kernel?.peakMemory();
     await kernel?.shutdown();
   }
 
   const result = executed(code.length);
   const seconds = (performance.now() - start) / 1000;
-  if (!target) return { notebook: result, changed: false, seconds };
+  if (!target) return { notebook: result, changed: false, seconds, peakMemory };
   const text = notebookText(result);
   const changed = !existsSync(target) || readFileSync(target, 'utf8') !== text;
   if (changed) writeWhole(target, text);
   rmSync(failedName(target), { force: true });
-  return { notebook: result, written: target, changed, seconds };
+  return { notebook: result, written: target, changed, seconds, peakMemory };
 }

@@ -1,6 +1,7 @@
+export { currentCell, Interrupted, stopSignal } from './cell.js';
 export { inNotebook, type MimeBundle, openDisplay, showBundle, showHtml, showMarkdown, showPng } from './display.js';
 export { readJson, sha256, writeJson, writeWhole } from './files.js';
-export { projectPath } from './paths.js';
+export { projectPath, runsPath } from './paths.js';
 export { duration, type Progress, progress } from './progress.js';
 export { type PaperNumbers, paperNumbers } from './published.js';
 export { hashOfConfig, type RunRecord, readRunRecord, runRecord, writeRunRecord } from './record.js';

@@ -18,3 +18,8 @@ const root = findRoot(here, 'synclr-notebooks') ?? process.cwd();
 export function projectPath(...parts: string[]): string {
   return path.join(root, ...parts);
 }
+
+/** A path below the folder of runs: `runs/`, or what SYNCLR_RUNS names (of a checkout that one may only read, say). */
+export function runsPath(...parts: string[]): string {
+  return path.join(process.env.SYNCLR_RUNS ? path.resolve(process.env.SYNCLR_RUNS) : projectPath('runs'), ...parts);
+}

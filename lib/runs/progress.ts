@@ -55,7 +55,7 @@ export function progress({
       },
       done() {
         watch.end();
-        cell('');
+        display.erase();
       },
     };
   }

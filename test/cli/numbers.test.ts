@@ -1,10 +1,11 @@
-import type { Command, Option } from 'commander';
 import { describe, expect, it, vi } from 'vitest';
 import { synclrCommands } from '../../lib/cli/commands.js';
 import { atMostCores, numbersOption } from '../../lib/cli/numbers.js';
 import { InputError } from '../../lib/errors.js';
 
-const commands: Command[] = [...synclrCommands().commands];
+type Option = ReturnType<typeof numbersOption>;
+
+const commands = [...synclrCommands().commands];
 const options = commands.flatMap((command) =>
   command.options.map((option): [string, Option] => [`${command.name()} ${option.flags}`, option]),
 );

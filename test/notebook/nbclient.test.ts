@@ -17,7 +17,7 @@ describe.runIf(hasNbclient)("Jupyter's nbclient", () => {
     const script = [
       'import sys, nbformat, nbclient',
       'nb = nbformat.read(sys.argv[1], 4)',
-      "nbclient.NotebookClient(nb, kernel_name='tslab', timeout=60).execute()",
+      "nbclient.NotebookClient(nb, kernel_name='synclr', timeout=60).execute()",
       "nbformat.write(nb, sys.argv[1] + '.out')",
     ].join('\n');
     const run = spawnSync(python, ['-c', script, file], { env: jupyterEnv(), encoding: 'utf8' });

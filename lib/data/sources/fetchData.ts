@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs
 import path from 'node:path';
 import { InputError } from '../../errors.js';
 import { jsonText, writeJson } from '../../runs/files.js';
-import { projectPath } from '../../runs/paths.js';
+import { runsPath } from '../../runs/paths.js';
 import { DATA_SOURCES, type DataSource } from './dataSources.js';
 import { fetchPackage, type RunClient } from './fetchPackage.js';
 import { unpackArchive } from './unpackArchive.js';
@@ -11,7 +11,7 @@ import { unpackArchive } from './unpackArchive.js';
 const ORIGIN = 'ORIGIN.json';
 
 /** Where a fetched set lies, whether or not it is there. */
-export function dataFolder(name: string, root = projectPath('runs', 'data')): string {
+export function dataFolder(name: string, root = runsPath('data')): string {
   return path.join(root, name);
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { InputError } from '../../errors.js';
-import { projectPath } from '../../runs/paths.js';
+import { projectPath, runsPath } from '../../runs/paths.js';
 import { hashOfConfig, type RunRecord, readRunRecord, runRecord, writeRunRecord } from '../../runs/record.js';
 import { tierSettings } from '../world/settings.js';
 import { drawingsProtocol } from './protocols/drawings.js';
@@ -55,9 +55,7 @@ export interface EvaluateAllOptions {
 
 /** Where the records of a tier are: committed at the laptop tier. */
 export function evaluationFolder(tier: string): string {
-  return tier === 'laptop'
-    ? projectPath('paper-repro', 'results', tier, 'evaluation')
-    : projectPath('runs', tier, 'evaluation');
+  return tier === 'laptop' ? projectPath('paper-repro', 'results', tier, 'evaluation') : runsPath(tier, 'evaluation');
 }
 
 export const recordFile = (folder: string, key: string, protocol: string) =>
@@ -96,7 +94,7 @@ export async function evaluateAll({
         continue;
       }
       const began = Date.now();
-      const metrics = await run(judged, { seed, signal, cache: projectPath('runs', 'features') });
+      const metrics = await run(judged, { seed, signal, cache: runsPath('features') });
       const record = runRecord({
         name: `evaluation/${judged.name}/${protocol.name}`,
         tier: tier as RunRecord['tier'],

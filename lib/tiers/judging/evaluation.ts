@@ -10,7 +10,7 @@ import {
 } from '../../evaluate/features.js';
 import { logSpacedLambdas } from '../../evaluate/sweepLogisticRegression.js';
 import { sha256 } from '../../runs/files.js';
-import { projectPath } from '../../runs/paths.js';
+import { runsPath } from '../../runs/paths.js';
 import { openEncoder } from '../../synclr/encode.js';
 import { tierConcepts } from '../world/captions.js';
 import { drawOnce } from '../world/drawOnce.js';
@@ -53,7 +53,7 @@ interface Method {
 export async function compareOnScenes(
   tier: string,
   encoders: readonly FrozenEncoder[],
-  { seed = 0, cache = projectPath('runs', 'features') }: { seed?: number; cache?: string } = {},
+  { seed = 0, cache = runsPath('features') }: { seed?: number; cache?: string } = {},
 ): Promise<MethodScores[]> {
   const { train, validation, test } = await tierScenes(tier, { seed });
   const splits = { train: pictures(train), validation: pictures(validation), test: pictures(test) };

@@ -1,8 +1,10 @@
 import { realScenes } from '../../data/scenes.js';
+import { InputError } from '../../errors.js';
 import { foregroundIou, maskToGrid } from '../../evaluate/foregroundIou.js';
 import { type PcaThreshold, patchPca } from '../../evaluate/patchPca.js';
 import type { PcaData } from '../../figures/figure5Pca.js';
 import { pictureUri } from '../../figures/pictures.js';
+import { stopSignal } from '../../runs/cell.js';
 import { encodePatches } from '../../synclr/encode.js';
 import { splitRows } from '../judging/protocols/patchPca.js';
 import { tierConcepts } from '../world/captions.js';
@@ -50,7 +52,10 @@ export async function pcaPanels(
   const names = concepts ?? [...LIKE_THE_PAPER.filter((name) => known.includes(name)), ...known].slice(0, 3);
   const figure: PcaData = { methods: encoders.map(({ name }) => name), sets: [], aspect: 1 };
   const sets: PcaSet[] = [];
+  requireKnown(names, known);
+  const signal = stopSignal();
   for (const name of names) {
+    signal?.throwIfAborted();
     const chosen = world.filter((concept) => concept.name === name);
     const scenes = await realScenes({ split: 'train', concepts: chosen, count: images, seed, size });
     const shown = Array.from({ length: images }, (_, i) => scenes.render(i));
@@ -87,3 +92,14 @@ export async function pcaPanels(
 
 const pixels = (data: Uint8Array, side: number, upscale = Math.floor(256 / side)) =>
   pictureUri({ width: side, height: side, data }, { upscale: Math.floor(upscale) });
+
+function requireKnown(names: readonly string[], known: readonly string[]): void {
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length === 0) return;
+  throw new InputError({
+    where: 'pcaPanels: concepts',
+    expected: `concepts of the tier, such as ${known.slice(0, 5).join(', ')}`,
+    found: unknown.join(', '),
+    fix: '`tierConcepts(tier).map(({ name }) => name)` lists them all',
+  });
+}

@@ -1,9 +1,10 @@
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { synclrCrops } from '../../pictures/recipes.js';
 import { rng } from '../../random/rng.js';
-import { readJsonLines } from '../../runs/files.js';
+import { readJsonLines, sha256 } from '../../runs/files.js';
 import type { HostTensors } from '../../runs/hostTensor.js';
-import { projectPath } from '../../runs/paths.js';
+import { projectPath, runsPath } from '../../runs/paths.js';
 import { type RunRecord, readRunRecord } from '../../runs/record.js';
 import { readEncoder } from '../../synclr/checkpoint.js';
 import { type EncoderConfig, laptopSynclr } from '../../synclr/config.js';
@@ -44,10 +45,20 @@ export function liveTraining(tier: string): EncoderConfig {
   };
 }
 
-/** Trains `liveTraining` on images made live from the tier's captions. */
+/**
+ * Trains `liveTraining` on images made live from the tier's captions. A training that was stopped goes on where it was; one
+ * that is done begins anew.
+ */
 export async function trainLive(tier: string, options: { seed?: number; root?: string } = {}): Promise<TrainedEncoder> {
+  const { seed = 0, root = runsPath(tier) } = options;
   const images = await liveImages(tier, options);
-  return trainEncoder(liveTraining(tier), imageSource(images), { seed: options.seed ?? 0 });
+  const config = liveTraining(tier);
+  const identity = sha256(JSON.stringify([config, images.config, seed])).slice(0, 12);
+  const out = path.join(root, `encoder-live-${identity}`);
+  const trained = await trainEncoder(config, imageSource(images), { seed, out });
+  const metrics = readJsonLines<EncoderMetrics>(path.join(out, 'metrics.jsonl'));
+  rmSync(out, { recursive: true, force: true });
+  return { ...trained, metrics };
 }
 
 /** One of the laptop tier's encoders, trained on generated images alone: the EMA teacher's backbone where there is one. */

@@ -9,12 +9,12 @@ import type { TextToImage } from '../../diffusion/textToImage.js';
 import { trainGenerator } from '../../diffusion/trainGenerator.js';
 import { worldImages, worldTokenizer } from '../../diffusion/worldImages.js';
 import { readJson, readJsonLines } from '../../runs/files.js';
-import { projectPath } from '../../runs/paths.js';
+import { projectPath, runsPath } from '../../runs/paths.js';
 import { tierCaptions, tierConcepts } from './captions.js';
 import { tierSettings } from './settings.js';
 
 /** Where a tier's text-to-image model is. */
-export function generatorFolder(tier: string, { root = projectPath('runs', tier) }: { root?: string } = {}): string {
+export function generatorFolder(tier: string, { root = runsPath(tier) }: { root?: string } = {}): string {
   return tier === 'laptop' ? projectPath('data', 'models', 'generator-laptop') : path.join(root, 'generator');
 }
 

@@ -4,7 +4,7 @@ import type { ImageSet } from '../../diffusion/imageSet.js';
 import type { SetCaption } from '../../diffusion/imageSetFormat.js';
 import { InputError } from '../../errors.js';
 import { rng } from '../../random/rng.js';
-import { projectPath } from '../../runs/paths.js';
+import { runsPath } from '../../runs/paths.js';
 import { tierCaptions } from './captions.js';
 import { openTierGenerator } from './generator.js';
 import { tierSettings } from './settings.js';
@@ -25,7 +25,7 @@ export function promptCaptions(tier: string): SetCaption[] {
  */
 export async function liveImages(
   tier: string,
-  { root = projectPath('runs', tier), seed = 0 }: { root?: string; seed?: number } = {},
+  { root = runsPath(tier), seed = 0 }: { root?: string; seed?: number } = {},
 ): Promise<ImageSet> {
   const { liveCaptions, imagesPerCaption, samplingSteps: steps, guidance } = tierSettings(tier);
   const out = path.join(root, 'images-live');

@@ -1,0 +1,134 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { notebookText, readNotebook, runNotebook } from '../../lib/notebook/index.js';
+import { projectPath } from '../../lib/runs/index.js';
+import { type Lab, openLab } from './lab.js';
+
+const hasLab = spawnSync('jupyter-lab', ['--version']).status === 0;
+
+/** Copies inside the repository, which git does not see. */
+const FOLDER = path.join('runs', 'browser');
+
+interface Shown {
+  natural: number;
+  shown: number;
+  wanted: number;
+}
+
+/** The pictures of the open notebook: pixels they have, and how wide they are shown and wanted. */
+const PICTURES = `JSON.stringify([...jupyterapp.shell.currentWidget.node.querySelectorAll('.jp-RenderedImage img')]
+  .map((img) => ({ natural: img.naturalWidth, shown: img.width, wanted: Number(img.getAttribute('width')) })))`;
+
+describe.skipIf(!hasLab)(
+  'the notebooks in JupyterLab (pip install jupyterlab to run this)',
+  { timeout: 1_800_000 },
+  () => {
+    let lab: Lab;
+    beforeAll(async () => {
+      mkdirSync(projectPath(FOLDER), { recursive: true });
+      lab = await openLab();
+    }, 600_000);
+    afterAll(async () => {
+      await lab?.close();
+      rmSync(projectPath(FOLDER), { recursive: true, force: true });
+    }, 60_000);
+
+    const copy = (name: string, change: (text: string) => string = (text) => text) => {
+      const file = path.join(FOLDER, name);
+      writeFileSync(projectPath(file), change(readFileSync(projectPath('notebooks', name), 'utf8')));
+      return file;
+    };
+    const errors = async () =>
+      (await lab.cells()).flatMap(({ outputs }) => outputs).filter(({ output_type }) => output_type === 'error');
+    const pictures = async (): Promise<Shown[]> => JSON.parse((await lab.page.evaluate(PICTURES)) as string);
+
+    it('05 opened, run and saved is what our runner writes, byte for byte; figures have their size', async () => {
+      const file = copy('05-pca.ipynb');
+      const committed = readFileSync(projectPath('figures', 'fig5-pca.png'));
+      await runNotebook(projectPath(file));
+      const before = readFileSync(projectPath(file), 'utf8');
+      await lab.open(file);
+      await lab.command('docmanager:save');
+      await sleep(2000);
+      expect(readFileSync(projectPath(file), 'utf8')).toBe(before);
+      await lab.runAll(900);
+      expect(await errors()).toEqual([]);
+      await lab.command('docmanager:save');
+      await sleep(2000);
+      expect(readFileSync(projectPath(file), 'utf8')).toBe(before);
+      const shown = await pictures();
+      expect(shown.length).toBeGreaterThan(0);
+      for (const one of shown) expect(one).toMatchObject({ shown: one.wanted, natural: 2 * one.wanted });
+      expect(readFileSync(projectPath('figures', 'fig5-pca.png')).equals(committed)).toBe(true);
+    });
+
+    it('00 runs', async () => {
+      await lab.open(copy('00-overview.ipynb'));
+      await lab.runAll(900);
+      expect(await errors()).toEqual([]);
+    });
+
+    it('03 runs with another parameter; ■ stops its training, the next cell works, and the run goes on', async () => {
+      const file = copy('03-training.ipynb');
+      await lab.open(file);
+      const source = (test: string) => `[...jupyterapp.shell.currentWidget.content.model.cells].find((c) => ${test})`;
+      await lab.page.evaluate(
+        `${source(`c.sharedModel.getSource().includes("const tier = 'laptop'")`)}.sharedModel.setSource("const tier = 'smoke';")`,
+      );
+      await lab.runAll(1500);
+      expect(await errors()).toEqual([]);
+      const training = `jupyterapp.shell.currentWidget.content.widgets.findIndex((w) => w.model.sharedModel.getSource().includes('trainLive('))`;
+      await lab.page.evaluate(`jupyterapp.shell.currentWidget.content.activeCellIndex = ${training}; 0`);
+      await lab.command('notebook:run-cell');
+      await lab.until(
+        'training has begun',
+        `jupyterapp.shell.currentWidget.content.activeCell.model.outputs.toJSON().some((o) => /training.*[1-9]/.test(String(o.data?.['text/plain'])))`,
+        300,
+      );
+      await lab.command('notebook:interrupt-kernel');
+      await lab.until(
+        'the kernel is idle',
+        `jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'`,
+        60,
+      );
+      expect((await errors()).map(({ evalue }) => evalue)).toEqual(['stopped by ■']);
+      await sleep(500);
+      await lab.command('notebook:run-cell');
+      await lab.until(
+        'the training is done',
+        `jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle' && jupyterapp.shell.currentWidget.content.activeCell.model.executionCount !== null`,
+        600,
+      );
+      expect(await errors()).toEqual([]);
+    });
+
+    it('a figure asked for is interactive, at its size', async () => {
+      const notebook = readNotebook(projectPath('notebooks', '05-pca.ipynb'));
+      const cell = (source: string, id: string) => ({
+        cell_type: 'code' as const,
+        id,
+        metadata: {},
+        source,
+        outputs: [],
+      });
+      const cells = [
+        cell(`import { lossCurve, showFigure } from 'synclr';`, 'a'),
+        cell(
+          `await showFigure('mine', { data: [{ type: 'scatter', y: [1, 3, 2] }], layout: { width: 500, height: 300 } }, { data: {}, interactive: true });`,
+          'b',
+        ),
+      ];
+      const file = path.join(FOLDER, 'interactive.ipynb');
+      writeFileSync(projectPath(file), notebookText({ ...notebook, cells }));
+      await lab.open(file);
+      await lab.runAll(300);
+      expect(await errors()).toEqual([]);
+      const plot = `jupyterapp.shell.currentWidget.node.querySelector('.js-plotly-plot')`;
+      await lab.until('Plotly draws', `!!${plot}?.querySelector('svg.main-svg')`, 30);
+      expect(await lab.page.evaluate(`[${plot}.clientWidth, ${plot}.clientHeight].join()`)).toBe('500,300');
+    });
+  },
+);

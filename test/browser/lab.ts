@@ -1,0 +1,118 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openPage, type Page } from '../../lib/figures/devtools.js';
+import { findChromium } from '../../lib/figures/unpackChromium.js';
+import { projectPath } from '../../lib/runs/index.js';
+
+/** JupyterLab as `npm run notebook` starts it, in a headless browser. */
+export interface Lab {
+  readonly page: Page;
+  /** Opens a notebook (a path inside the repository), connects its kernel, and says how many code cells it has. */
+  open(file: string): Promise<number>;
+  command(name: string): Promise<void>;
+  /** the number, source and outputs of every code cell */
+  cells(): Promise<{ count: number | null; source: string; outputs: LabOutput[] }[]>;
+  /** Waits for something true in the page. */
+  until(what: string, expression: string, seconds: number): Promise<void>;
+  /** Runs every cell and waits until the last is done, or one fails. */
+  runAll(seconds: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface LabOutput {
+  output_type: string;
+  data?: Record<string, unknown>;
+  evalue?: string;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  return port;
+}
+
+const panel = 'jupyterapp.shell.currentWidget';
+
+export async function openLab({ env = {} }: { env?: NodeJS.ProcessEnv } = {}): Promise<Lab> {
+  const port = await freePort();
+  const token = 'a-token-of-this-test';
+  const options = ['--no-browser', '--allow-root', `--port=${port}`, '--LabApp.expose_app_in_browser=True'];
+  const args = [
+    'notebook',
+    ...options,
+    `--IdentityProvider.token=${token}`,
+    '--LabApp.news_url=',
+    '--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate',
+  ];
+  const lab = spawn(process.execPath, [projectPath('lib', 'start.mjs'), ...args], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let words = '';
+  lab.stderr.setEncoding('utf8').on('data', (text: string) => {
+    words = (words + text).slice(-4000);
+  });
+  const url = `http://127.0.0.1:${port}/lab?token=${token}&reset`;
+  for (let tries = 0; ; tries++) {
+    const answer = await fetch(url).catch(() => undefined);
+    if (answer?.ok) break;
+    if (tries > 240 || lab.exitCode !== null) throw new Error(`JupyterLab did not start:\n${words}`);
+    await sleep(500);
+  }
+  const page = await openPage(await findChromium());
+  await page.evaluate(`location.href = ${JSON.stringify(url)}`);
+
+  const until = async (what: string, expression: string, seconds: number) => {
+    const end = Date.now() + seconds * 1000;
+    while ((await page.evaluate(expression).catch(() => false)) !== true) {
+      if (Date.now() > end) throw new Error(`not within ${seconds} s: ${what}\n${words}`);
+      await sleep(250);
+    }
+  };
+  await until('JupyterLab shows itself', 'typeof jupyterapp === "object" && !!jupyterapp.shell', 180);
+  await page.evaluate('jupyterapp.restored.then(() => true)');
+
+  const command = async (name: string) => {
+    await page.evaluate(`void jupyterapp.commands.execute(${JSON.stringify(name)})`);
+  };
+  const cells: Lab['cells'] = async () =>
+    JSON.parse(
+      (await page.evaluate(`JSON.stringify([...${panel}.content.model.cells].filter((c) => c.type === 'code')
+        .map((c) => ({ count: c.executionCount, source: c.sharedModel.getSource(), outputs: c.outputs.toJSON() })))`)) as string,
+    );
+  return {
+    page,
+    until,
+    command,
+    cells,
+    async open(file) {
+      await page.evaluate(
+        `jupyterapp.commands.execute('docmanager:open', { path: ${JSON.stringify(file)} }).then((w) => w.context.ready).then(() => true)`,
+      );
+      await until('the notebook is there', `${panel}?.context?.path === ${JSON.stringify(file)}`, 60);
+      await until('its kernel is idle', `${panel}.sessionContext.session?.kernel?.status === 'idle'`, 180);
+      return (await cells()).length;
+    },
+    async runAll(seconds) {
+      await page.evaluate(`[...${panel}.content.model.cells].forEach((c) => c.clearExecution?.())`);
+      await command('notebook:run-all-cells');
+      const all = `[...${panel}.content.model.cells].filter((c) => c.type === 'code' && c.sharedModel.getSource().trim())`;
+      const failed = `${all}.some((c) => c.outputs.toJSON().some((o) => o.output_type === 'error'))`;
+      await until(
+        'every cell has run',
+        `(${failed} || ${all}.every((c) => c.executionCount !== null)) && ${panel}.sessionContext.session.kernel.status === 'idle'`,
+        seconds,
+      );
+    },
+    async close() {
+      await page.close();
+      const exit = once(lab, 'exit');
+      lab.kill('SIGTERM');
+      await exit;
+    },
+  };
+}
