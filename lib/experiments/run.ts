@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Device } from '../engine/device.js';
 import { InputError } from '../errors.js';
 import { normalisations } from '../pictures/normalise.js';
+import { stopSignal, throwIfInterrupted } from '../runs/cell.js';
 import { readJson, readJsonLines, sha256, writeJson } from '../runs/files.js';
 import type { ImageSource } from '../synclr/batches.js';
 import { readEncoder } from '../synclr/checkpoint.js';
@@ -70,6 +71,7 @@ export async function runExperiment(
   { log = () => {}, onStage, ...options }: RunOptions = {},
 ): Promise<{ file: string; metrics: RunMetrics } | null> {
   const { spec, metrics: asked } = run;
+  const signal = stopSignal(options.signal);
   const { tier, results, generator } = settings;
   const out = folderOfRun(spec, settings);
   const { source, config, inputs } = await openImages(spec, out, settings);
@@ -83,9 +85,10 @@ export async function runExperiment(
       device: options.device,
       workers: settings.workers,
       checkpointEvery: settings.checkpointEvery,
-      signal: options.signal,
+      signal,
       onStep: options.onStep,
     });
+    throwIfInterrupted(signal);
     if (step < config.steps) {
       log(`stopped after step ${step}`);
       return null;
@@ -105,9 +108,10 @@ export async function runExperiment(
     segmentation: asked.includes('segmentation'),
     device: settings.encodeOn,
     drawn: path.join(settings.work, 'scenes'),
-    signal: options.signal,
+    signal,
   }).catch((error) => {
-    if (options.signal?.aborted) return null;
+    throwIfInterrupted(signal);
+    if (signal?.aborted) return null;
     throw error;
   });
   if (!scores) {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { InputError } from '../../errors.js';
+import { stopSignal } from '../../runs/cell.js';
 import { projectPath, runsPath } from '../../runs/paths.js';
 import { hashOfConfig, type RunRecord, readRunRecord, runRecord, writeRunRecord } from '../../runs/record.js';
 import { tierSettings } from '../world/settings.js';
@@ -72,11 +73,12 @@ export async function evaluateAll({
   protocols = Object.keys(PROTOCOLS),
   force = false,
   seed = 0,
-  signal,
+  signal: given,
   folder = evaluationFolder(tier),
   onRecord,
 }: EvaluateAllOptions = {}): Promise<void> {
   tierSettings(tier);
+  const signal = stopSignal(given);
   const chosen = protocols.map(protocolNamed);
   const all = own ?? (tier === 'smoke' ? await smokeJudged({ seed }) : []);
   const keys =

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { synclrCrops } from '../../pictures/recipes.js';
 import { rng } from '../../random/rng.js';
+import { stopSignal, throwIfInterrupted } from '../../runs/cell.js';
 import { readJsonLines, sha256 } from '../../runs/files.js';
 import type { HostTensors } from '../../runs/hostTensor.js';
 import { projectPath, runsPath } from '../../runs/paths.js';
@@ -55,7 +56,9 @@ export async function trainLive(tier: string, options: { seed?: number; root?: s
   const config = liveTraining(tier);
   const identity = sha256(JSON.stringify([config, images.config, seed])).slice(0, 12);
   const out = path.join(root, `encoder-live-${identity}`);
-  const trained = await trainEncoder(config, imageSource(images), { seed, out });
+  const signal = stopSignal();
+  const trained = await trainEncoder(config, imageSource(images), { seed, out, signal });
+  throwIfInterrupted(signal);
   const metrics = readJsonLines<EncoderMetrics>(path.join(out, 'metrics.jsonl'));
   rmSync(out, { recursive: true, force: true });
   return { ...trained, metrics };

@@ -8,6 +8,7 @@ import { openPipeline } from '../../diffusion/pipeline.js';
 import type { TextToImage } from '../../diffusion/textToImage.js';
 import { trainGenerator } from '../../diffusion/trainGenerator.js';
 import { worldImages, worldTokenizer } from '../../diffusion/worldImages.js';
+import { stopSignal, throwIfInterrupted } from '../../runs/cell.js';
 import { readJson, readJsonLines } from '../../runs/files.js';
 import { projectPath, runsPath } from '../../runs/paths.js';
 import { tierCaptions, tierConcepts } from './captions.js';
@@ -38,7 +39,9 @@ async function trainSmokeGenerator(folder: string, tier: string): Promise<void> 
   const model = generatorConfig({ imageSize: size, width: 64, depth: 2, heads: 2, vocabularySize: 256 });
   const training = generatorTraining({ batch: 32, steps: 120, warmupSteps: 10, seed: 0 });
   const config = { model, training, data: description };
-  const checkpoint = await trainGenerator({ config, images, tokenizer, out: `${folder}-run` });
+  const signal = stopSignal();
+  const checkpoint = await trainGenerator({ config, images, tokenizer, out: `${folder}-run`, signal });
+  throwIfInterrupted(signal);
   exportGenerator(folder, { config: model, weights: averagedWeights(checkpoint), tokenizer, batch: 16 });
 }
 

@@ -9,6 +9,7 @@ import { segmentationModel } from '../../../evaluate/segmentation/model.js';
 import { type SegmentationPoint, segment } from '../../../evaluate/segmentation/segment.js';
 import { segmentationScenes } from '../../../evaluate/segmentation/segmentationScenes.js';
 import { openSegmenter } from '../../../evaluate/segmentation/segmenter.js';
+import { stopSignal } from '../../../runs/cell.js';
 import { tierConcepts } from '../../world/captions.js';
 import { tierSettings } from '../../world/settings.js';
 import { backboneOf, type Judged } from './judged.js';
@@ -91,8 +92,9 @@ export async function segmentJudged(
   judged: Judged,
   sets: { train: MaskedImages; test: MaskedImages },
   config: SegmentationConfig,
-  { seed, signal }: JudgeOptions,
+  { seed, signal: given }: JudgeOptions,
 ): Promise<SegmentationMetrics> {
+  const signal = stopSignal(given);
   const { params, model } = backboneOf(judged);
   const { last, weights, secondsPerStep, steps } = await segment({ params, config: model }, sets, config, {
     seed,
