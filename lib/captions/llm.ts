@@ -1,6 +1,7 @@
 import type { GgufFileInfo, Llama, LlamaCompletion, LlamaContext, LlamaModel, Token } from 'node-llama-cpp';
 import { InputError } from '../errors.js';
 import { computeThreads } from '../runs/cores.js';
+import { followFreeCores } from '../runs/freeCores.js';
 import { asPriority, inLockstep } from './batchOrder.js';
 import { type Decoding, PAPER_DECODING, type TextCompleter } from './completer.js';
 import { identifyGguf } from './gguf.js';
@@ -18,7 +19,10 @@ export interface LlamaOptions {
   batchSize?: number;
   /** Attention in one pass over the cache, without its matrix of weights; on, as measured (bench/README.md). */
   flashAttention?: boolean;
-  /** CPU threads; `computeThreads` by default: node-llama-cpp's own would be four, even of one core. */
+  /**
+   * CPU threads. By default as SYNCLR_THREADS says, else one a core, and fewer while other processes compute: texts are the
+   * same with any number. (node-llama-cpp's own default is four, even of one core.)
+   */
   threads?: number;
 }
 
@@ -43,7 +47,7 @@ export async function openLlama({
   contextSize = 400,
   batchSize = 512,
   flashAttention = true,
-  threads = computeThreads(),
+  threads,
   decoding = PAPER_DECODING,
 }: LlamaOptions & { gguf: string; decoding?: Decoding }): Promise<TextCompleter> {
   await identifyGguf(gguf);
@@ -74,7 +78,7 @@ export async function openLlama({
         contextSize,
         batchSize,
         flashAttention,
-        threads,
+        threads: threads ?? computeThreads(),
         // A single prompt stays in one piece.
         ...(sequences === 1 ? {} : { batching: { itemPrioritizationStrategy: inLockstep } }),
       })
@@ -84,6 +88,12 @@ export async function openLlama({
         throw new InputError({ where: `language model ${gguf}`, expected, found: error.message, fix });
       });
     if (sequences > 1) sampleInRounds(context);
+    const follows = threads === undefined && process.env.SYNCLR_THREADS === undefined;
+    const stopFollowing = follows
+      ? await followFreeCores((free) => {
+          llama.maxThreads = free;
+        })
+      : () => {};
     const idle = Array.from({ length: sequences }, (_, number): Slot => {
       // Numbered as llama.cpp numbers them.
       const contextSequence = context.getSequence();
@@ -101,7 +111,7 @@ export async function openLlama({
 
     return {
       parallel: sequences,
-      device: await describeDevice(llama, model, context),
+      device: `${await describeDevice(llama, model, context)}${follows ? ', fewer while others compute' : ''}`,
       async complete(prompt, { seed, signal }) {
         const tokens = model.tokenize(prompt);
         checkFit(tokens, decoding, { ours: context.contextSize, trained: model.trainContextSize });
@@ -126,6 +136,7 @@ export async function openLlama({
         }
       },
       close: async () => {
+        stopFollowing();
         await context.dispose();
         await model.dispose();
         await llama.dispose();

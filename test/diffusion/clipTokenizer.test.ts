@@ -1,6 +1,9 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openFolderTokenizer } from '../../lib/diffusion/tokenizer.js';
+import { readJson, writeJson } from '../../lib/runs/files.js';
 import { readSafetensors } from '../../lib/runs/safetensors.js';
 
 const golden = path.join(import.meta.dirname, 'golden');
@@ -18,5 +21,23 @@ describe("CLIP's tokenizer, from vocab.json and merges.txt", () => {
     expect(ids[76]).toBe(ids.at(-1));
     expect(ids[75]).not.toBe(ids[76]);
     expect([truncated % 80, unknown]).toEqual([80 + 2 - 77, 0]);
+  });
+});
+
+describe("Stable Diffusion 2's padding, wherever it is named, as transformers reads it", () => {
+  const { texts, cases } = readJson<{
+    texts: string[];
+    cases: Record<string, { config: object; special: object | null; ids: number[][] }>;
+  }>(path.join(golden, 'sd2Tokenizer.json'));
+  it.each(Object.entries(cases))('%s', (_name, { config, special, ids }) => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'tokenizer-'));
+    for (const file of ['vocab.json', 'merges.txt']) {
+      cpSync(path.join(golden, 'tiny-sd', 'tokenizer', file), path.join(folder, file));
+    }
+    writeJson(path.join(folder, 'tokenizer_config.json'), config);
+    if (special) writeJson(path.join(folder, 'special_tokens_map.json'), special);
+    const tokenizer = openFolderTokenizer(folder);
+    expect(texts.map((text) => [...tokenizer.encode(text).ids])).toEqual(ids);
+    rmSync(folder, { recursive: true });
   });
 });

@@ -109,7 +109,7 @@ describe('a model folder', () => {
     await expect(open(folder)).rejects.toThrow(/in_channels and sample_size/);
   });
 
-  it('has a fingerprint of its weights, wherever they are, and of the sampler', async () => {
+  it('has a fingerprint of the files that it reads, and of no others, and of the sampler', async () => {
     const folder = folderWith();
     const prints = new Set<string>();
     const note = async (options = {}) => {
@@ -120,7 +120,11 @@ describe('a model folder', () => {
     await note();
     await note();
     expect(prints.size).toBe(1);
-    writeWhole(path.join(folder, 'unet', 'model.onnx_data'), 'weights');
+    for (const stray of ['.DS_Store', 'model.onnx_data', 'README.md'])
+      writeWhole(path.join(folder, 'unet', stray), 'x');
+    await note();
+    expect(prints.size).toBe(1);
+    writeJson(path.join(folder, 'model_index.json'), { other: true });
     await note();
     await note({ eta: 0.5 });
     expect(prints.size).toBe(3);
