@@ -10,7 +10,7 @@ import { finetune } from '../evaluate/finetune/finetune.js';
 import { openSplit } from '../evaluate/tasks/folderTask.js';
 import { projectPath, runsPath } from '../runs/paths.js';
 import { runRecord, writeRunRecord } from '../runs/record.js';
-import { withBackboneOptions } from './backboneOptions.js';
+import { normalisationOption, withBackboneOptions } from './backboneOptions.js';
 import { onInterrupt } from './interrupt.js';
 import { COUNT, numberOption, SEED } from './numbers.js';
 import { startingEncoder } from './startingEncoder.js';
@@ -30,6 +30,7 @@ export function finetuneCommand(): Command {
       'a run folder, .safetensors or .pth',
       projectPath('data', 'models', 'encoder-stablerep'),
     )
+    .addOption(normalisationOption())
     .option('--random-init', 'its architecture with fresh weights, for comparison')
     .addOption(new Option('--preset <name>', 'settings').choices(Object.keys(PRESETS)).default('laptop'))
     .option('--images <folder>', 'train/ and val/, one folder a class in each; real scenes by default')
@@ -46,6 +47,7 @@ export function finetuneCommand(): Command {
         randomInit,
         prefix,
         heads,
+        normalisation,
         preset,
         images,
         concepts,
@@ -57,7 +59,12 @@ export function finetuneCommand(): Command {
         out,
       }) => {
         const base = PRESETS[preset];
-        const config: FinetuneConfig = { ...base, epochs: epochs ?? base.epochs, batch: batch ?? base.batch };
+        const config: FinetuneConfig = {
+          ...base,
+          epochs: epochs ?? base.epochs,
+          batch: batch ?? base.batch,
+          normalisation: normalisation ?? base.normalisation,
+        };
         const { name, backbone, inputs } = startingEncoder(encoder, { randomInit, seed, prefix, heads });
         const size = backbone.config.image;
         const sets = images ? folders(images, size) : await scenes({ concepts, train, test, size, seed });

@@ -18,7 +18,7 @@ import { segmentationScenes } from '../evaluate/segmentation/segmentationScenes.
 import { projectPath, runsPath } from '../runs/paths.js';
 import { runRecord, writeRunRecord } from '../runs/record.js';
 import { readListFile } from '../runs/textFile.js';
-import { withBackboneOptions } from './backboneOptions.js';
+import { normalisationOption, withBackboneOptions } from './backboneOptions.js';
 import { onInterrupt } from './interrupt.js';
 import { COUNT, numberOption, PIXELS, SEED } from './numbers.js';
 import { startingEncoder } from './startingEncoder.js';
@@ -41,6 +41,7 @@ export function segmentCommand(): Command {
       'a run folder, .safetensors or .pth',
       projectPath('data', 'models', 'encoder-stablerep'),
     )
+    .addOption(normalisationOption())
     .option('--random-init', 'its architecture with fresh weights, for comparison')
     .addOption(new Option('--preset <name>', 'settings').choices(Object.keys(PRESETS)).default('laptop'))
     .option('--frozen', 'leave the encoder as it is')
@@ -71,6 +72,7 @@ export function segmentCommand(): Command {
         ...base,
         ...(frozen && { frozen: true, dropPath: 0 }),
         batch: batch ?? base.batch,
+        normalisation: options.normalisation ?? base.normalisation,
         steps: steps ?? base.steps,
         warmup: steps ? Math.ceil((base.warmup * steps) / base.steps) : base.warmup,
       };

@@ -117,7 +117,7 @@ export async function decodeImage(
       where: file,
       expected: 'an image that can be decoded whole',
       found: error instanceof Error ? error.message : String(error),
-      fix: "replace or remove the file, or open the folder with onBadImage: 'skip'",
+      fix: 'replace the file, or remove it',
     });
   }
 }

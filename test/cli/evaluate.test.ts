@@ -1,0 +1,55 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { evaluateCommand } from '../../lib/cli/evaluate.js';
+
+let folder: string;
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'evaluate-'));
+  for (const split of ['train', 'val', 'test'])
+    for (const [name, colour] of [
+      ['dark', 10],
+      ['light', 240],
+    ] as const) {
+      mkdirSync(path.join(folder, 'own', split, name), { recursive: true });
+      for (let i = 0; i < 6; i++) {
+        const image = sharp(Buffer.alloc(12, colour + i), { raw: { width: 2, height: 2, channels: 3 } });
+        await image.toFile(path.join(folder, 'own', split, name, `${i}.png`));
+      }
+    }
+  vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+});
+afterAll(() => {
+  vi.restoreAllMocks();
+  rmSync(folder, { recursive: true });
+});
+
+const evaluate = async (...args: string[]) => {
+  const out = path.join(folder, 'record.json');
+  const common = ['--baseline', 'pixels', '--lambdas', '3', '--cache', path.join(folder, 'cache'), '--out', out];
+  await evaluateCommand().parseAsync([...common, ...args], { from: 'user' });
+  return JSON.parse(readFileSync(out, 'utf8'));
+};
+
+it('sets of one’s own are judged alone, and with tasks that are named', async () => {
+  const { config, metrics } = await evaluate('--folders', path.join(folder, 'own'));
+  expect(config.tasks).toEqual(['own']);
+  expect(metrics.rows).toHaveLength(1);
+  expect(metrics.rows[0].value).toBe(1);
+});
+
+it('a task that there is not, and a class that one split lacks, are told in words', async () => {
+  await expect(evaluate('--tasks', 'none', '--folders', path.join(folder, 'own'))).rejects.toThrow(
+    /--tasks[\s\S]*none/,
+  );
+  rmSync(path.join(folder, 'own', 'test', 'dark'), { recursive: true });
+  mkdirSync(path.join(folder, 'own', 'test', 'dim'));
+  await sharp(Buffer.alloc(12), { raw: { width: 2, height: 2, channels: 3 } }).toFile(
+    path.join(folder, 'own', 'test', 'dim', 'a.png'),
+  );
+  await expect(evaluate('--folders', path.join(folder, 'own'))).rejects.toThrow(
+    /only in train: dark; only in test: dim/,
+  );
+});
