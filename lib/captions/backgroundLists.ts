@@ -1,6 +1,7 @@
 import { InputError } from '../errors.js';
 import { rng } from '../random/rng.js';
 import { sha256, writeJson } from '../runs/files.js';
+import { inRunFile } from '../runs/runFolder.js';
 import { openAppendLog } from './appendLog.js';
 import { completeAll } from './completeAll.js';
 import { type Decoding, PAPER_DECODING, type TextCompleter } from './completer.js';
@@ -67,9 +68,14 @@ export interface BackgroundListsOptions extends LlamaOptions {
  * longer list of concepts only asks about the new ones.
  *
  * @returns the concepts with their backgrounds, lower-cased; without any if no answer held one
- * @throws InputError on an empty list, a wrong model file, a full disk, or if `out.log` was begun with another config
+ * @throws InputError on an empty list, a wrong model file, a full disk, if `out.log` was begun with another config, or if
+ *   another process works on it
  */
-export async function synthesiseBackgroundLists({
+export async function synthesiseBackgroundLists(options: BackgroundListsOptions): Promise<CaptionConcept[]> {
+  return inRunFile(options.out, () => askForLists(options));
+}
+
+async function askForLists({
   concepts,
   gguf,
   out,

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { InputError } from '../errors.js';
 import { writeWhole } from '../runs/files.js';
+import { requireSame } from '../runs/identity.js';
 import { refuseLfsPointer } from '../runs/lfsPointer.js';
 import { linesOf, openAppendLog } from './appendLog.js';
 import type { GgufIdentity } from './gguf.js';
@@ -175,15 +176,10 @@ export function notALog(file: string, found: string): InputError {
 
 /** Refuses to mix captions of two configs. */
 export function refuseOtherConfig(file: string, before: CaptionLogConfig, now: CaptionLogConfig): void {
-  const keys = [...new Set([...Object.keys(before), ...Object.keys(now)])];
-  const different = keys.filter((key) => JSON.stringify(before[key]) !== JSON.stringify(now[key]));
-  if (different.length === 0) return;
-  const tell = (config: CaptionLogConfig): string =>
-    different.map((key) => `${key} = ${JSON.stringify(config[key])}`).join(', ');
-  throw new InputError({
-    where: `log ${file}`,
-    expected: `the config it was begun with: ${tell(before)}`,
-    found: tell(now),
+  requireSame(`log ${file}`, {
+    before,
+    now,
+    expected: 'the config that it was begun with',
     fix: 'use the earlier config, or another output file',
   });
 }

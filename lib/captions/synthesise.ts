@@ -1,5 +1,6 @@
 import { InputError } from '../errors.js';
 import { sha256 } from '../runs/files.js';
+import { inRunFile } from '../runs/runFolder.js';
 import { completeAll } from './completeAll.js';
 import { type Decoding, PAPER_DECODING, type TextCompleter } from './completer.js';
 import { type InContextBanks, inContextBanks } from './examples.js';
@@ -54,9 +55,13 @@ export interface SynthesiseCaptionsOptions extends LlamaOptions, PromptLayout {
  * Prompts are drawn as they are needed, so that a run may be of any length.
  *
  * @throws InputError on a wrong model file, mixture, count or part, on a full disk, or if `out` was begun with another
- *   config
+ *   config, or if another process works on it
  */
-export async function synthesiseCaptions({
+export async function synthesiseCaptions(options: SynthesiseCaptionsOptions): Promise<CaptionLog> {
+  return inRunFile(options.out, () => synthesise(options));
+}
+
+async function synthesise({
   concepts,
   backgrounds,
   mixture,

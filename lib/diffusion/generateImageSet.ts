@@ -5,9 +5,9 @@ import type { ImageEncoding } from '../data/shards/imageCodec.js';
 import { InputError } from '../errors.js';
 import { stopSignal } from '../runs/cell.js';
 import { readJson, sha256, writeJson, writeWhole } from '../runs/files.js';
+import { requireSame } from '../runs/identity.js';
 import { claimFolder, claimSubfolder, removeLeftovers } from '../runs/outputFolder.js';
 import { progress } from '../runs/progress.js';
-import { requireSameConfig } from './generatorCheckpoint.js';
 import { captionsText, type ImageSet, openImageSet } from './imageSet.js';
 import type { ImageSetConfig, ImageSetManifest, SetCaption, ShardRecord } from './imageSetFormat.js';
 import { imageSetFolder } from './imageSetManifest.js';
@@ -128,7 +128,13 @@ function startFolder(
   const file = path.join(out, 'config.json');
   if (statSync(file, { throwIfNoEntry: false })) {
     const saved = readJson<object>(file);
-    if (existing === 'refuse') requireSameConfig(out, { saved, given: config });
+    if (existing === 'refuse')
+      requireSame(out, {
+        before: saved,
+        now: config,
+        expected: 'the settings of the set that is there',
+        fix: 'go on with these, or make the set in another folder',
+      });
     else if (JSON.stringify(saved) !== JSON.stringify(config)) removeShards(shards);
   }
   for (const folder of [out, shards]) removeLeftovers(folder);

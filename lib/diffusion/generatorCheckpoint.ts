@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { InputError } from '../errors.js';
+import { z } from 'zod';
 import { withoutPrefix } from '../nn/names.js';
+import { sha256 } from '../runs/files.js';
 import type { HostTensors } from '../runs/hostTensor.js';
-import { readSafetensors, writeSafetensors } from '../runs/safetensors.js';
+import { keepCheckpoint, newestCheckpoint, type RunForm, readCheckpoint, resumeRun } from '../runs/runFolder.js';
 import type { CaptionCounts, GeneratorTraining } from './generatorBatch.js';
 import type { GeneratorConfig } from './generatorConfig.js';
 import type { TokenizerJson } from './tokenizerJson.js';
@@ -16,10 +16,10 @@ export interface GeneratorRunConfig {
   data: Record<string, unknown>;
 }
 
-export interface GeneratorCheckpoint {
+/** What is known of a run, beside its weights. */
+interface GeneratorProgress {
   /** steps done */
   step: number;
-  state: HostTensors;
   config: GeneratorRunConfig;
   tokenizer: TokenizerJson;
   counts: CaptionCounts;
@@ -27,65 +27,79 @@ export interface GeneratorCheckpoint {
   seconds: number;
   /** settings that a resumed run changed, and after which step */
   history: { step: number; changed: string[] }[];
+  /** steps since the last line of loss.jsonl */
+  pending: { loss: number; gradNorm: number }[];
 }
 
-const fileOf = (folder: string) => path.join(folder, 'checkpoint.safetensors');
+export interface GeneratorCheckpoint extends GeneratorProgress {
+  state: HostTensors;
+}
+
+const count = z.int().nonnegative();
+const form: RunForm<{ generator: GeneratorProgress }> = {
+  writer: 'trainGenerator',
+  facts: {
+    generator: z.looseObject({
+      step: count,
+      config: z.looseObject({ model: z.looseObject({}), training: z.looseObject({ steps: count }) }),
+      tokenizer: z.looseObject({}),
+      counts: z.looseObject({}),
+      seconds: z.number(),
+      history: z.array(z.looseObject({})).default([]),
+      pending: z.array(z.looseObject({})).default([]),
+    }) as unknown as z.ZodType<GeneratorProgress>,
+  },
+  progress: ({ generator: { step, config } }) => ({ step, total: config.training.steps }),
+};
 
 export function hasGeneratorCheckpoint(folder: string): boolean {
-  return existsSync(fileOf(folder));
+  return newestCheckpoint(folder) !== undefined;
 }
 
 /** Writes folder/checkpoint.safetensors, whole or not at all. */
-export function writeGeneratorCheckpoint(folder: string, checkpoint: GeneratorCheckpoint): void {
-  const { state, ...rest } = checkpoint;
-  writeSafetensors(fileOf(folder), state, { generator: JSON.stringify(rest) });
+export function writeGeneratorCheckpoint(folder: string, { state, ...generator }: GeneratorCheckpoint): void {
+  keepCheckpoint(folder, { state, facts: { generator } });
 }
 
 /** @throws InputError when the file is missing, damaged or not a generator's */
 export function readGeneratorCheckpoint(folder: string): GeneratorCheckpoint {
-  const file = fileOf(folder);
-  const refuse = (found: string): never => {
-    throw new InputError({
-      where: file,
-      expected: 'a checkpoint of trainGenerator',
-      found,
-      fix: 'name the folder of a training run',
-    });
+  const { state, facts } = readCheckpoint(
+    newestCheckpoint(folder) ?? path.join(folder, 'checkpoint.safetensors'),
+    form,
+  );
+  return { ...facts.generator, state };
+}
+
+/**
+ * The run in a folder, with the settings and the tokenizer of this call; `allow`: settings that may differ. Undefined where
+ * there is none. @throws InputError naming settings that differ and may not
+ */
+export function resumeGenerator(
+  folder: string,
+  { config, tokenizer, allow }: { config: GeneratorRunConfig; tokenizer: TokenizerJson; allow?: readonly string[] },
+): GeneratorCheckpoint | undefined {
+  const identity = (run: GeneratorRunConfig, words: TokenizerJson) => ({
+    ...run,
+    tokenizer: sha256(JSON.stringify(words)),
+  });
+  const found = resumeRun(folder, form, {
+    identity: ({ generator }) => identity(generator.config, generator.tokenizer),
+    now: identity(config, tokenizer),
+    allow,
+    fix: 'go on with the settings of the run, allow these changes with --allow, or choose another folder',
+  });
+  if (!found) return undefined;
+  const { changed, state, facts } = found;
+  const { step, history } = facts.generator;
+  return {
+    ...facts.generator,
+    config,
+    state,
+    history: changed.length > 0 ? [...history, { step, changed }] : history,
   };
-  if (!existsSync(file)) refuse('no such file');
-  const { tensors, metadata } = readSafetensors(file);
-  if (!metadata.generator) refuse('a safetensors file without the training record');
-  return { history: [], ...JSON.parse(metadata.generator), state: tensors };
 }
 
 /** The averaged weights, which are those to sample with. */
 export function averagedWeights(checkpoint: GeneratorCheckpoint): HostTensors {
   return withoutPrefix(checkpoint.state, 'ema.');
-}
-
-/**
- * The keys whose values differ, all of them among those `allowed` (`training.steps`, or `data.captions` and all below).
- * @throws InputError naming keys that differ and may not
- */
-export function requireSameConfig(
-  where: string,
-  { saved, given, allowed = [] }: { saved: object; given: object; allowed?: readonly string[] },
-): string[] {
-  const before = new Map(leaves(saved));
-  const now = new Map(leaves(given));
-  const changed = [...new Set([...before.keys(), ...now.keys()])].filter((key) => before.get(key) !== now.get(key));
-  const differing = changed.filter((key) => !allowed.some((name) => key === name || key.startsWith(`${name}.`)));
-  if (differing.length === 0) return changed;
-  throw new InputError({
-    where,
-    expected: differing.map((key) => `${key} = ${before.get(key)}`).join(', '),
-    found: differing.map((key) => `${key} = ${now.get(key)}`).join(', '),
-    fix: 'resume with the settings of the run, allow these changes with --allow, or start in another folder',
-  });
-}
-
-/** Dotted paths and JSON values of everything in a plain object. */
-function leaves(value: unknown, at = ''): [string, string][] {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [[at, JSON.stringify(value)]];
-  return Object.entries(value).flatMap(([key, inner]) => leaves(inner, at ? `${at}.${key}` : key));
 }

@@ -1,18 +1,17 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { compile } from '../engine/compile.js';
 import type { Device } from '../engine/device.js';
-import { sha256, writeJson, writeWhole } from '../runs/files.js';
+import { writeJson } from '../runs/files.js';
 import type { OrderedItems } from '../runs/orderedWorkers.js';
-import { progress } from '../runs/progress.js';
+import { inRunFolder, newestCheckpoint } from '../runs/runFolder.js';
+import { everySeconds, runSteps } from '../runs/runSteps.js';
+import { openStepLines } from '../runs/stepLines.js';
 import type { CaptionCounts, CaptionedImages, GeneratorBatch } from './generatorBatch.js';
 import {
   type GeneratorCheckpoint,
   type GeneratorRunConfig,
-  hasGeneratorCheckpoint,
-  readGeneratorCheckpoint,
-  requireSameConfig,
+  resumeGenerator,
   writeGeneratorCheckpoint,
 } from './generatorCheckpoint.js';
 import { generatorConstants, initGenerator } from './generatorModel.js';
@@ -62,73 +61,77 @@ export interface GeneratorTrainOptions {
  * @throws InputError when settings differ, or when loss or gradient are not finite (the last checkpoint is kept)
  */
 export async function trainGenerator(options: GeneratorTrainOptions): Promise<GeneratorCheckpoint> {
-  const { config, images, tokenizer, out, workers } = options;
-  mkdirSync(out, { recursive: true });
-  const start = openRun(options);
+  const { config, images, tokenizer, out, workers, allowChanges: allow } = options;
   const { model, training } = config;
-  const batches = openGeneratorBatches({ config: model, training, tokenizer, images, from: start.step, workers });
-  try {
-    return await runSteps(options, { start, batches });
-  } finally {
-    await batches.close();
-  }
+  return inRunFolder(out, async () => {
+    const start = resumeGenerator(out, { config, tokenizer, allow }) ?? {
+      step: 0,
+      state: generatorState(initGenerator(model, training.seed)),
+      config,
+      tokenizer,
+      counts: { captions: 0, truncated: 0, withUnknown: 0 },
+      seconds: 0,
+      history: [],
+      pending: [],
+    };
+    const batches = openGeneratorBatches({ config: model, training, tokenizer, images, from: start.step, workers });
+    try {
+      return await runTraining(options, { start, batches });
+    } finally {
+      await batches.close();
+    }
+  });
 }
 
-async function runSteps(
-  { config, tokenizer, out, device, signal, checkpointSeconds = 120, onStep, onCheckpoint }: GeneratorTrainOptions,
+async function runTraining(
+  { config, out, device, signal, checkpointSeconds = 120, onStep, onCheckpoint }: GeneratorTrainOptions,
   { start, batches }: { start: GeneratorCheckpoint; batches: OrderedItems<GeneratorBatch> },
 ): Promise<GeneratorCheckpoint> {
   const { model, training } = config;
-  const compiled = await compile(generatorStep(model, { clipNorm: training.clipNorm }), {
-    state: start.state,
-    inputs: generatorStepInputs(model, training.batch),
-    constants: generatorConstants(model),
-    finite: ['loss', 'gradNorm'],
-    device,
-    name: 'generator',
-  });
-  const bar = progress({ label: 'generator', total: training.steps, start: start.step });
+  const losses = openStepLines(path.join(out, 'loss.jsonl'), (step) => step <= start.step);
   const began = Date.now();
-  let { step, counts } = start;
-  let saved = began;
-  let pending: GeneratorStepReport[] = [];
-
-  const checkpoint = async () => {
-    const seconds = start.seconds + (Date.now() - began) / 1000;
-    const { history } = start;
-    const now = { step, state: await compiled.state(), config, tokenizer, counts, seconds, history };
-    writeGeneratorCheckpoint(out, now);
-    writeRunRecord(out, now, { device: compiled.device, sessionSteps: step - start.step, sessionBegan: began });
-    await onCheckpoint?.(now);
-    saved = Date.now();
-    return now;
-  };
-
-  try {
-    while (step < training.steps && !signal?.aborted) {
-      const before = Date.now();
-      const batch = await batches.next();
-      // Finite or it throws, and the last checkpoint stays.
-      const outputs = await compiled.run(batch.inputs);
-      step++;
-      counts = addCounts(counts, batch.counts);
-      batches.giveBack(batch);
+  const secondsOfSession = () => (Date.now() - began) / 1000;
+  let now = start;
+  let ranOn: Device | undefined;
+  await runSteps({
+    label: 'generator',
+    from: start.step,
+    until: training.steps,
+    state: start.state,
+    batches,
+    async open() {
+      const compiled = await compile(generatorStep(model, { clipNorm: training.clipNorm }), {
+        state: start.state,
+        inputs: generatorStepInputs(model, training.batch),
+        constants: generatorConstants(model),
+        finite: ['loss', 'gradNorm'],
+        device,
+        name: 'generator',
+      });
+      ranOn = compiled.device;
+      return compiled;
+    },
+    inputs: ({ inputs }) => inputs,
+    report({ done: step, batch, outputs, seconds }) {
       const [loss, gradNorm] = [outputs.loss.data[0], outputs.gradNorm.data[0]];
-      const report = { step, loss, gradNorm, seconds: (Date.now() - before) / 1000 };
-      pending.push(report);
-      if (step % LOSS_EVERY === 0 || step === training.steps) {
-        appendLoss(out, pending, start.seconds + (Date.now() - began) / 1000);
-        pending = [];
-      }
-      bar.tick(1, `loss ${loss.toFixed(4)}`);
-      onStep?.(report);
-      if (Date.now() - saved > checkpointSeconds * 1000) await checkpoint();
-    }
-    return await checkpoint();
-  } finally {
-    bar.done();
-    await compiled.release();
-  }
+      const pending = [...now.pending, { loss, gradNorm }];
+      const isLine = step % LOSS_EVERY === 0 || step === training.steps;
+      if (isLine) losses.append(lossLine(step, pending, start.seconds + secondsOfSession()));
+      now = { ...now, step, counts: addCounts(now.counts, batch.counts), pending: isLine ? [] : pending };
+      onStep?.({ step, loss, gradNorm, seconds });
+      return `loss ${loss.toFixed(4)}`;
+    },
+    due: everySeconds(checkpointSeconds),
+    async save(state) {
+      now = { ...now, state, seconds: start.seconds + secondsOfSession() };
+      writeRunRecord(out, now, { device: ranOn, steps: now.step - start.step, seconds: secondsOfSession() });
+      writeGeneratorCheckpoint(out, now);
+      await onCheckpoint?.(now);
+    },
+    signal,
+    kept: () => newestCheckpoint(out),
+  });
+  return now;
 }
 
 function addCounts(a: CaptionCounts, b: CaptionCounts): CaptionCounts {
@@ -139,64 +142,31 @@ function addCounts(a: CaptionCounts, b: CaptionCounts): CaptionCounts {
   };
 }
 
-/** The state to start from: that of the run in `out`, or a fresh one. */
-function openRun({ config, tokenizer, out, allowChanges = [] }: GeneratorTrainOptions): GeneratorCheckpoint {
-  const counts = { captions: 0, truncated: 0, withUnknown: 0 };
-  if (!hasGeneratorCheckpoint(out)) {
-    const state = generatorState(initGenerator(config.model, config.training.seed));
-    writeWhole(path.join(out, 'loss.jsonl'), '');
-    return { step: 0, state, config, tokenizer, counts, seconds: 0, history: [] };
-  }
-  const found = readGeneratorCheckpoint(out);
-  const withTokens = (run: GeneratorRunConfig, json: TokenizerJson) => ({
-    ...run,
-    tokenizer: sha256(JSON.stringify(json)),
-  });
-  const changed = requireSameConfig(out, {
-    saved: withTokens(found.config, found.tokenizer),
-    given: withTokens(config, tokenizer),
-    allowed: allowChanges,
-  });
-  trimLosses(out, found.step);
-  const history = changed.length > 0 ? [...found.history, { step: found.step, changed }] : found.history;
-  return { ...found, history };
-}
-
-function appendLoss(out: string, reports: readonly GeneratorStepReport[], seconds: number): void {
-  const mean = (key: 'loss' | 'gradNorm') => reports.reduce((sum, r) => sum + r[key], 0) / reports.length;
-  const line = {
-    step: reports[reports.length - 1].step,
+/** Means over the steps since the line before. */
+function lossLine(step: number, steps: GeneratorCheckpoint['pending'], seconds: number) {
+  const mean = (key: 'loss' | 'gradNorm') => steps.reduce((sum, one) => sum + one[key], 0) / steps.length;
+  return {
+    step,
     loss: Number(mean('loss').toPrecision(6)),
     gradNorm: Number(mean('gradNorm').toPrecision(4)),
     seconds: Math.round(seconds),
   };
-  appendFileSync(path.join(out, 'loss.jsonl'), `${JSON.stringify(line)}\n`);
-}
-
-/** Drops the lines of steps that a resumed run computes again. */
-function trimLosses(out: string, step: number): void {
-  const file = path.join(out, 'loss.jsonl');
-  if (!existsSync(file)) return;
-  const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean);
-  const kept = lines.filter((line) => JSON.parse(line).step <= step);
-  writeWhole(file, kept.map((line) => `${line}\n`).join(''));
 }
 
 function writeRunRecord(
   out: string,
   { step, config, counts, seconds, history }: GeneratorCheckpoint,
-  { device, sessionSteps, sessionBegan }: { device: Device; sessionSteps: number; sessionBegan: number },
+  session: { device?: Device; steps: number; seconds: number },
 ): void {
-  const sessionSeconds = (Date.now() - sessionBegan) / 1000;
   writeJson(path.join(out, 'run.json'), {
     what: 'training of the text-to-image model',
     step,
     images: step * config.training.batch,
     finished: step >= config.training.steps,
     seconds: Math.round(seconds),
-    imagesPerSecond: Number(((sessionSteps * config.training.batch) / sessionSeconds).toPrecision(3)),
+    imagesPerSecond: Number(((session.steps * config.training.batch) / session.seconds).toPrecision(3)),
     captions: counts,
-    device,
+    device: session.device,
     machine: { cpu: os.cpus()[0]?.model, cores: os.availableParallelism(), node: process.version },
     history,
     config,

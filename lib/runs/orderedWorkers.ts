@@ -78,7 +78,7 @@ export function prepareInOrder<T>({
   workers?: number;
   ahead?: number;
 }): OrderedItems<T> {
-  checkWorkers({ workers, ahead, opener });
+  checkWorkers({ from, workers, ahead, opener });
   let step = from;
   const spares: T[] = [];
   const giveBack = (item: T) => void spares.push(item);
@@ -97,11 +97,12 @@ export function prepareInOrder<T>({
   }
 
   const threads = Array.from({ length: Math.max(0, Math.min(workers, until - from)) }, () => startThread<T>(opener));
+  const threadOf = (of: number) => threads[of % threads.length];
   const asked: Promise<T>[] = [];
   const ask = () => {
     while (asked.length < ahead && step + asked.length < until) {
       const next = step + asked.length;
-      const item = threads[next % threads.length].make(next, spares.pop());
+      const item = threadOf(next).make(next, spares.pop());
       item.catch(() => {}); // heard when its turn has come
       asked.push(item);
     }
@@ -109,10 +110,10 @@ export function prepareInOrder<T>({
   ask();
   return {
     async next() {
-      take();
+      const thread = threadOf(take());
       const item = asked.shift() as Promise<T>;
       ask();
-      return item;
+      return thread.awaited(item);
     },
     giveBack,
     async close() {
@@ -121,10 +122,22 @@ export function prepareInOrder<T>({
   };
 }
 
-function checkWorkers({ workers, ahead, opener }: { workers: number; ahead: number; opener?: Opener }): void {
+function checkWorkers({
+  from,
+  workers,
+  ahead,
+  opener,
+}: {
+  from: number;
+  workers: number;
+  ahead: number;
+  opener?: Opener;
+}): void {
   const refuse = (where: string, expected: string, found: unknown, fix: string) => {
     throw new InputError({ where, expected, found: String(found), fix });
   };
+  if (!(Number.isSafeInteger(from) && from >= 0))
+    refuse('from', 'a whole number, 0 or more', from, 'count steps from 0');
   if (!(Number.isInteger(workers) && workers >= 0))
     refuse('workers', '0, 1, 2 … worker threads', workers, 'give a number');
   if (workers === 0) return;
@@ -134,6 +147,8 @@ function checkWorkers({ workers, ahead, opener }: { workers: number; ahead: numb
 
 interface ItemThread<T> {
   make(step: number, spare?: T): Promise<T>;
+  /** The same, and the process lives until it is settled: a thread that nobody waits for keeps no process from its end. */
+  awaited(item: Promise<T>): Promise<T>;
   end(): Promise<unknown>;
 }
 
@@ -154,6 +169,8 @@ function startThread<T>(opener: Opener): ItemThread<T> {
   });
   worker.on('error', fail);
   worker.on('exit', (code) => fail(new Error(`a worker thread that prepares items ended with exit code ${code}`)));
+  // After the listeners: to listen for messages takes the reference again.
+  worker.unref();
   return {
     make: (step, spare) =>
       new Promise((resolve, reject) => {
@@ -161,6 +178,14 @@ function startThread<T>(opener: Opener): ItemThread<T> {
         waiting.set(step, { resolve, reject });
         worker.postMessage({ step, spare } satisfies ItemRequest, [...buffersOf(spare)]);
       }),
+    async awaited(item) {
+      worker.ref();
+      try {
+        return await item;
+      } finally {
+        worker.unref();
+      }
+    },
     end: () => worker.terminate(),
   };
 }

@@ -2,6 +2,7 @@ import { lstatSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { InputError } from '../errors.js';
 import { readJson, writerOf } from './files.js';
+import { isAlive } from './lock.js';
 import { inWords } from './systemProblem.js';
 
 /** How a command knows a folder that it wrote before. */
@@ -55,19 +56,14 @@ export function claimSubfolder(folder: string, name: string): string {
   return inside;
 }
 
-/** Deletes the temporary files that killed runs left in a folder; those of processes that live are let be. */
-export function removeLeftovers(folder: string): void {
+/**
+ * Deletes the temporary files that killed runs left in a folder; those of processes that live are let be.
+ * @param isOurs which files they were to become
+ */
+export function removeLeftovers(folder: string, isOurs: (name: string) => boolean = () => true): void {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const writer = writerOf(entry.name);
-    if (entry.isFile() && writer !== undefined && !isAlive(writer)) rmSync(path.join(folder, entry.name));
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    if (!entry.isFile() || writer === undefined || isAlive(writer)) continue;
+    if (isOurs(entry.name.replace(/\.\d+\.part$/, ''))) rmSync(path.join(folder, entry.name), { force: true });
   }
 }

@@ -1,7 +1,6 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { openEventFile } from '../runs/events.js';
-import { writeWhole } from '../runs/files.js';
+import { openStepLines, type StepLines } from '../runs/stepLines.js';
 
 export interface EncoderMetrics {
   step: number;
@@ -16,29 +15,18 @@ export interface EncoderMetrics {
   scores?: Record<string, number>;
 }
 
-export interface MetricsLog {
-  /** the lines of earlier starts of the run */
-  earlier: EncoderMetrics[];
-  record(line: EncoderMetrics): void;
-}
-
 /**
  * Opens the metrics of a run folder: `metrics.jsonl`, one step a line, and TensorBoard's event files in `tensorboard/`.
  * Lines of steps from `step` on, which will be done again, are dropped. Without a folder, nothing is kept.
  */
-export function openMetrics(out: string | undefined, step: number): MetricsLog {
-  if (!out) return { earlier: [], record: () => {} };
-  const file = path.join(out, 'metrics.jsonl');
-  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
-  // What follows the last newline was cut off when a process was killed.
-  const whole = text.split('\n').slice(0, -1);
-  const earlier = whole.map((line) => JSON.parse(line) as EncoderMetrics).filter((line) => line.step < step);
-  writeWhole(file, earlier.map((line) => `${JSON.stringify(line)}\n`).join(''));
+export function openMetrics(out: string | undefined, step: number): StepLines<EncoderMetrics> {
+  if (!out) return { earlier: [], append: () => {} };
+  const lines = openStepLines<EncoderMetrics>(path.join(out, 'metrics.jsonl'), (at) => at < step);
   const writeEvent = openEventFile(path.join(out, 'tensorboard'), { step });
   return {
-    earlier,
-    record(line) {
-      appendFileSync(file, `${JSON.stringify(line)}\n`);
+    earlier: lines.earlier,
+    append(line) {
+      lines.append(line);
       const { step: at, parts, scores, ...numbers } = line;
       writeEvent(at, { ...numbers, ...under('parts', parts), ...under('scores', scores ?? {}) });
     },

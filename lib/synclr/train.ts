@@ -4,18 +4,11 @@ import { InputError } from '../errors.js';
 import { adamwCorrections } from '../nn/optim/adamw.js';
 import { rng } from '../random/rng.js';
 import { type HostTensors, scalar } from '../runs/hostTensor.js';
-import { progress } from '../runs/progress.js';
+import { inRunFolder, keepCheckpoint, newestCheckpoint, resumeRun } from '../runs/runFolder.js';
+import { runSteps } from '../runs/runSteps.js';
 import type { ImageSource } from './batches.js';
-import {
-  backbonesOf,
-  keepBest,
-  newestCheckpoint,
-  readCheckpoint,
-  type Score,
-  writeCheckpoint,
-  writeEncoder,
-} from './checkpoint.js';
-import { compileTraining, type TrainingStep } from './compileTraining.js';
+import { backbonesOf, encoderForm, keepBest, type Score, writeEncoder } from './checkpoint.js';
+import { compileTraining } from './compileTraining.js';
 import { checkEncoderConfig, type EncoderConfig } from './config.js';
 import { type EncoderMetrics, openMetrics } from './metrics.js';
 import { initTraining, lossParts, scheduleSpecs } from './objectives.js';
@@ -77,87 +70,83 @@ export async function trainEncoder(
   options: TrainOptions,
 ): Promise<TrainedEncoder> {
   checkEncoderConfig(config);
-  const { seed, out, workers } = options;
-  const saved = out ? readCheckpoint(out, { config, seed }) : null;
-  const from = saved?.step ?? 0;
-  if (saved && from >= config.steps) return finish(config, options, { state: saved.state, metrics: [], step: from });
-  const batches = openBatches({ config, seed, source, from, workers });
-  try {
-    const state = saved?.state ?? initTraining(rng(seed, 'encoder').child('init'), config);
-    return await runSteps(config, options, { from, state, batches });
-  } finally {
-    await batches.close();
-  }
+  const { out, seed } = options;
+  return inRunFolder(out, async () => {
+    const saved = out && resumeEncoder(out, { config, seed });
+    const from = saved ? saved.facts.step : 0;
+    const run = { config, options, from };
+    if (saved && from >= config.steps) return finish(run, { state: saved.state, metrics: [], step: from });
+    const batches = openBatches({ config, seed, source, from, workers: options.workers });
+    try {
+      const state = saved ? saved.state : initTraining(rng(seed, 'encoder').child('init'), config);
+      return await runTraining(run, { state, batches });
+    } finally {
+      await batches.close();
+    }
+  });
 }
 
-async function runSteps(
-  config: EncoderConfig,
-  options: TrainOptions,
-  { from, state, batches }: { from: number; state: HostTensors; batches: Batches },
+interface Run {
+  config: EncoderConfig;
+  options: TrainOptions;
+  /** steps done before */
+  from: number;
+}
+
+/** The newest checkpoint of a run. @throws InputError if it was written with another config or seed */
+function resumeEncoder(out: string, now: { config: EncoderConfig; seed: number }) {
+  return resumeRun(out, encoderForm, { identity: ({ config, seed }) => ({ config, seed }), now });
+}
+
+async function runTraining(
+  run: Run,
+  { state: start, batches }: { state: HostTensors; batches: Batches },
 ): Promise<TrainedEncoder> {
-  const { out, device, evaluate, onStep, signal } = options;
-  // The first batch also tells the shapes of all inputs.
-  let batch = await batches.next();
-  const compiled = await compileTraining(config, { state, inputs: specsOf(batch, scheduleSpecs(config)), device });
+  const { config, from } = run;
+  const { out, seed, device, evaluate, onStep, signal, checkpointEvery = 200, keepCheckpoints } = run.options;
   const log = openMetrics(out, from);
   const history = [...log.earlier];
-  const bar = progress({ label: `training (${config.objective})`, total: config.steps, start: from });
-  let step = from;
-  try {
-    while (step < config.steps && !signal?.aborted) {
-      const began = performance.now();
-      if (step > from) batch = await batches.next();
-      const inputs = { ...batch, ...schedule(config, step) };
-      const outputs = await runStep(compiled, inputs, { step, out });
-      const measured = metricsOf(config, { step, inputs, outputs, seconds: (performance.now() - began) / 1000 });
-      step++;
-      if (evaluate && (step % evaluate.every === 0 || step === config.steps)) {
-        measured.scores = { [evaluate.name]: await measure(evaluate, await compiled.state(), config) };
-      }
+  const isRegular = (done: number) => done % checkpointEvery === 0 || done === config.steps;
+  const keep = (state: HostTensors, step: number) => ({ state, facts: { step, seed, config } });
+  const { state, step } = await runSteps<HostTensors>({
+    label: `training (${config.objective})`,
+    from,
+    until: config.steps,
+    state: start,
+    batches,
+    open: (first) => compileTraining(config, { state: start, inputs: specsOf(first, scheduleSpecs(config)), device }),
+    inputs: (batch, at) => ({ ...batch, ...schedule(config, at) }),
+    async report({ done, inputs, outputs, seconds, state }) {
+      const measured = metricsOf(config, { step: done - 1, inputs, outputs, seconds });
+      const isDue = evaluate && (done % evaluate.every === 0 || done === config.steps);
+      if (isDue) measured.scores = { [evaluate.name]: await measure(evaluate, await state(), config) };
       history.push(measured);
-      log.record(measured);
+      log.append(measured);
       onStep?.(measured);
-      bar.tick(1, noteOf(measured, batch.crops.shape[0]));
-      batches.giveBack(batch);
-      await saveDue(config, options, { step, history, state: () => compiled.state() });
-    }
-    const metrics = history.slice(log.earlier.length);
-    bar.done(metrics.length > 0 ? `loss ${metrics[metrics.length - 1].loss.toFixed(3)}` : undefined);
-    return finish(config, options, { state: await compiled.state(), metrics, step });
-  } finally {
-    await compiled.release();
-  }
+      // The best checkpoint is written first: a run that is killed between the two does the step again, and chooses again.
+      const mean = isRegular(done) ? meanLoss(history.slice(-checkpointEvery)) : undefined;
+      const best = evaluate ? evaluated(measured) : mean;
+      if (out && best) keepBest(out, keep(await state(), done), best);
+      return noteOf(measured, inputs.crops.shape[0]);
+    },
+    due: isRegular,
+    save(state, done) {
+      if (out) keepCheckpoint(out, keep(state, done), { step: done, keep: keepCheckpoints });
+    },
+    signal,
+    kept: out ? () => newestCheckpoint(out) : undefined,
+  });
+  return finish(run, { state, metrics: history.slice(log.earlier.length), step });
 }
 
 /** What is returned, and of a whole run also written. */
 function finish(
-  config: EncoderConfig,
-  { out, seed }: TrainOptions,
+  { config, options: { out, seed } }: Run,
   { state, metrics, step }: { state: HostTensors; metrics: EncoderMetrics[]; step: number },
 ): TrainedEncoder {
-  const result = { ...backbonesOf(state), metrics, step };
-  if (out && step >= config.steps) writeEncoder(out, { ...result, seed, config });
-  return result;
-}
-
-/**
- * Writes what is due after a step. The best checkpoint is written first: a run that is killed between the two does the
- * step again, and chooses again.
- */
-async function saveDue(
-  config: EncoderConfig,
-  { out, seed, signal, evaluate, checkpointEvery = 200, keepCheckpoints }: TrainOptions,
-  { step, history, state }: { step: number; history: EncoderMetrics[]; state: () => Promise<HostTensors> },
-): Promise<void> {
-  const regular = step % checkpointEvery === 0 || step === config.steps;
-  const due = regular || signal?.aborted;
-  const best = evaluate
-    ? evaluated(history[history.length - 1])
-    : regular && { metric: 'loss', value: meanLoss(history.slice(-checkpointEvery)), rises: false };
-  if (!out || !(due || best)) return;
-  const saved = { state: await state(), step, seed, config };
-  if (best) keepBest(out, saved, best);
-  if (due) writeCheckpoint(out, saved, { keep: keepCheckpoints });
+  const backbones = backbonesOf(state);
+  if (out && step >= config.steps) writeEncoder(out, backbones, { step, seed, config });
+  return { ...backbones, metrics, step };
 }
 
 function evaluated({ scores }: EncoderMetrics): Score | undefined {
@@ -165,7 +154,9 @@ function evaluated({ scores }: EncoderMetrics): Score | undefined {
   return first && { metric: first[0], value: first[1], rises: true };
 }
 
-const meanLoss = (lines: readonly EncoderMetrics[]) => lines.reduce((sum, { loss }) => sum + loss, 0) / lines.length;
+function meanLoss(lines: readonly EncoderMetrics[]): Score {
+  return { metric: 'loss', value: lines.reduce((sum, { loss }) => sum + loss, 0) / lines.length, rises: false };
+}
 
 async function measure({ name, measure }: Evaluation, state: HostTensors, config: EncoderConfig): Promise<number> {
   const { teacher, student } = backbonesOf(state);
@@ -222,24 +213,4 @@ function schedule(config: EncoderConfig, step: number): HostTensors {
 function specsOf(inputs: HostTensors, schedules: Record<string, InputSpec>): Record<string, InputSpec> {
   const batch = Object.entries(inputs).map(([name, { shape, dtype }]) => [name, { shape, dtype }]);
   return { ...Object.fromEntries(batch), ...schedules };
-}
-
-async function runStep(
-  compiled: TrainingStep,
-  inputs: HostTensors,
-  { step, out }: { step: number; out?: string },
-): Promise<HostTensors> {
-  try {
-    return await compiled.run(inputs);
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    const last = out && newestCheckpoint(out);
-    // The compiled step counts from the last start; the reader wants the step of the run.
-    throw new InputError({
-      where: `training step ${step}`,
-      expected: error.expected,
-      found: error.found,
-      fix: `${error.fix}; ${last ? `the last checkpoint is ${last}` : 'no checkpoint was written yet'}`,
-    });
-  }
 }

@@ -88,9 +88,9 @@ describe('synthesiseCaptions', () => {
   it('refuses to go on with other concepts, seed or model', async () => {
     await synthesiseCaptions({ ...options, count: 3 });
     await expect(synthesiseCaptions({ ...options, concepts: ['owl'] })).rejects.toThrow(/sources/);
-    await expect(synthesiseCaptions({ ...options, seed: 1 })).rejects.toThrow(/seed = 0[\s\S]*seed = 1/);
+    await expect(synthesiseCaptions({ ...options, seed: 1 })).rejects.toThrow(/seed: 0 then, 1 now/);
     writeFileSync(options.gguf, Buffer.from('GGUF\u0003\0\0\0more', 'latin1'));
-    await expect(synthesiseCaptions(options)).rejects.toThrow(/model = .*sha256/);
+    await expect(synthesiseCaptions(options)).rejects.toThrow(/model\.sha256: /);
   });
 
   it('refuses a count that is no count, and a model that is none', async () => {
@@ -130,7 +130,7 @@ describe('synthesiseCaptions', () => {
     expect(await mergeCaptionLogs({ parts: parts.map(({ out }) => out), out: merged })).toBe(30);
     expect(readFileSync(merged)).toEqual(readFileSync(options.out));
     const another = synthesiseCaptions({ ...options, part: { index: 1, of: 3 }, out: parts[0].out });
-    await expect(another).rejects.toThrow(/part = \{"index":0,"of":3\}[\s\S]*part = \{"index":1,"of":3\}/);
+    await expect(another).rejects.toThrow(/part\.index: 0 then, 1 now/);
   });
 
   it('draws prompts only when their turn comes', async () => {

@@ -58,7 +58,7 @@ describe('trainGenerator', () => {
   it('refuses to resume with other settings and names them', async () => {
     await train('run', { config: toyConfig({ steps: 2 }) });
     await expect(train('run', { config: toyConfig({ steps: 3, batch: 2 }) })).rejects.toThrow(
-      /training\.batch = 4, training\.steps = 2/,
+      /training\.batch: 4 then, 2 now; training\.steps: 2 then, 3 now[\s\S]*--allow/,
     );
     const longer = await train('run', { config: toyConfig({ steps: 3 }), allowChanges: ['training.steps'] });
     expect(longer.step).toBe(3);

@@ -1,12 +1,10 @@
-import { existsSync } from 'node:fs';
-import path from 'node:path';
+import { z } from 'zod';
 import { compile } from '../../engine/compile.js';
 import type { DeviceChoice } from '../../engine/device.js';
-import type { CompiledStep, Step } from '../../engine/step.js';
-import { InputError } from '../../errors.js';
+import type { Step } from '../../engine/step.js';
 import { type HostTensors, mapTensors, specOf } from '../../runs/hostTensor.js';
-import { progress } from '../../runs/progress.js';
-import { readSafetensors, writeSafetensors } from '../../runs/safetensors.js';
+import { inRunFolder, keepCheckpoint, newestCheckpoint, type RunForm, resumeRun } from '../../runs/runFolder.js';
+import { runSteps } from '../../runs/runSteps.js';
 
 /** A fine-tuning as `tune` runs it; every part is a function of what it is given and of the step. */
 export interface Tuning<Scores> {
@@ -44,7 +42,7 @@ export interface Point<Scores> {
   readonly scores: Scores;
 }
 
-/** What a checkpoint holds. */
+/** What a checkpoint holds beside the state. */
 interface Progress<Scores> {
   step: number;
   points: Point<Scores>[];
@@ -58,105 +56,85 @@ export interface Tuned<Scores> extends Omit<Progress<Scores>, 'losses'> {
   state: HostTensors;
 }
 
-const CHECKPOINT = 'checkpoint.safetensors';
-
 /**
  * Runs a fine-tuning to its end or to the signal. With `out` it keeps a checkpoint there, and ends with the same bits as a
  * run that was never stopped, on the same machine and device.
  *
  * @throws InputError when loss or gradient stop being finite, with the step; the last checkpoint is kept
  */
-export async function tune<Scores>(
-  tuning: Tuning<Scores>,
-  { out, device, checkpointEvery = 200, signal, onStep }: TuneOptions = {},
-): Promise<Tuned<Scores>> {
-  const { label, steps, evaluateEvery } = tuning;
-  const saved = out ? readProgress(out, tuning) : undefined;
-  const now: Progress<Scores> = saved?.progress ?? { step: 0, points: [], losses: [], seconds: 0 };
-  if (saved && now.step >= steps) return { ...now, state: saved.state };
+export async function tune<Scores>(tuning: Tuning<Scores>, options: TuneOptions = {}): Promise<Tuned<Scores>> {
+  return inRunFolder(options.out, () => runTuning(tuning, options));
+}
 
-  let inputs = await tuning.inputs(now.step);
-  const compiled = await compile(tuning.step, {
-    state: saved?.state ?? tuning.init(),
-    constants: tuning.constants,
-    inputs: mapTensors(inputs, specOf),
-    finite: ['loss', 'gradNorm'],
-    name: label,
-    device,
-  });
-  const save = (state: HostTensors) => out && writeProgress(out, state, now, tuning);
-  const bar = progress({ label, total: steps, start: now.step });
-  try {
-    for (let first = true; now.step < steps && !signal?.aborted; first = false) {
-      const began = performance.now();
-      if (!first) inputs = await tuning.inputs(now.step);
-      const { loss, gradNorm } = await runStep(compiled, inputs, { step: now.step, label, out });
+async function runTuning<Scores>(
+  tuning: Tuning<Scores>,
+  { out, device, checkpointEvery = 200, signal, onStep }: TuneOptions,
+): Promise<Tuned<Scores>> {
+  const { label, steps, evaluateEvery, config, seed } = tuning;
+  const form = formOf<Scores>(steps);
+  const settings = { seed, config };
+  const saved = out ? resumeRun(out, form, { identity: (facts) => facts.settings, now: settings }) : undefined;
+  const now: Progress<Scores> = saved?.facts.progress ?? { step: 0, points: [], losses: [], seconds: 0 };
+  let next = now.step;
+  const start = saved?.state ?? tuning.init();
+  const { state } = await runSteps<HostTensors>({
+    label,
+    from: now.step,
+    until: steps,
+    state: start,
+    batches: { next: async () => tuning.inputs(next++) },
+    open: (first) =>
+      compile(tuning.step, {
+        state: start,
+        constants: tuning.constants,
+        inputs: mapTensors(first, specOf),
+        finite: ['loss', 'gradNorm'],
+        name: label,
+        device,
+      }),
+    inputs: (batch) => batch,
+    async report({ done, inputs, outputs, seconds, state }) {
+      const [loss, gradNorm] = [outputs.loss.data[0], outputs.gradNorm.data[0]];
       now.losses.push(loss);
-      now.seconds += (performance.now() - began) / 1000;
-      onStep?.({ step: now.step, loss, gradNorm, lr: inputs.lr.data[0] });
-      now.step++;
-      bar.tick(1, `loss ${loss.toFixed(3)}`);
-      if (now.step % evaluateEvery === 0 || now.step === steps) {
+      now.seconds += seconds;
+      now.step = done;
+      onStep?.({ step: done - 1, loss, gradNorm, lr: inputs.lr.data[0] });
+      if (done % evaluateEvery === 0 || done === steps) {
         const mean = now.losses.reduce((a, b) => a + b, 0) / now.losses.length;
-        now.points.push({ step: now.step, loss: mean, scores: await tuning.evaluate(await compiled.state()) });
+        now.points.push({ step: done, loss: mean, scores: await tuning.evaluate(await state()) });
         now.losses = [];
       }
-      if (now.step % checkpointEvery === 0 && now.step < steps) save(await compiled.state());
-    }
-    const state = await compiled.state();
-    save(state);
-    bar.done();
-    return { ...now, state };
-  } finally {
-    await compiled.release();
-  }
-}
-
-async function runStep(
-  compiled: CompiledStep,
-  inputs: HostTensors,
-  { step, label, out }: { step: number; label: string; out?: string },
-): Promise<{ loss: number; gradNorm: number }> {
-  try {
-    const { loss, gradNorm } = await compiled.run(inputs);
-    return { loss: loss.data[0], gradNorm: gradNorm.data[0] };
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    // The compiled step counts from the last start; the reader wants the step of the run.
-    const { expected, found, fix } = error;
-    const kept = out ? `; the last checkpoint is ${path.join(out, CHECKPOINT)}` : '';
-    throw new InputError({ where: `${label}, step ${step}`, expected, found, fix: `${fix}${kept}` });
-  }
-}
-
-/** Everything in one file, so that state and scores never disagree. */
-function writeProgress<Scores>(
-  out: string,
-  state: HostTensors,
-  progress: Progress<Scores>,
-  { config, seed }: Tuning<Scores>,
-): void {
-  writeSafetensors(path.join(out, CHECKPOINT), state, {
-    settings: JSON.stringify({ seed, config }),
-    progress: JSON.stringify(progress),
+      return `loss ${loss.toFixed(3)}`;
+    },
+    due: (done) => done % checkpointEvery === 0,
+    save(state) {
+      // Everything in one file, so that state and scores never disagree.
+      if (out) keepCheckpoint(out, { state, facts: { settings, progress: now } });
+    },
+    signal,
+    kept: out ? () => newestCheckpoint(out) : undefined,
   });
+  return { ...now, state };
 }
 
-function readProgress<Scores>(
-  out: string,
-  { config, seed }: Tuning<Scores>,
-): { state: HostTensors; progress: Progress<Scores> } | undefined {
-  const file = path.join(out, CHECKPOINT);
-  if (!existsSync(file)) return undefined;
-  const { tensors, metadata } = readSafetensors(file);
-  const settings = JSON.stringify({ seed, config });
-  if (metadata.settings !== settings) {
-    throw new InputError({
-      where: file,
-      expected: `a checkpoint of the same settings, ${settings}`,
-      found: metadata.settings,
-      fix: 'go on with the old settings, or choose another folder for the new run',
-    });
-  }
-  return { state: tensors, progress: JSON.parse(metadata.progress) };
+interface TuningFacts<Scores> {
+  settings: { seed: number; config: object };
+  progress: Progress<Scores>;
+}
+
+function formOf<Scores>(total: number): RunForm<TuningFacts<Scores>> {
+  const progress = z.looseObject({
+    step: z.int().nonnegative(),
+    points: z.array(z.looseObject({ step: z.int(), loss: z.number() })),
+    losses: z.array(z.number()),
+    seconds: z.number(),
+  });
+  return {
+    writer: 'a fine-tuning',
+    facts: {
+      settings: z.looseObject({ seed: z.number(), config: z.looseObject({}) }),
+      progress: progress as unknown as z.ZodType<Progress<Scores>>,
+    },
+    progress: (facts) => ({ step: facts.progress.step, total }),
+  };
 }

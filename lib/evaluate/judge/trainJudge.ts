@@ -1,18 +1,16 @@
-import { appendFileSync, existsSync } from 'node:fs';
 import path from 'node:path';
+import { z } from 'zod';
 import { compile } from '../../engine/compile.js';
 import type { Device } from '../../engine/device.js';
-import { InputError } from '../../errors.js';
 import { withoutPrefix } from '../../nn/names.js';
 import { adamwCorrections } from '../../nn/optim/adamw.js';
 import { emaDecay } from '../../nn/optim/ema.js';
 import { normaliseInto } from '../../pictures/normalise.js';
 import { rng } from '../../random/rng.js';
-import { readJsonLines, writeWhole } from '../../runs/files.js';
 import { type HostTensors, hostTensor, scalar } from '../../runs/hostTensor.js';
-import { type Progress, progress } from '../../runs/progress.js';
-import { hashOfConfig } from '../../runs/record.js';
-import { readSafetensors, writeSafetensors } from '../../runs/safetensors.js';
+import { inRunFolder, keepCheckpoint, newestCheckpoint, type RunForm, resumeRun } from '../../runs/runFolder.js';
+import { everySeconds, runSteps } from '../../runs/runSteps.js';
+import { openStepLines, type StepLines } from '../../runs/stepLines.js';
 import { disturb } from './disturb.js';
 import { type JudgeConfig, judgeRate, judgeSteps } from './judgeConfig.js';
 import { initJudgeNet } from './judgeNet.js';
@@ -28,14 +26,32 @@ export interface TrainedJudge {
   seconds: number;
 }
 
-interface Checkpoint {
-  state: HostTensors;
-  step: number;
-  seconds: number;
-}
-
 /** A mean over so many steps is one line of loss.jsonl. */
 const LOSS_EVERY = 10;
+
+/** What a checkpoint holds beside the state. */
+interface JudgeProgress {
+  config: JudgeConfig;
+  step: number;
+  seconds: number;
+  /** steps since the last line of loss.jsonl */
+  pending: { loss: number; right: number }[];
+}
+
+type JudgeRun = JudgeProgress & { state: HostTensors };
+
+const form: RunForm<{ judge: JudgeProgress }> = {
+  writer: 'trainJudge',
+  facts: {
+    judge: z.looseObject({
+      config: z.looseObject({ phases: z.array(z.looseObject({ steps: z.int() })) }),
+      step: z.int().nonnegative(),
+      seconds: z.number(),
+      pending: z.array(z.looseObject({})).default([]),
+    }) as unknown as z.ZodType<JudgeProgress>,
+  },
+  progress: ({ judge: { step, config } }) => ({ step, total: judgeSteps(config) }),
+};
 
 /**
  * Trains the judge in the folder `out`, or goes on with the run found there, until all steps are done or `signal` is
@@ -46,19 +62,25 @@ const LOSS_EVERY = 10;
  */
 export async function trainJudge(config: JudgeConfig, options: JudgeTraining): Promise<TrainedJudge> {
   const { out, signal } = options;
-  let run = openRun(out, config);
-  const total = judgeSteps(config);
-  const bar = progress({ label: 'judge', total, start: run.step });
-  try {
+  return inRunFolder(out, async () => {
+    const saved = resumeRun(out, form, { identity: ({ judge }) => judge.config, now: config });
+    let run: JudgeRun = saved
+      ? { ...saved.facts.judge, state: saved.state }
+      : {
+          config,
+          state: judgeState(initJudgeNet(rng(config.seed, 'judge', 'init'), config.net)),
+          step: 0,
+          seconds: 0,
+          pending: [],
+        };
+    const losses = openStepLines<LossLine>(path.join(out, 'loss.jsonl'), (step) => step <= run.step);
     for (let end = 0, phase = 0; phase < config.phases.length && !signal?.aborted; phase++) {
       const { size, steps } = config.phases[phase];
       end += steps;
-      if (run.step < end) run = await runPhase(run, { ...options, config, size, end, bar });
+      if (run.step < end) run = await runPhase(run, { ...options, config, size, end, losses });
     }
-  } finally {
-    bar.done();
-  }
-  return { weights: withoutPrefix(run.state, 'ema.'), step: run.step, seconds: run.seconds };
+    return { weights: withoutPrefix(run.state, 'ema.'), step: run.step, seconds: run.seconds };
+  });
 }
 
 export interface JudgeTraining {
@@ -73,53 +95,68 @@ export interface JudgeTraining {
 
 /** Steps up to `end` with pictures of one size. */
 async function runPhase(
-  start: Checkpoint,
+  start: JudgeRun,
   {
     config,
     size,
     end,
-    bar,
+    losses,
     out,
     pictures: open = (side) => judgePictures({ count: config.net.concepts, size: side }),
     device,
     signal,
     checkpointSeconds = 60,
-  }: JudgeTraining & { config: JudgeConfig; size: number; end: number; bar: Progress },
-): Promise<Checkpoint> {
+  }: JudgeTraining & { config: JudgeConfig; size: number; end: number; losses: StepLines<LossLine> },
+): Promise<JudgeRun> {
   const pictures = await open(size);
-  const compiled = await compile(judgeStep(config.net, { smoothing: config.smoothing }), {
-    state: start.state,
-    inputs: judgeStepInputs(size, config.batch),
-    finite: ['loss', 'gradNorm'],
-    device,
-    name: 'judge training',
-  });
   const began = Date.now();
-  let { step } = start;
-  let saved = began;
-  let sum = { loss: 0, right: 0, steps: 0 };
-  const save = async () => {
-    saved = Date.now();
-    const now = { state: await compiled.state(), step, seconds: start.seconds + (saved - began) / 1000 };
-    writeCheckpoint(out, config, now);
-    return now;
-  };
-  try {
-    while (step < end && !signal?.aborted) {
-      const { loss, right } = await compiled.run(judgeBatch(step, pictures, { config, size }));
-      step++;
-      sum = { loss: sum.loss + loss.data[0], right: sum.right + right.data[0], steps: sum.steps + 1 };
-      if (step % LOSS_EVERY === 0 || step === end) {
-        appendLoss(out, { step, loss: sum.loss / sum.steps, right: sum.right / sum.steps / config.batch });
-        sum = { loss: 0, right: 0, steps: 0 };
-      }
-      bar.tick(1, `loss ${loss.data[0].toFixed(3)}`);
-      if (Date.now() - saved > 1000 * checkpointSeconds) await save();
-    }
-    return await save();
-  } finally {
-    await compiled.release();
-  }
+  let next = start.step;
+  let now = start;
+  await runSteps<HostTensors>({
+    label: `judge, ${size} px`,
+    from: start.step,
+    until: end,
+    state: start.state,
+    batches: { next: async () => judgeBatch(next++, pictures, { config, size }) },
+    open: () =>
+      compile(judgeStep(config.net, { smoothing: config.smoothing }), {
+        state: start.state,
+        inputs: judgeStepInputs(size, config.batch),
+        finite: ['loss', 'gradNorm'],
+        device,
+        name: 'judge training',
+      }),
+    inputs: (batch) => batch,
+    report({ done: step, outputs }) {
+      const [loss, right] = [outputs.loss.data[0], outputs.right.data[0]];
+      const pending = [...now.pending, { loss, right }];
+      const isLine = step % LOSS_EVERY === 0 || step === end;
+      if (isLine) losses.append(lossLine(step, pending, config.batch));
+      now = { ...now, step, pending: isLine ? [] : pending };
+      return `loss ${loss.toFixed(3)}`;
+    },
+    due: everySeconds(checkpointSeconds),
+    save(state) {
+      now = { ...now, state, seconds: start.seconds + (Date.now() - began) / 1000 };
+      const { step, seconds, pending } = now;
+      keepCheckpoint(out, { state, facts: { judge: { config, step, seconds, pending } } });
+    },
+    signal,
+    kept: () => newestCheckpoint(out),
+  });
+  return now;
+}
+
+interface LossLine {
+  step: number;
+  loss: number;
+  right: number;
+}
+
+/** Means over the steps since the line before. */
+function lossLine(step: number, steps: JudgeProgress['pending'], batch: number): LossLine {
+  const mean = (key: 'loss' | 'right') => steps.reduce((sum, one) => sum + one[key], 0) / steps.length;
+  return { step, loss: Number(mean('loss').toPrecision(5)), right: Number((mean('right') / batch).toPrecision(4)) };
 }
 
 /** The inputs of a step: a function of (seed, step) alone. */
@@ -155,52 +192,4 @@ function judgeBatch(
     correction2: scalar(correction2),
     emaDecay: scalar(emaDecay(step, { limit: config.emaLimit })),
   };
-}
-
-const checkpointFile = (out: string) => path.join(out, 'checkpoint.safetensors');
-const lossFile = (out: string) => path.join(out, 'loss.jsonl');
-
-function openRun(out: string, config: JudgeConfig): Checkpoint {
-  if (!existsSync(checkpointFile(out))) {
-    writeWhole(lossFile(out), '');
-    const params = initJudgeNet(rng(config.seed, 'judge', 'init'), config.net);
-    return { state: judgeState(params), step: 0, seconds: 0 };
-  }
-  const found = readJudgeCheckpoint(out);
-  if (hashOf(found.config) !== hashOf(config)) {
-    throw new InputError({
-      where: checkpointFile(out),
-      expected: `a run with the settings ${JSON.stringify(config)}`,
-      found: JSON.stringify(found.config),
-      fix: 'go on with the settings of the run, or start in another folder',
-    });
-  }
-  const kept = readJsonLines<{ step: number }>(lossFile(out)).filter(({ step }) => step <= found.step);
-  writeWhole(lossFile(out), kept.map((line) => `${JSON.stringify(line)}\n`).join(''));
-  return found;
-}
-
-const hashOf = (config: JudgeConfig) => hashOfConfig(JSON.parse(JSON.stringify(config)));
-
-/** What a run in a folder has come to. @throws InputError where there is none */
-export function readJudgeCheckpoint(out: string): Checkpoint & { config: JudgeConfig } {
-  const { tensors, metadata } = readSafetensors(checkpointFile(out));
-  if (!metadata.judge) {
-    throw new InputError({
-      where: checkpointFile(out),
-      expected: 'a checkpoint of trainJudge',
-      found: 'a safetensors file without its settings',
-      fix: 'name the folder of a training run of the judge',
-    });
-  }
-  return { state: tensors, ...JSON.parse(metadata.judge) };
-}
-
-function writeCheckpoint(out: string, config: JudgeConfig, { state, step, seconds }: Checkpoint): void {
-  writeSafetensors(checkpointFile(out), state, { judge: JSON.stringify({ config, step, seconds }) });
-}
-
-function appendLoss(out: string, { step, loss, right }: { step: number; loss: number; right: number }): void {
-  const line = { step, loss: Number(loss.toPrecision(5)), right: Number(right.toPrecision(4)) };
-  appendFileSync(lossFile(out), `${JSON.stringify(line)}\n`);
 }

@@ -92,9 +92,9 @@ describe('finetune', () => {
     expect(rest.curve).toEqual(whole.curve);
     // A finished run is not done again.
     expect((await finetune(backbone, splits, short, { seed: 3, out })).params).toEqual(whole.params);
-    await expect(finetune(backbone, splits, short, { seed: 4, out })).rejects.toThrow('same settings');
+    await expect(finetune(backbone, splits, short, { seed: 4, out })).rejects.toThrow('seed: 3 then, 4 now');
     const other = { ...backbone, params: initVit(rng(2), model) };
-    await expect(finetune(other, splits, short, { seed: 3, out })).rejects.toThrow('same settings');
+    await expect(finetune(other, splits, short, { seed: 3, out })).rejects.toThrow('config.start');
   });
 
   it('refuses a loss that is not finite, and names the step', async () => {

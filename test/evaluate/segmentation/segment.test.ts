@@ -101,7 +101,9 @@ describe('segment', () => {
     const rest = await segment(backbone, splits, short, { seed: 3, out });
     expect(rest.weights).toEqual(whole.weights);
     expect(rest.curve).toEqual(whole.curve);
-    await expect(segment(backbone, splits, { ...short, power: 2 }, { seed: 3, out })).rejects.toThrow('same settings');
+    await expect(segment(backbone, splits, { ...short, power: 2 }, { seed: 3, out })).rejects.toThrow(
+      'config.power: 1 then, 2 now',
+    );
   });
 
   it('refuses what does not fit together', async () => {
