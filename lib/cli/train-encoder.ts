@@ -7,20 +7,8 @@ import { readJsonLines, sha256 } from '../runs/files.js';
 import { projectPath, runsPath } from '../runs/paths.js';
 import { hashOfConfig, type RunRecord, runRecord, writeRunRecord } from '../runs/record.js';
 import { readSafetensors, writeSafetensors } from '../runs/safetensors.js';
-import type { ImageSource } from '../synclr/batches.js';
-import {
-  type EncoderConfig,
-  laptopClip,
-  laptopSimclr,
-  laptopStableRep,
-  laptopStableRepPlus,
-  laptopSupervised,
-  laptopSynclr,
-  paperClip,
-  paperStableRep,
-  paperStableRepPlus,
-  paperSynclr,
-} from '../synclr/config.js';
+import { type EncoderConfig, encoderPresets } from '../synclr/config.js';
+import type { ImageSource } from '../synclr/imageSource.js';
 import type { EncoderMetrics } from '../synclr/metrics.js';
 import { trainEncoder } from '../synclr/train.js';
 import { watchByNeighbours } from '../tiers/judging/watchEncoder.js';
@@ -30,18 +18,6 @@ import { openRealSource } from '../tiers/world/realSource.js';
 import { tierSettings } from '../tiers/world/settings.js';
 import { onInterrupt } from './interrupt.js';
 import { atMostCores, COUNT, COUNT_OR_NONE, numberOption, PIXELS, SEED, SHARE, WORKERS } from './numbers.js';
-
-const CONFIGS: Record<string, Record<string, EncoderConfig>> = {
-  laptop: {
-    synclr: laptopSynclr,
-    stablerep: laptopStableRep,
-    'stablerep-plus': laptopStableRepPlus,
-    clip: laptopClip,
-    simclr: laptopSimclr,
-    supervised: laptopSupervised,
-  },
-  paper: { synclr: paperSynclr, stablerep: paperStableRep, 'stablerep-plus': paperStableRepPlus, clip: paperClip },
-};
 
 /** `synclr train-encoder`: stage 3 on an image set, or on real scenes; lib/synclr/README.md describes the run folder. */
 export function trainEncoderCommand(): Command {
@@ -55,7 +31,7 @@ export function trainEncoderCommand(): Command {
         COUNT,
       ).conflicts('images'),
     )
-    .option('--objective <name>', 'synclr, stablerep, stablerep-plus, clip, simclr or supervised', 'stablerep')
+    .option('--objective <name>', Object.keys(encoderPresets.laptop).join(', '), 'stablerep')
     .option('--tier <name>', 'laptop or paper: the settings that the options below change', 'laptop')
     .addOption(numberOption('--steps <n>', 'training steps', COUNT))
     .addOption(numberOption('--batch <captions>', 'captions in a batch', COUNT))
@@ -196,7 +172,7 @@ interface Choices {
 
 /** The settings of a tier with what the options change; a changed number of steps has a tenth of them as warmup. */
 function configOf({ objective, tier, ...choices }: Choices): EncoderConfig {
-  const base = oneOf('--objective', oneOf('--tier', CONFIGS, tier), objective);
+  const base = oneOf('--objective', oneOf('--tier', encoderPresets, tier), objective);
   const { steps, batch, chunk, optimiser, patch, minArea, ibot, locals } = choices;
   return {
     ...base,

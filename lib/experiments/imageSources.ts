@@ -1,4 +1,4 @@
-import type { ImageSource } from '../synclr/batches.js';
+import type { ImageSource } from '../synclr/imageSource.js';
 import { type CaptionWords, imageSource } from '../tiers/world/imageSource.js';
 import { openCut } from './imageSets.js';
 

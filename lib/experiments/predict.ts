@@ -1,6 +1,7 @@
 import type { SplitSizes } from '../evaluate/tasks/task.js';
 import { hashOfConfig } from '../runs/record.js';
 import type { EncoderConfig } from '../synclr/config.js';
+import { objectiveOf } from '../synclr/objectives.js';
 import type { VitConfig } from '../synclr/vit.js';
 import type { PlanEntry } from './plan.js';
 import type { ExperimentRecord } from './records.js';
@@ -12,11 +13,13 @@ const blockOf = ({ width }: VitConfig, tokens: number) => tokens * 24 * width **
 const forwardOf = (model: VitConfig, side: number) => model.depth * blockOf(model, (side / model.patch) ** 2 + 1);
 
 /** Those of a training step: forward and backward, and forward of the teacher. Heads and text towers are left out. */
-export function operationsOfStep({ objective, model, crops, captions, imagesPerCaption }: EncoderConfig): number {
-  const images = captions * imagesPerCaption * (objective === 'simclr' ? 2 : 1);
+export function operationsOfStep(encoder: EncoderConfig): number {
+  const { model, crops, captions, imagesPerCaption } = encoder;
+  const { cropsPerImage, hasTeacher } = objectiveOf(encoder);
+  const images = captions * imagesPerCaption * cropsPerImage;
   const global = forwardOf(model, model.image);
   const local = crops.locals * forwardOf(model, crops.local.size);
-  const teacher = objective === 'synclr' ? global : 0;
+  const teacher = hasTeacher ? global : 0;
   return images * (3 * (global + local) + teacher);
 }
 

@@ -1,32 +1,20 @@
+import { BASELINES, METHODS, okabeIto } from '../runs/methods.js';
 import type { Figure, PlotlyObject } from './figure.js';
 
-/** Okabe & Ito's palette: eight colours that colour-blind readers can tell apart. */
-export const okabeIto = {
-  black: '#000000',
-  orange: '#E69F00',
-  skyBlue: '#56B4E9',
-  green: '#009E73',
-  yellow: '#F0E442',
-  blue: '#0072B2',
-  vermillion: '#D55E00',
-  purple: '#CC79A7',
-} as const;
+export { okabeIto } from '../runs/methods.js';
 
 export const ink = { text: '#222222', muted: '#6B6B6B', line: '#8A8A8A', grid: '#E6E6E6', fill: '#F3F3F1' } as const;
 
-/** One fixed colour a method, in every figure. */
-export const methodColours = {
-  SynCLR: okabeIto.vermillion,
-  StableRep: okabeIto.orange,
-  SimCLR: okabeIto.skyBlue,
-  supervised: okabeIto.green,
-  CLIP: okabeIto.blue,
-  'DINO v2': okabeIto.purple,
-  'random init': '#8A8A8A',
-  'raw pixels': '#4D4D4D',
-} as const;
+const peer = { name: 'DINO v2', colour: okabeIto.purple } as const;
+const methods = [...Object.values(METHODS), peer, ...Object.values(BASELINES)];
 
-export type Method = keyof typeof methodColours;
+export type Method = (typeof methods)[number]['name'];
+
+/** One fixed colour a method, in every figure. */
+export const methodColours = Object.fromEntries(methods.map(({ name, colour }) => [name, colour])) as Record<
+  Method,
+  string
+>;
 
 /** The colour of a method; dark grey for names that are none of them. */
 export function methodColour(method: string): string {

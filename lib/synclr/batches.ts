@@ -4,46 +4,12 @@ import { normalisations, normaliseInto } from '../pictures/normalise.js';
 import type { Rng } from '../random/rng.js';
 import { type HostTensor, type HostTensors, hostTensor } from '../runs/hostTensor.js';
 import type { EncoderConfig } from './config.js';
-import { maskPatches } from './masking.js';
+import type { BatchRow, ImageSource } from './imageSource.js';
+import { maskPatches, maskSizes } from './masking.js';
+import type { Objective } from './objectives/objective.js';
+import { objectiveOf } from './objectives.js';
 import { checkTokens } from './textTower.js';
 import { dropPathKeep } from './vit.js';
-
-/** Where training images come from: a fixed number of square RGB images for each of `captions` captions. */
-export interface ImageSource {
-  captions: number;
-  imagesPerCaption: number;
-  /** side in pixels */
-  size: number;
-  /** image k of a caption, size·size·3 bytes, channels last; a promise where it is read from a file */
-  image(caption: number, k: number): Uint8Array | Promise<Uint8Array>;
-  /** class of a caption, which the objective `supervised` learns */
-  classOf?(caption: number): number;
-  /** the background that a caption names, as a number; see `EncoderConfig.sameBackground` */
-  backgroundOf?(caption: number): number;
-  /** token ids of a caption, its end included, which a text tower reads: [context] */
-  tokens?(caption: number): Int32Array;
-  /** how a worker thread opens the same source; without it, batches are prepared in the training thread */
-  opener?: SourceOpener;
-}
-
-/** An exported function that returns an `ImageSource` (or a promise of one), and what to call it with. */
-export interface SourceOpener {
-  /** URL of the module, usually its `import.meta.url` */
-  module: string;
-  name: string;
-  /** plain data */
-  options: unknown;
-}
-
-/** One image of a batch: which it is, and its place among the batch's captions. */
-export interface BatchRow {
-  /** index of the caption in the source */
-  caption: number;
-  /** index of the image in its caption */
-  k: number;
-  /** index of the caption in the batch, the label of the contrastive losses */
-  label: number;
-}
 
 /**
  * The images of a step, view-major (row v·C + c is image v of caption c). Captions come in epochs, each a permutation cut
@@ -155,6 +121,9 @@ const lacking = (method: keyof ImageSource, { of, option }: { of: string; option
     fix: `give the image source a \`${method}\`, or leave \`${option}\` out`,
   });
 
+/** The caption's place in the batch: images of a caption belong together. */
+const ofCaptions: NonNullable<Objective['labels']> = (rows) => rows.map((row) => row.label);
+
 /**
  * All inputs of the training step that hold data: `crops` [N, S, S, 3], `labels` [N] and, for `synclr`, `locals`
  * [n·N, s, s, 3] view-major and `masked` [M, m], the masked patches of the first M images. A function of (rng, step,
@@ -169,13 +138,13 @@ export async function batchOfStep(
   config: EncoderConfig,
   spare: HostTensors = {},
 ): Promise<HostTensors> {
-  const { objective, model, crops, ibot } = config;
+  const { model, crops, ibot } = config;
+  const { cropsPerImage, labels = ofCaptions } = objectiveOf(config);
   const rows = rowsOfStep(rng, step, source, config);
   const images = await Promise.all(rows.map((row) => readImage(source, row)));
   const stream = rng.child('crops', step);
   const normalisation = normalisations[config.normalisation];
-  const perImage = objective === 'simclr' ? 2 : 1;
-  const count = rows.length * perImage;
+  const count = rows.length * cropsPerImage;
   const globals = spare.crops ?? imageTensor(count, model.image);
   const locals = spare.locals ?? imageTensor(rows.length * crops.locals, crops.local.size);
   const write = (to: HostTensor, row: number, rgb: Float32Array) =>
@@ -189,14 +158,15 @@ export async function batchOfStep(
     cut.locals.forEach((local, view) => {
       write(locals, view * rows.length + row, local);
     });
-    if (perImage === 2) {
+    if (cropsPerImage === 2) {
       const second = own.child('second');
       write(globals, rows.length + row, augmentCrop(second, image, second.child('recipe').choice(crops.globals)));
     }
   });
 
-  const labels = labelsOf(rows, source, config);
-  const inputs: HostTensors = { crops: globals, labels: hostTensor(Int32Array.from(labels), [count]) };
+  const own = labels(rows, source, config);
+  const ofCrops = Array.from({ length: count }, (_, i) => own[i % rows.length]);
+  const inputs: HostTensors = { crops: globals, labels: hostTensor(Int32Array.from(ofCrops), [count]) };
   if (crops.locals > 0) inputs.locals = locals;
   if (model.dropPath > 0) {
     inputs.keep = dropPathKeep(stream.child('drop path'), model, count);
@@ -206,37 +176,6 @@ export async function batchOfStep(
   if (ibot) inputs.masked = maskedPatches(stream.child('mask'), config);
   if (config.clip) inputs.tokens = tokensOf(rows, source, config);
   return inputs;
-}
-
-/**
- * How many images and patches are masked. The first images of a batch are the masked ones: in view-major order, the first
- * drawn images of every caption, which are random ones; see `MaskAssignment`.
- */
-export function maskSizes({ captions, imagesPerCaption, model, ibot }: EncoderConfig): {
-  images: number;
-  patches: number;
-} {
-  if (!ibot) return { images: 0, patches: 0 };
-  return {
-    images: Math.floor(ibot.maskedImages * captions * imagesPerCaption),
-    patches: Math.floor(ibot.maskedPatches * (model.image / model.patch) ** 2),
-  };
-}
-
-/** The caption's place in the batch; the image's for `simclr`, whose rows are first and second crops; or the class. */
-function labelsOf(rows: readonly BatchRow[], source: ImageSource, { objective, classes = 0 }: EncoderConfig): number[] {
-  if (objective === 'simclr') return [...rows, ...rows].map((_, i) => i % rows.length);
-  if (objective !== 'supervised') return rows.map((row) => row.label);
-  return rows.map(({ caption }) => {
-    const label = source.classOf?.(caption);
-    if (label !== undefined && Number.isInteger(label) && label >= 0 && label < classes) return label;
-    throw new InputError({
-      where: `class of caption ${caption}`,
-      expected: `an integer in 0 … ${classes - 1}`,
-      found: String(label),
-      fix: 'give the image source a `classOf`, and the config the number of its `classes`',
-    });
-  });
 }
 
 /** The captions of a batch in their order, [captions, context]. */

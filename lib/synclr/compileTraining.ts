@@ -3,9 +3,9 @@ import { chooseDevice, type DeviceChoice } from '../engine/device.js';
 import type { CompiledStep, InputSpec } from '../engine/step.js';
 import { withoutPrefix, withPrefix } from '../nn/names.js';
 import { type HostTensor, type HostTensors, hostTensor } from '../runs/hostTensor.js';
-import { maskSizes } from './batches.js';
 import type { EncoderConfig } from './config.js';
 import { compileEncoding, compileGradCache, joinParts, rowsOf } from './gradCache.js';
+import { maskSizes } from './masking.js';
 import { joinBackbone, splitBackbone } from './objectives/objective.js';
 import { objectiveOf, scheduleNames, trainingStep, updateStep } from './objectives.js';
 

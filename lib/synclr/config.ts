@@ -1,5 +1,5 @@
-import { InputError } from '../errors.js';
 import { type CropRecipe, clipCrops, type MultiCrop, stableRepCrops, synclrCrops } from '../pictures/recipes.js';
+import type { MethodKey } from '../runs/methods.js';
 import { type ContrastiveHead, type PrototypeHead, paperHead, paperPrototypeHead } from './heads.js';
 import type { OwnImage } from './losses/synclr.js';
 import type { MaskAssignment, MaskShape } from './masking.js';
@@ -12,7 +12,7 @@ import { type VitConfig, vitConfigs } from './vit.js';
  * which are each other's only positive. `supervised`: a linear classifier on the class token (both: Table 5). `clip`: images
  * against the words of their captions (Table 10). `stablerep-plus`: StableRep's loss and CLIP's (spec §6).
  */
-export type EncoderObjective = 'synclr' | 'stablerep' | 'simclr' | 'supervised' | 'clip' | 'stablerep-plus';
+export type EncoderObjective = MethodKey;
 
 /** A loss that compares the student's prototypes with the teacher's. */
 export interface PrototypeConfig {
@@ -303,52 +303,15 @@ function cropsBy(change: (recipe: CropRecipe) => CropRecipe, crops: MultiCrop): 
   return { ...crops, globals: crops.globals.map(change), local: change(crops.local) };
 }
 
-/** Refuses a config whose parts do not fit together. */
-export function checkEncoderConfig(config: EncoderConfig): void {
-  const { objective, model, crops, captions, imagesPerCaption, steps } = config;
-  const sizes = [...crops.globals.map((recipe) => recipe.size), ...(crops.locals > 0 ? [crops.local.size] : [])];
-  const problems = [
-    ...sizes.filter((size) => size % model.patch !== 0).map((size) => `crops of ${size} px, patches of ${model.patch}`),
-    ...crops.globals
-      .filter((recipe) => recipe.size !== model.image)
-      .map((recipe) => `global crops of ${recipe.size} px for a model of ${model.image} px`),
-    ...(['synclr', 'stablerep', 'stablerep-plus'].includes(objective) && imagesPerCaption < 2
-      ? ['one image a caption: no image has a positive']
-      : []),
-    ...(objective === 'supervised' && !((config.classes ?? 0) > 1)
-      ? [`${config.classes ?? 'no number of'} classes`]
-      : []),
-    ...(objective !== 'supervised' && captions * imagesPerCaption < 2 ? ['a batch without negatives'] : []),
-    ...(Number.isInteger(steps) && steps > 0 ? [] : [`${steps} steps`]),
-    ...(objective !== 'synclr' && config.ibot ? [`iBOT with ${objective}, which has no teacher`] : []),
-    ...(objective !== 'synclr' && config.dino ? [`DINO's loss with ${objective}, which has no teacher`] : []),
-    ...(config.dino && crops.locals === 0 ? ["DINO's loss without local crops, which it is about"] : []),
-    ...(objective !== 'synclr' && crops.locals > 0 ? [`local crops with ${objective}`] : []),
-    ...textProblems(config),
-    ...chunkProblems(config),
-  ];
-  if (problems.length > 0) {
-    throw new InputError({
-      where: 'EncoderConfig',
-      expected: 'parts that fit together',
-      found: problems.join('; '),
-      fix: 'start from laptopSynclr, laptopStableRep, laptopClip, or their paper forms',
-    });
-  }
-}
-
-/** A text tower belongs to the objectives that read captions. */
-function textProblems({ objective, clip }: EncoderConfig): string[] {
-  const reads = objective === 'clip' || objective === 'stablerep-plus';
-  if (reads === Boolean(clip)) return [];
-  return [reads ? `${objective} without a text tower` : `a text tower with ${objective}`];
-}
-
-/** Chunks must be whole, and no chunk may hold masked and unmasked images: they are graphs of different shapes. */
-function chunkProblems({ chunk, objective, captions, imagesPerCaption, ibot }: EncoderConfig): string[] {
-  if (!chunk) return [];
-  const images = captions * imagesPerCaption * (objective === 'simclr' ? 2 : 1);
-  const masked = ibot ? Math.floor(ibot.maskedImages * images) : 0;
-  const fits = Number.isInteger(chunk) && chunk > 0 && images % chunk === 0 && masked % chunk === 0;
-  return fits ? [] : [`chunks of ${chunk} for ${images} images, ${masked} of them masked`];
-}
+/** What a run starts from, by tier and objective. */
+export const encoderPresets: Readonly<Record<'laptop' | 'paper', Partial<Record<EncoderObjective, EncoderConfig>>>> = {
+  laptop: {
+    synclr: laptopSynclr,
+    stablerep: laptopStableRep,
+    'stablerep-plus': laptopStableRepPlus,
+    clip: laptopClip,
+    simclr: laptopSimclr,
+    supervised: laptopSupervised,
+  },
+  paper: { synclr: paperSynclr, stablerep: paperStableRep, 'stablerep-plus': paperStableRepPlus, clip: paperClip },
+};

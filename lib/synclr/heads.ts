@@ -26,7 +26,7 @@ export interface ContrastiveHead {
 export const paperHead: ContrastiveHead = { norm: 'bn', hidden: 4096, output: 256, finalNorm: true };
 
 /** An MLP head of `widths.length − 1` linear layers under `name`: `fc1`, `norm1`, `fc2`, … */
-function initMlp(rng: Rng, name: string, widths: readonly number[], norm: HeadNorm): HostTensors {
+function initLayers(rng: Rng, name: string, widths: readonly number[], norm: HeadNorm): HostTensors {
   const params: HostTensors = {};
   for (let i = 1; i < widths.length; i++) {
     const last = i === widths.length - 1;
@@ -37,13 +37,16 @@ function initMlp(rng: Rng, name: string, widths: readonly number[], norm: HeadNo
   return params;
 }
 
-function mlp(
+/** `layers` linear layers, normalised as the head says. @param options.views see `projector` */
+function headLayers(
   p: NamedTensors,
   name: string,
   x: tf.Tensor2D,
-  layers: number,
-  { norm, finalNorm }: ContrastiveHead,
-  views: number,
+  {
+    layers,
+    head: { norm, finalNorm } = paperHead,
+    views = 1,
+  }: { layers: number; head?: ContrastiveHead; views?: number },
 ): tf.Tensor2D {
   const normalise = (y: tf.Tensor, at: string) =>
     norm === 'bn' ? batchNorm(p, at, y, { views }) : layerNorm(p, at, y);
@@ -59,7 +62,7 @@ function mlp(
 
 /** Parameters of `projector`: three linear layers, width → hidden → hidden → output. */
 export function initProjector(rng: Rng, name: string, width: number, head: ContrastiveHead = paperHead): HostTensors {
-  return initMlp(rng, name, [width, head.hidden, head.hidden, head.output], head.norm);
+  return initLayers(rng, name, [width, head.hidden, head.hidden, head.output], head.norm);
 }
 
 /**
@@ -70,14 +73,14 @@ export function projector(
   p: NamedTensors,
   name: string,
   x: tf.Tensor2D,
-  { head = paperHead, views = 1 }: { head?: ContrastiveHead; views?: number } = {},
+  options: { head?: ContrastiveHead; views?: number } = {},
 ): tf.Tensor2D {
-  return mlp(p, name, x, 3, head, views);
+  return headLayers(p, name, x, { layers: 3, ...options });
 }
 
 /** Parameters of `predictor`: two linear layers, output → hidden → output. */
 export function initPredictor(rng: Rng, name: string, head: ContrastiveHead = paperHead): HostTensors {
-  return initMlp(rng, name, [head.output, head.hidden, head.output], head.norm);
+  return initLayers(rng, name, [head.output, head.hidden, head.output], head.norm);
 }
 
 /** x: [B, output] → [B, output]; the student only (spec §4.2). */
@@ -85,9 +88,9 @@ export function predictor(
   p: NamedTensors,
   name: string,
   x: tf.Tensor2D,
-  { head = paperHead, views = 1 }: { head?: ContrastiveHead; views?: number } = {},
+  options: { head?: ContrastiveHead; views?: number } = {},
 ): tf.Tensor2D {
-  return mlp(p, name, x, 2, head, views);
+  return headLayers(p, name, x, { layers: 2, ...options });
 }
 
 /**

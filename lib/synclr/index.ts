@@ -1,12 +1,13 @@
-export { batchOfStep, type ImageSource, rowsOfStep, type SourceOpener } from './batches.js';
+export { batchOfStep, rowsOfStep } from './batches.js';
+export { checkEncoderConfig } from './checkEncoderConfig.js';
 export { readEncoder } from './checkpoint.js';
 export { openClipEncoder, openTextEncoder, type TextEncoder } from './clipEmbeddings.js';
 export { compileTraining } from './compileTraining.js';
 export {
   type ClipConfig,
-  checkEncoderConfig,
   type EncoderConfig,
   type EncoderObjective,
+  encoderPresets,
   type IbotConfig,
   laptopClip,
   laptopSimclr,
@@ -36,6 +37,7 @@ export {
   projector,
   prototypeHead,
 } from './heads.js';
+export type { ImageSource, SourceOpener } from './imageSource.js';
 export { centerTargets } from './losses/centering.js';
 export { clipLoss } from './losses/clip.js';
 export { dinoLoss } from './losses/dino.js';
@@ -49,7 +51,7 @@ export { supervisedLoss } from './losses/supervised.js';
 export { type OwnImage, synclrContrastive } from './losses/synclr.js';
 export { blockMask, type MaskAssignment, type MaskShape, maskPatches } from './masking.js';
 export type { EncoderMetrics } from './metrics.js';
-export { initTraining, trainingStep } from './objectives.js';
+export { initTraining, objectiveOf, trainingStep } from './objectives.js';
 export { openBatches } from './openBatches.js';
 export { type PositionResize, positionResizeMatrix } from './positions.js';
 export {

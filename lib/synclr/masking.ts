@@ -12,6 +12,28 @@ export type MaskShape = 'random' | 'block';
  */
 export type MaskAssignment = 'perCaption' | 'random';
 
+/**
+ * How many images and patches are masked. The first images of a batch are the masked ones: in view-major order, the first
+ * drawn images of every caption, which are random ones; see `MaskAssignment`.
+ */
+export function maskSizes({
+  captions,
+  imagesPerCaption,
+  model,
+  ibot,
+}: {
+  captions: number;
+  imagesPerCaption: number;
+  model: { image: number; patch: number };
+  ibot: { maskedImages: number; maskedPatches: number } | null;
+}): { images: number; patches: number } {
+  if (!ibot) return { images: 0, patches: 0 };
+  return {
+    images: Math.floor(ibot.maskedImages * captions * imagesPerCaption),
+    patches: Math.floor(ibot.maskedPatches * (model.image / model.patch) ** 2),
+  };
+}
+
 /** The indices of `count` patches of a grid of grid × grid, rising. */
 export function maskPatches(rng: Rng, shape: MaskShape, grid: number, count: number): number[] {
   const chosen = shape === 'block' ? blockMask(rng, grid, count) : rng.sample(range(grid * grid), count);

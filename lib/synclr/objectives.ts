@@ -1,7 +1,6 @@
 import type { InputSpec, NamedTensors, Step } from '../engine/step.js';
 import type { tf } from '../engine/tf.js';
 import { valueAndGrads } from '../nn/gradients.js';
-import { initLinear, truncatedNormal } from '../nn/init.js';
 import { withoutPrefix, withPrefix } from '../nn/names.js';
 import { adamwUpdate, decaysMatrices, initAdamw } from '../nn/optim/adamw.js';
 import { globalNorm } from '../nn/optim/clip.js';
@@ -9,11 +8,12 @@ import { emaUpdate } from '../nn/optim/ema.js';
 import { initMuonAdamw, muonAdamwUpdate } from '../nn/optim/muonAdamw.js';
 import type { Rng } from '../random/rng.js';
 import { type HostTensors, zeros } from '../runs/hostTensor.js';
+import type { MethodKey } from '../runs/methods.js';
 import type { EncoderConfig } from './config.js';
-import { initPredictor, initProjector, initPrototypeHead } from './heads.js';
-import { clip, initClip, stableRepPlus } from './objectives/clip.js';
+import { clip, stableRepPlus } from './objectives/clip.js';
 import { type Objective, splitBackbone } from './objectives/objective.js';
-import { oneCrop } from './objectives/oneCrop.js';
+import { simclr } from './objectives/simclr.js';
+import { stableRep } from './objectives/stableRep.js';
 import { supervised } from './objectives/supervised.js';
 import { synclr } from './objectives/synclr.js';
 import { initVit } from './vit.js';
@@ -24,48 +24,32 @@ const optimisers = {
   muon: { init: initMuonAdamw, update: muonAdamwUpdate },
 };
 
-/** What a config's objective is made of. */
-export function objectiveOf({ objective }: EncoderConfig): Objective {
-  return { synclr, stablerep: oneCrop, simclr: oneCrop, supervised, clip, 'stablerep-plus': stableRepPlus }[objective];
-}
+const OBJECTIVES: Readonly<Record<MethodKey, Objective>> = {
+  synclr,
+  stablerep: stableRep,
+  'stablerep-plus': stableRepPlus,
+  simclr,
+  supervised,
+  clip,
+};
 
-/** The names of the losses an objective reports beside their sum. */
-export function lossParts({ objective, crops, ibot, dino }: EncoderConfig): string[] {
-  if (objective === 'supervised') return ['classification'];
-  if (objective === 'clip') return ['text'];
-  if (objective === 'stablerep-plus') return ['global', 'text'];
-  if (objective !== 'synclr') return ['global'];
-  return ['global', ...(crops.locals > 0 ? ['local'] : []), ...(ibot ? ['ibot'] : []), ...(dino ? ['dino'] : [])];
+/** What a config's objective is made of. */
+export function objectiveOf({ objective }: Pick<EncoderConfig, 'objective'>): Objective {
+  return OBJECTIVES[objective];
 }
 
 /**
- * The state of a fresh run: `student.*`, the optimiser's moments and, for `synclr`, `teacher.*`, a copy of the
+ * The state of a fresh run: `student.*`, the optimiser's moments and, where there is a teacher, `teacher.*`, a copy of the
  * student without its predictor and mask token, and `center.*` where targets are centred.
  */
 export function initTraining(rng: Rng, config: EncoderConfig): HostTensors {
-  const student = initStudent(rng, config);
+  const { init, hasTeacher } = objectiveOf(config);
+  const backbone = withPrefix(initVit(rng.child('backbone'), config.model), 'backbone.');
+  const student = { ...backbone, ...init(rng, config) };
   const state = { ...withPrefix(student, 'student.'), ...optimisers[config.optimiser].init(student) };
-  if (config.objective !== 'synclr') return state;
-  const copied = Object.entries(student).filter(([name]) => hasTeacher(name));
+  if (!hasTeacher) return state;
+  const copied = Object.entries(student).filter(([name]) => isFollowed(name));
   return { ...state, ...withPrefix(Object.fromEntries(copied), 'teacher.'), ...initCenters(config) };
-}
-
-function initStudent(rng: Rng, config: EncoderConfig): HostTensors {
-  const { objective, model, head, ibot, dino, classes = 0 } = config;
-  const student = withPrefix(initVit(rng.child('backbone'), model), 'backbone.');
-  if (objective === 'supervised') {
-    Object.assign(student, initLinear(rng.child('classifier'), 'classifier', model.width, classes));
-  } else if (objective !== 'clip') {
-    Object.assign(student, initProjector(rng.child('projector'), 'projector', model.width, head));
-  }
-  if (config.clip) Object.assign(student, initClip(rng, config));
-  if (objective === 'synclr') Object.assign(student, initPredictor(rng.child('predictor'), 'predictor', head));
-  if (ibot) {
-    Object.assign(student, initPrototypeHead(rng.child('ibot'), 'ibot', model.width, ibot.head));
-    student['backbone.mask_token'] = truncatedNormal(rng.child('mask_token'), [1, model.width]);
-  }
-  if (dino) Object.assign(student, initPrototypeHead(rng.child('dino'), 'dino', model.width, dino.head));
-  return student;
 }
 
 function initCenters({ ibot, dino }: EncoderConfig): HostTensors {
@@ -73,7 +57,8 @@ function initCenters({ ibot, dino }: EncoderConfig): HostTensors {
   return Object.fromEntries(centred.map(([name, loss]) => [`center.${name}`, zeros([1, loss!.head.prototypes])]));
 }
 
-function hasTeacher(name: string): boolean {
+/** Whether the teacher has such a parameter, too. */
+function isFollowed(name: string): boolean {
   return !name.startsWith('predictor.') && name !== 'backbone.mask_token';
 }
 
@@ -81,10 +66,11 @@ function hasTeacher(name: string): boolean {
 export const scheduleInputs = ['lr', 'weightDecay', 'correction1', 'correction2'] as const;
 
 /** Names of the schedule inputs of an objective. */
-export function scheduleNames({ objective, ibot, dino }: EncoderConfig): string[] {
+export function scheduleNames(config: EncoderConfig): string[] {
+  const { ibot, dino } = config;
   return [
     ...scheduleInputs,
-    ...(objective === 'synclr' ? ['momentum'] : []),
+    ...(objectiveOf(config).hasTeacher ? ['momentum'] : []),
     ...(ibot ? ['teacherTemperature'] : []),
     ...(dino ? ['imageTemperature'] : []),
   ];
@@ -95,7 +81,7 @@ export function scheduleSpecs(config: EncoderConfig): Record<string, InputSpec> 
   return Object.fromEntries(scheduleNames(config).map((name) => [name, { shape: [] }]));
 }
 
-/** One training step: forward, backward, optimiser and, for `synclr`, the teacher's moving average (spec §4.6: after the update). */
+/** One training step: forward, backward, optimiser and, where there is one, the teacher's moving average (spec §4.6: after the update). */
 export function trainingStep(config: EncoderConfig): Step {
   const update = updateStep(config);
   return (state, inputs) => {
@@ -137,8 +123,8 @@ export function updateStep(config: EncoderConfig): Step {
       decays: decaysMatrices,
     });
     const nextState = { ...withPrefix(next.params, 'student.'), ...next.moments };
-    if (config.objective === 'synclr') {
-      const followed = Object.fromEntries(Object.entries(next.params).filter(([name]) => hasTeacher(name)));
+    if (objectiveOf(config).hasTeacher) {
+      const followed = Object.fromEntries(Object.entries(next.params).filter(([name]) => isFollowed(name)));
       const average = emaUpdate(withoutPrefix(state, 'teacher.'), followed, inputs.momentum as tf.Scalar);
       Object.assign(nextState, withPrefix(average, 'teacher.'));
       Object.assign(nextState, withPrefix(withoutPrefix(inputs, 'center.'), 'center.'));

@@ -1,8 +1,9 @@
 import { rng } from '../random/rng.js';
 import type { HostTensors } from '../runs/hostTensor.js';
 import { type MakeItem, type OrderedItems, openBy, prepareInOrder } from '../runs/orderedWorkers.js';
-import { batchOfStep, type ImageSource, type SourceOpener } from './batches.js';
+import { batchOfStep } from './batches.js';
 import type { EncoderConfig } from './config.js';
+import type { ImageSource, SourceOpener } from './imageSource.js';
 
 /** The batches of a run, one after the other. */
 export type Batches = OrderedItems<HostTensors>;

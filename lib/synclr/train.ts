@@ -6,19 +6,20 @@ import { rng } from '../random/rng.js';
 import { type HostTensors, scalar } from '../runs/hostTensor.js';
 import { inRunFolder, keepCheckpoint, newestCheckpoint, resumeRun } from '../runs/runFolder.js';
 import { runSteps } from '../runs/runSteps.js';
-import type { ImageSource } from './batches.js';
+import { checkEncoderConfig } from './checkEncoderConfig.js';
 import { backbonesOf, encoderForm, keepBest, type Score, writeEncoder } from './checkpoint.js';
 import { compileTraining } from './compileTraining.js';
-import { checkEncoderConfig, type EncoderConfig } from './config.js';
+import type { EncoderConfig } from './config.js';
+import type { ImageSource } from './imageSource.js';
 import { type EncoderMetrics, openMetrics } from './metrics.js';
-import { initTraining, lossParts, scheduleSpecs } from './objectives.js';
+import { initTraining, objectiveOf, scheduleSpecs } from './objectives.js';
 import { type Batches, openBatches } from './openBatches.js';
 import { learningRateAt, teacherMomentumAt, teacherTemperatureAt, weightDecayAt } from './schedules.js';
 
 export interface TrainedEncoder {
   /** parameters of the student's backbone, ready for `encode` */
   student: HostTensors;
-  /** parameters of the teacher's backbone (`synclr` only) */
+  /** parameters of the teacher's backbone, where there is one */
   teacher: HostTensors | null;
   /** text tower, both projections and the scale of `clip`, for `openTextEncoder` and `openClipEncoder` */
   clip: HostTensors | null;
@@ -178,7 +179,11 @@ function metricsOf(
   return {
     step,
     loss: value('loss'),
-    parts: Object.fromEntries(lossParts(config).map((part) => [part, value(part)])),
+    parts: Object.fromEntries(
+      objectiveOf(config)
+        .parts(config)
+        .map((part) => [part, value(part)]),
+    ),
     lr: inputs.lr.data[0],
     gradNorm: value('gradNorm'),
     seconds,
@@ -192,7 +197,7 @@ function noteOf({ loss, seconds, scores = {} }: EncoderMetrics, images: number):
 
 /** The numbers that change from step to step; bias corrections count updates from 1. */
 function schedule(config: EncoderConfig, step: number): HostTensors {
-  const { objective, steps: total, warmup, ibot, dino, betas } = config;
+  const { steps: total, warmup, ibot, dino, betas } = config;
   const [from, to] = config.weightDecay;
   const { correction1, correction2 } = adamwCorrections(step + 1, { betas });
   const values: Record<string, number> = {
@@ -201,7 +206,7 @@ function schedule(config: EncoderConfig, step: number): HostTensors {
     correction1,
     correction2,
   };
-  if (objective === 'synclr') {
+  if (objectiveOf(config).hasTeacher) {
     const { teacherMomentum: start, teacherMomentumEnd: end } = config;
     values.momentum = teacherMomentumAt(step, { total, start, end });
   }

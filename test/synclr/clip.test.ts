@@ -7,17 +7,17 @@ import { rng } from '../../lib/random/rng.js';
 import { type HostTensors, hostTensor, mapTensors, scalar, specOf } from '../../lib/runs/hostTensor.js';
 import { readSafetensors } from '../../lib/runs/safetensors.js';
 import { batchOfStep } from '../../lib/synclr/batches.js';
+import { checkEncoderConfig } from '../../lib/synclr/checkEncoderConfig.js';
 import { openTextEncoder } from '../../lib/synclr/clipEmbeddings.js';
 import { compileTraining } from '../../lib/synclr/compileTraining.js';
 import {
-  checkEncoderConfig,
   type EncoderConfig,
   laptopClip,
   laptopStableRepPlus,
   paperClip,
   paperStableRepPlus,
 } from '../../lib/synclr/config.js';
-import { initTraining, lossAndGrads, lossParts, scheduleNames } from '../../lib/synclr/objectives.js';
+import { initTraining, lossAndGrads, objectiveOf, scheduleNames } from '../../lib/synclr/objectives.js';
 import { initTextTower, textConfigs, textParameterCount } from '../../lib/synclr/textTower.js';
 import { trainEncoder } from '../../lib/synclr/train.js';
 import { colouredSource, toyStableRep } from './source.js';
@@ -209,7 +209,7 @@ describe('the objective', () => {
     expect(loss).toBeCloseTo(global + text, 5);
     expect(global).toBeCloseTo((await partsOf(toyStableRep)).loss, 5);
     expect(text).toBeCloseTo((await partsOf({ ...plus, objective: 'clip' })).loss, 5);
-    expect(lossParts(plus)).toEqual(['global', 'text']);
+    expect(objectiveOf(plus).parts(plus)).toEqual(['global', 'text']);
   });
 
   /** The parameters that an objective has. */

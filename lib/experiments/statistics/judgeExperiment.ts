@@ -1,4 +1,5 @@
 import { rng } from '../../random/rng.js';
+import { METHODS } from '../../runs/methods.js';
 import type { Tier } from '../../tiers/world/settings.js';
 import { experimentsNamed } from '../definitions/index.js';
 import type { Experiment, ExperimentRow, Metric } from '../experiment.js';
@@ -51,13 +52,6 @@ export interface JudgedExperiment {
   readonly spread: Readonly<Partial<Record<Metric, SeedSpread>>>;
 }
 
-const METHODS: Record<string, string> = {
-  synclr: 'SynCLR',
-  stablerep: 'StableRep',
-  simclr: 'SimCLR',
-  supervised: 'supervised',
-  clip: 'CLIP',
-};
 /** The orders of fewer rows than these are not compared: a coin orders two rows as the paper does every other time. */
 const LEAST_ROWS = 3;
 
@@ -106,7 +100,7 @@ export function judgeExperiment(
     label,
     ...(curve && { curve }),
     paper,
-    method: METHODS[encoder.objective],
+    method: METHODS[encoder.objective].name,
     ours: {} as Partial<Record<Metric, RowScore>>,
     tasks: meanTasks(records.map(({ metrics }) => metrics.tasks)),
   }));

@@ -10,7 +10,8 @@ import { projector } from '../heads.js';
 import { clipLoss } from '../losses/clip.js';
 import { stableRepPlusLoss } from '../losses/stableRepPlus.js';
 import { initTextTower, textTower } from '../textTower.js';
-import { backboneOf, type Objective } from './objective.js';
+import { backboneOf, type Objective, withoutNegatives } from './objective.js';
+import { stableRep } from './stableRep.js';
 
 /** Both towers' features in the space they share, as the losses take them. */
 function pairsOf(heads: NamedTensors, features: NamedTensors) {
@@ -25,6 +26,13 @@ function pairsOf(heads: NamedTensors, features: NamedTensors) {
 
 /** CLIP (Table 10): images against the captions they were made from, each tower with a linear projection of its own. */
 export const clip: Objective = {
+  cropsPerImage: 1,
+  hasTeacher: false,
+  readsCaptions: true,
+  parts: () => ['text'],
+  init: initClip,
+  problems: withoutNegatives,
+
   encode(towers, { crops, keep, tokens }, config) {
     return {
       ...(crops && { image: backboneOf(towers, config).cls(crops, { keep }) }),
@@ -40,6 +48,12 @@ export const clip: Objective = {
 
 /** StableRep+ (spec §6): StableRep's loss among images and CLIP's, of the same images, each behind a head of its own. */
 export const stableRepPlus: Objective = {
+  cropsPerImage: 1,
+  hasTeacher: false,
+  readsCaptions: true,
+  parts: () => ['global', 'text'],
+  init: (rng, config) => ({ ...stableRep.init(rng, config), ...initClip(rng, config) }),
+  problems: stableRep.problems,
   encode: clip.encode,
 
   loss(heads, { features, inputs }, { head, imagesPerCaption: views, temperature }) {
@@ -51,7 +65,7 @@ export const stableRepPlus: Objective = {
 };
 
 /** What `clip` and `stablerep-plus` train beside the backbone: `text.*`, both projections, and ln of what similarities are multiplied by. */
-export function initClip(rng: Rng, { model, clip: settings }: EncoderConfig): HostTensors {
+function initClip(rng: Rng, { model, clip: settings }: EncoderConfig): HostTensors {
   const { text, output } = settings!;
   const projection = (name: string, width: number) =>
     initLinear(rng, name, width, output, { bias: false, std: width ** -0.5 });

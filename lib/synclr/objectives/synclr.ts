@@ -1,17 +1,45 @@
 import type { NamedTensors } from '../../engine/step.js';
 import { tf } from '../../engine/tf.js';
-import { maskSizes } from '../batches.js';
+import { truncatedNormal } from '../../nn/init.js';
 import type { EncoderConfig, PrototypeConfig } from '../config.js';
-import { predictor, projector, prototypeHead } from '../heads.js';
+import { initPredictor, initProjector, initPrototypeHead, predictor, projector, prototypeHead } from '../heads.js';
 import { centerTargets } from '../losses/centering.js';
 import { dinoLoss } from '../losses/dino.js';
 import { ibotLoss, tokenWeights } from '../losses/ibot.js';
 import { sinkhorn } from '../losses/sinkhorn.js';
 import { synclrContrastive } from '../losses/synclr.js';
-import { backboneOf, type Objective } from './objective.js';
+import { maskSizes } from '../masking.js';
+import { backboneOf, type Objective, withoutNegatives, withoutPositives } from './objective.js';
 
 /** SynCLR (spec §4.5): w_c · (global + local) + w_i · iBOT, and DINO's image-level loss where a config has it. */
 export const synclr: Objective = {
+  cropsPerImage: 1,
+  hasTeacher: true,
+  parts: ({ crops, ibot, dino }) => [
+    'global',
+    ...(crops.locals > 0 ? ['local'] : []),
+    ...(ibot ? ['ibot'] : []),
+    ...(dino ? ['dino'] : []),
+  ],
+
+  init(rng, { model, head, ibot, dino }) {
+    const prototypes = (name: string, loss: PrototypeConfig) =>
+      initPrototypeHead(rng.child(name), name, model.width, loss.head);
+    return {
+      ...initProjector(rng.child('projector'), 'projector', model.width, head),
+      ...initPredictor(rng.child('predictor'), 'predictor', head),
+      ...(ibot && prototypes('ibot', ibot)),
+      ...(ibot && { 'backbone.mask_token': truncatedNormal(rng.child('mask_token'), [1, model.width]) }),
+      ...(dino && prototypes('dino', dino)),
+    };
+  },
+
+  problems: (config) => [
+    ...withoutPositives(config),
+    ...withoutNegatives(config),
+    ...(config.dino && config.crops.locals === 0 ? ["DINO's loss without local crops, which it is about"] : []),
+  ],
+
   encode(backbone, { crops, keep, masked, locals, localKeep }, config) {
     const student = backboneOf(backbone, config);
     const features: NamedTensors = {};

@@ -5,6 +5,7 @@ import { rng } from '../../random/rng.js';
 import { stopSignal, throwIfInterrupted } from '../../runs/cell.js';
 import { readJsonLines, sha256 } from '../../runs/files.js';
 import type { HostTensors } from '../../runs/hostTensor.js';
+import { METHODS } from '../../runs/methods.js';
 import { projectPath, runsPath } from '../../runs/paths.js';
 import { type RunRecord, readRunRecord } from '../../runs/record.js';
 import { readEncoder } from '../../synclr/checkpoint.js';
@@ -19,7 +20,6 @@ import { tierSettings } from './settings.js';
 /** The laptop tier's committed encoders, by objective, best first. */
 export const LAPTOP_ENCODERS = ['synclr', 'stablerep'] as const;
 export type LaptopEncoder = (typeof LAPTOP_ENCODERS)[number];
-const NAMES: Record<LaptopEncoder, string> = { stablerep: 'StableRep', synclr: 'SynCLR' };
 
 const folderOf = (objective: LaptopEncoder) => projectPath('data', 'models', `encoder-${objective}`);
 
@@ -67,7 +67,7 @@ export async function trainLive(tier: string, options: { seed?: number; root?: s
 /** One of the laptop tier's encoders, trained on generated images alone: the EMA teacher's backbone where there is one. */
 export function laptopEncoder(objective: LaptopEncoder): FrozenEncoder {
   const { teacher, student, model } = readEncoder(folderOf(objective));
-  return { name: NAMES[objective], params: teacher ?? student, model };
+  return { name: METHODS[objective].name, params: teacher ?? student, model };
 }
 
 /** What is kept of the training run of one of the laptop tier's encoders: its settings, inputs and last numbers. */
@@ -78,7 +78,7 @@ export function encoderRecord(objective: LaptopEncoder): RunRecord {
 /** What is kept of the training runs of the laptop tier: their records, and their metrics over the steps. */
 export function encoderRecords(): { name: string; record: RunRecord; metrics: EncoderMetrics[] }[] {
   return LAPTOP_ENCODERS.map((objective) => ({
-    name: NAMES[objective],
+    name: METHODS[objective].name,
     record: encoderRecord(objective),
     metrics: readJsonLines(path.join(folderOf(objective), 'metrics.jsonl')),
   }));

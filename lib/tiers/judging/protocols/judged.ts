@@ -4,6 +4,7 @@ import { InputError } from '../../../errors.js';
 import { rawPixelFeatures } from '../../../evaluate/baselines.js';
 import type { ExtractFeatures } from '../../../evaluate/features.js';
 import { sha256 } from '../../../runs/files.js';
+import { BASELINES, METHODS } from '../../../runs/methods.js';
 import { projectPath } from '../../../runs/paths.js';
 import { openEncoder } from '../../../synclr/encode.js';
 import { readBackbone } from '../../../synclr/weights/readBackbone.js';
@@ -25,9 +26,9 @@ export interface Judged {
 }
 
 /** Encoders that the laptop tier may hold in data/models/encoder-*, and their names in figures; then the baselines. */
-const NAMES = { stablerep: 'StableRep', synclr: 'SynCLR', supervised: 'supervised', clip: 'CLIP', simclr: 'SimCLR' };
-const BASELINES = { random: 'random init', pixels: 'raw pixels' };
-export const JUDGED_NAMES: Readonly<Record<string, string>> = { ...NAMES, ...BASELINES };
+export const JUDGED_NAMES: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries({ ...METHODS, ...BASELINES }).map(([key, { name }]) => [key, name]),
+);
 
 const folderOf = (key: string) => projectPath('data', 'models', `encoder-${key}`);
 const weightsOf = (key: string) => path.join(folderOf(key), 'encoder.safetensors');
@@ -49,7 +50,7 @@ export function judgedHash(key: string): string {
 
 /** The baselines have the size of the first encoder there is. */
 function architecture(): FrozenEncoder['model'] {
-  const key = Object.keys(NAMES).find((name) => !missingEncoder(name));
+  const key = Object.keys(METHODS).find((name) => !missingEncoder(name));
   if (key) return readBackbone(folderOf(key)).config;
   throw new InputError({
     where: 'data/models',
