@@ -16,6 +16,7 @@ import { generateCommand } from './generate.js';
 import { kernelCommand } from './kernel.js';
 import { measureGeneratorCommand } from './measure-generator.js';
 import { mergeCaptionsCommand } from './merge-captions.js';
+import { photographsCommand } from './photographs.js';
 import { reproduceCommand } from './reproduce.js';
 import { runCommand } from './run.js';
 import { segmentCommand } from './segment.js';
@@ -65,6 +66,7 @@ export function synclrCommands(): Command {
   program.addCommand(trainEncoderCommand());
   program.addCommand(evaluateCommand());
   program.addCommand(evaluateAllCommand());
+  program.addCommand(photographsCommand());
   program.addCommand(experimentCommand());
   program.addCommand(exportEncoderCommand());
   program.addCommand(segmentCommand());

@@ -30,6 +30,7 @@ export {
   recordedMasks,
   segmentationTable,
 } from './report/denseTables.js';
+export { drawingRetrieval } from './report/drawingRetrieval.js';
 export { drawingsTable } from './report/drawingsTable.js';
 export { judgedBy, notEvaluated, type RecordsFrom } from './report/evaluationScores.js';
 export {
@@ -43,6 +44,17 @@ export {
 export { overviewData, settingsTable, tierScenesOfGenerator } from './report/overview.js';
 export { type PcaSet, pcaPanels } from './report/panels.js';
 export { pcaCurves, pcaTable } from './report/pcaTables.js';
+export {
+  drawingToPhotographTable,
+  neighbourTable,
+  photographDifferences,
+  photographLive,
+  photographPcaTable,
+  photographsHere,
+  photographsNotRun,
+  photographTable,
+  secondJudgeTable,
+} from './report/photographTables.js';
 export { protocolSettings } from './report/protocolSettings.js';
 export { type GeneratorMeasures, readGeneratorMeasures, tradeoffData } from './report/tradeoff.js';
 export {

@@ -1,0 +1,152 @@
+import { pairedBootstrap } from '../../evaluate/interval.js';
+import { rng } from '../../random/rng.js';
+import { crossTest } from '../judging/photographs/crossTest.js';
+import { PHOTOGRAPH_SETTINGS, type SetScores } from '../judging/photographs/judgePhotographs.js';
+import { committedFeatures, readPhotographRecords } from '../judging/photographs/photographRecords.js';
+import { missingPhotographs } from '../judging/photographs/photographSets.js';
+import { readSecondVerdict } from '../judging/photographs/secondJudge.js';
+import { inPercent, written } from './evaluationScores.js';
+
+type SetName = 'foods' | 'stamps';
+
+const judged = () =>
+  readPhotographRecords().flatMap(({ key, name, found }) =>
+    'notRun' in found ? [] : [{ key, name, metrics: found.metrics }],
+  );
+
+const flagsOf = (rows: string) => Uint8Array.from(rows, Number);
+
+/** Whether the photographs are here, in one sentence for the notebook. */
+export function photographsHere(): string {
+  const missing = missingPhotographs();
+  return missing
+    ? `Photographs are ${missing}. What follows is read from committed features and records.`
+    : 'The photographs are here: `synclr photographs --force` computes all that follows again.';
+}
+
+/** From photograph to photograph, in percent with 95 % intervals. */
+export function photographTable(set: SetName): Record<string, unknown>[] {
+  return judged().map(({ name, metrics }) => {
+    const { logistic, knn, fewShot, photographs, classes } = metrics[set];
+    return {
+      method: name,
+      'logistic regression': written(inPercent(logistic.accuracy, logistic.interval)),
+      'five neighbours': written(inPercent(knn.accuracy, knn.interval)),
+      '5-way 5-shot': written(inPercent(fewShot.accuracy, fewShot.interval)),
+      photographs,
+      classes,
+    };
+  });
+}
+
+/** Differences of pairs on the same photographs, logistic regression and neighbours, in points; decided where 0 is outside of the interval. */
+export function photographDifferences(
+  set: SetName,
+  pairs: readonly (readonly [string, string])[],
+): Record<string, unknown>[] {
+  const all = judged();
+  return pairs.flatMap(([first, second]) => {
+    const [a, b] = [first, second].map((key) => all.find((one) => one.key === key));
+    if (!a || !b) return [];
+    const difference = (of: (scores: SetScores) => string) => {
+      const [left, right] = [a, b].map(({ metrics }) => flagsOf(of(metrics[set])));
+      return pairedBootstrap(left, right, { rng: rng(0, 'photographs', set, first, second) });
+    };
+    const [logistic, knn] = [difference(({ logistic }) => logistic.rows), difference(({ knn }) => knn.rows)];
+    const outside = ({ low, high }: { low: number; high: number }) => (low > 0 || high < 0 ? 'yes' : 'no');
+    return [
+      {
+        difference: `${a.name} − ${b.name}`,
+        'logistic regression': written(inPercent(logistic.difference, logistic)),
+        'regression decided': outside(logistic),
+        'five neighbours': written(inPercent(knn.difference, knn)),
+        'neighbours decided': outside(knn),
+      },
+    ];
+  });
+}
+
+/** From drawing to photograph, in percent. */
+export function drawingToPhotographTable(): Record<string, unknown>[] {
+  return judged().map(({ name, metrics: { concepts } }) => ({
+    method: name,
+    'logistic regression': written(inPercent(concepts.logistic.accuracy, concepts.logistic.interval)),
+    'twenty neighbours': written(inPercent(concepts.knn.accuracy, concepts.knn.interval)),
+    chance: 100 / concepts.classes,
+    concepts: concepts.classes,
+    photographs: concepts.photographs,
+  }));
+}
+
+/** Foreground of a patch-PCA against the alpha of cut-outs, 0 … 1. */
+export function photographPcaTable(): Record<string, unknown>[] {
+  return judged().flatMap(({ name, metrics: { pca } }) =>
+    pca
+      ? [{ method: name, IoU: pca.iou, low: pca.interval.low, high: pca.interval.high, 'box in the middle': pca.box }]
+      : [],
+  );
+}
+
+/** A photograph and its nearest, by the names of their files, for each who looks. */
+export function neighbourTable(set: SetName, { queries = 3 }: { queries?: number } = {}): Record<string, unknown>[] {
+  const short = (file: string) => file.replace(/^.*\//, '').replace(/\.\w+$/, '');
+  return judged().flatMap(({ name, metrics }) =>
+    metrics[set].neighbours.slice(0, queries).map(([query, ...near]) => ({
+      photograph: short(query),
+      method: name,
+      'its five nearest': near.map(short).join(', '),
+    })),
+  );
+}
+
+/** One row again, live, from the committed features: what the record says, and what comes out. */
+export async function photographLive(set: SetName, key: string): Promise<Record<string, unknown>[]> {
+  const features = committedFeatures(set, key);
+  const record = judged().find((one) => one.key === key);
+  if (!features || !record)
+    return [{ method: key, live: 'no committed features of the present weights: run `synclr photographs`' }];
+  const { folds, lambdas } = PHOTOGRAPH_SETTINGS;
+  const { logistic, knn } = await crossTest(features, { folds, lambdas });
+  const share = (flags: Uint8Array) => (100 * flags.filter(Boolean).length) / flags.length;
+  const { logistic: told, knn: near } = record.metrics[set];
+  return [
+    {
+      from: 'features, live',
+      'logistic regression': share(logistic),
+      'five neighbours': share(knn),
+      photographs: features.count,
+    },
+    {
+      from: 'record',
+      'logistic regression': 100 * told.accuracy,
+      'five neighbours': 100 * near.accuracy,
+      photographs: told.rows.length,
+    },
+  ];
+}
+
+/** The ImageNet network as a judge of pictures: on true scenes first. */
+export function secondJudgeTable(): Record<string, unknown>[] {
+  const verdict = readSecondVerdict();
+  if ('notRun' in verdict) return [{ pictures: 'all', 'not run': verdict.notRun }];
+  const row = (
+    pictures: string,
+    { share, low, high, of }: { share: number; low: number; high: number; of: number },
+  ) => ({
+    pictures,
+    'named right': written(inPercent(share, { low, high })),
+    of,
+    chance: 100 * verdict.chance,
+  });
+  return [
+    row('true scenes, drawings of held-out families', verdict.trueScenes),
+    row('generated pictures', verdict.generated),
+  ];
+}
+
+/** Who has no record, and why. */
+export function photographsNotRun(): Record<string, string>[] {
+  return readPhotographRecords().flatMap(({ name, found }) =>
+    'notRun' in found ? [{ method: name, 'not run': found.notRun }] : [],
+  );
+}
