@@ -69,8 +69,20 @@ describe('checkpoints that torch.save wrote', () => {
     pth.close();
   });
 
-  it('the format before PyTorch 1.6 is refused with advice, and so is a file that is not there', () => {
-    expect(() => openPth(golden('old.pth'))).toThrow(/older format[\s\S]*torch\.save\(torch\.load/);
+  it('the format before PyTorch 1.6 is read as well', () => {
+    const { x } = readPth(golden('old.pth'));
+    expect({ shape: x.shape, data: [...x.data] }).toEqual({ shape: [2], data: [-1, -0.875] });
+  });
+
+  it('a file of that format that is cut short or names no storage is refused', () => {
+    const whole = readFileSync(golden('old.pth'));
+    expect(() => openPth(fileOf(whole.subarray(0, whole.length - 3)))).toThrow(/the end of the file/);
+    expect(() => openPth(fileOf(whole.subarray(0, 60)))).toThrow(/a whole pickle/);
+    const other = Buffer.from(whole.toString('latin1').replace('FloatStorage', 'ThingStorage'), 'latin1');
+    expect(() => openPth(fileOf(other))).toThrow(/ThingStorage/);
+  });
+
+  it('a file that is not there is refused', () => {
     expect(() => openPth(path.join(folder, 'none.pth'))).toThrow(/no such file/);
     expect(() => openPth(folder)).toThrow(/no such file/);
   });

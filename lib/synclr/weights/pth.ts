@@ -3,6 +3,7 @@ import { InputError } from '../../errors.js';
 import { narrowLong, widenBrain, widenHalf } from '../../runs/floats.js';
 import { type HostTensor, type HostTensors, hostTensor, sizeOf } from '../../runs/hostTensor.js';
 import { refuseLfsPointer } from '../../runs/lfsPointer.js';
+import { OLD_MAGIC, openOldArchive } from './oldPth.js';
 import { type Meaning, Opaque, type Pickled, unpickle } from './unpickle.js';
 import { openStoredZip, type StoredZip } from './zip.js';
 
@@ -68,14 +69,14 @@ export interface PthFile {
 
 /**
  * Opens a checkpoint that torch.save wrote (since PyTorch 1.6 a zip archive of a pickle and raw storages) without running
- * anything in it. Only the directory and the pickle are read; tensors follow when they are asked for.
+ * anything in it. Only the directory and the pickle are read; tensors follow when they are asked for. A file of the format before
+ * is read whole.
  *
- * @throws InputError for the older format, for names in the pickle that only an attack has, and for tensors that reach
+ * @throws InputError for another format, for names in the pickle that only an attack has, and for tensors that reach
  * outside their storage
  */
 export function openPth(file: string): PthFile {
-  refuseOldFormat(file);
-  const zip = openStoredZip(file);
+  const zip = openArchive(file);
   try {
     const root = rootOf(zip, file);
     const tree = unpickle(zip.read(`${root}/data.pkl`), meaningOf(zip, root, file), `${file}, data.pkl`);
@@ -117,27 +118,22 @@ export function readPth(file: string, wanted: (name: string) => boolean = () => 
   }
 }
 
-/** The first bytes of the format before PyTorch 1.6: a pickle of its magic number. */
-const OLD_MAGIC = Buffer.from('80028a0a6cfc9c46f9206aa85019', 'hex');
-
-function refuseOldFormat(file: string): void {
-  const fail = (found: string, fix: string): never => {
+/** Of either format: the zip archive of PyTorch 1.6 and newer, or the one before. */
+function openArchive(file: string): StoredZip {
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
     throw new InputError({
       where: file,
-      expected: 'a checkpoint in the zip format of PyTorch 1.6 or newer',
-      found,
-      fix,
+      expected: 'a checkpoint that torch.save wrote',
+      found: 'no such file',
+      fix: 'check the path',
     });
-  };
-  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) fail('no such file', 'check the path');
+  }
   refuseLfsPointer(file);
   const head = Buffer.alloc(OLD_MAGIC.length);
   const descriptor = openSync(file, 'r');
   readSync(descriptor, head, 0, head.length, 0);
   closeSync(descriptor);
-  if (head.equals(OLD_MAGIC)) {
-    fail('the older format', 'in Python: torch.save(torch.load(path, weights_only=True), path), then try again');
-  }
+  return head.equals(OLD_MAGIC) ? openOldArchive(file, (kind) => DTYPES.get(kind)?.bytes) : openStoredZip(file);
 }
 
 /** The folder inside the archive: its name is free, `data.pkl` is not. */

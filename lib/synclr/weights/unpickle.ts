@@ -38,6 +38,11 @@ interface Machine {
  * @throws InputError for an opcode or a protocol that is not known, and for a program that is cut short
  */
 export function unpickle(bytes: Uint8Array, meaning: Meaning, where = 'pickle'): Pickled {
+  return readPickle(bytes, meaning, where).value;
+}
+
+/** The same where more may follow: its value, and how many bytes it takes. */
+export function readPickle(bytes: Uint8Array, meaning: Meaning, where = 'pickle'): { value: Pickled; length: number } {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const refuse: Refuse = (expected, found) => {
     throw new InputError({
@@ -77,7 +82,7 @@ export function unpickle(bytes: Uint8Array, meaning: Meaning, where = 'pickle'):
   }
   if (machine.stack.length !== 1 || machine.marks.length > 0)
     refuse('one value at the end of the pickle', 'another number');
-  return machine.stack[0];
+  return { value: machine.stack[0], length: at };
 }
 
 const STOP = '.'.charCodeAt(0);
