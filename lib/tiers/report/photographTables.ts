@@ -90,13 +90,15 @@ export function photographPcaTable(): Record<string, unknown>[] {
 /** A photograph and its nearest, by the names of their files, for each who looks. */
 export function neighbourTable(set: SetName, { queries = 3 }: { queries?: number } = {}): Record<string, unknown>[] {
   const short = (file: string) => file.replace(/^.*\//, '').replace(/\.\w+$/, '');
-  return judged().flatMap(({ name, metrics }) =>
-    metrics[set].neighbours.slice(0, queries).map(([query, ...near]) => ({
-      photograph: short(query),
-      method: name,
-      'its five nearest': near.map(short).join(', '),
-    })),
-  );
+  const all = judged();
+  return Array.from({ length: queries }, (_, q) =>
+    all.flatMap(({ name, metrics }) => {
+      const [query, ...near] = metrics[set].neighbours[q] ?? [];
+      return query === undefined
+        ? []
+        : [{ photograph: short(query), method: name, 'its five nearest': near.map(short).join(', ') }];
+    }),
+  ).flat();
 }
 
 /** One row again, live, from the committed features: what the record says, and what comes out. */
