@@ -40,10 +40,8 @@ export const stampFolder = () =>
 
 /** Why the photographs cannot be had here, or nothing. */
 export function missingPhotographs(): string | undefined {
-  const lacking = ['foods', 'stamps'].filter((name) => !hasData(name));
-  return lacking.length === 0
-    ? undefined
-    : `not here: ${lacking.map((name) => `\`synclr data ${name}\``).join(' and ')} fetches them`;
+  const lacking = ['foods', 'stamps'].filter((name) => !hasData(name)).map((name) => `\`synclr data ${name}\``);
+  return lacking.length === 0 ? undefined : `not here (fetched by ${lacking.join(' and ')})`;
 }
 
 /** The list of cut-out photographs: names and kinds were checked by eye. */
