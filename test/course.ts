@@ -6,6 +6,7 @@ import type { Notebook } from '../lib/notebook/index.js';
  */
 export const COURSE: Record<string, Record<string, unknown>> = {
   '03-objective.ipynb': {},
+  '03-training.ipynb': { steps: 6 },
 };
 
 /** The folded solutions of a notebook's exercises: the TypeScript in each `<details>` block called Solution. */
