@@ -1,24 +1,25 @@
-import { readFileSync, statSync } from 'node:fs';
-import path from 'node:path';
 import { Command } from 'commander';
 import { PUBLISHED_DATA, publishedData } from '../data/published/publishedData.js';
 import { InputError } from '../errors.js';
-import { rawPixelFeatures } from '../evaluate/baselines.js';
-import { evaluateTasks, type SkippedTask, type TaskEncoder, type TaskScore } from '../evaluate/evaluateTasks.js';
+import type { SkippedTask, TaskScore } from '../evaluate/evaluateTasks.js';
 import { publishedTask } from '../evaluate/publishedTask.js';
 import { logSpacedLambdas } from '../evaluate/sweepLogisticRegression.js';
 import { FINE_GRAINED_TASKS } from '../evaluate/tasks/fineGrained.js';
 import { folderTask } from '../evaluate/tasks/folderTask.js';
 import type { EvaluationTask } from '../evaluate/tasks/task.js';
 import { UNSEEN_TASKS } from '../evaluate/tasks/unseen.js';
-import { normalisations } from '../pictures/normalise.js';
-import { rng } from '../random/rng.js';
-import { sha256 } from '../runs/files.js';
+import type { NormalisationName } from '../pictures/normalise.js';
 import { projectPath, runsPath } from '../runs/paths.js';
 import { runRecord, writeRunRecord } from '../runs/record.js';
-import { openEncoder } from '../synclr/encode.js';
-import { initVit } from '../synclr/vit.js';
-import { readBackbone } from '../synclr/weights/readBackbone.js';
+import {
+  backboneOf,
+  type Judged,
+  judgedFile,
+  randomInit,
+  rawPixels,
+  transferJudged,
+  transformOf,
+} from '../tiers/judging/judged.js';
 import { normalisationOption, withBackboneOptions } from './backboneOptions.js';
 import { onInterrupt } from './interrupt.js';
 import { COUNT, numberOption, SEED } from './numbers.js';
@@ -76,8 +77,8 @@ export function evaluateCommand(): Command {
         ...(dataSet === undefined ? [] : [publishedTask(publishedData(dataSet), rootOf(root), { partial })]),
       ];
       const before = Date.now();
-      const { encoder, release } = await openJudged(from, options);
-      const rows = await evaluateTasks(encoder, chosen, {
+      const judged = chooseJudged(from, options);
+      const rows = await transferJudged(judged, chosen, {
         share,
         lambdas: logSpacedLambdas(lambdas),
         seed,
@@ -85,14 +86,13 @@ export function evaluateCommand(): Command {
         signal: onInterrupt('run the same command again: features made so far are kept'),
         onSkip: ({ task, skipped }) => process.stderr.write(`${task} is skipped: ${skipped}\n`),
       });
-      await release();
       const record = runRecord({
-        name: `evaluation/${encoder.name}`,
+        name: `evaluation/${judged.name}`,
         tier: 'laptop',
-        config: { tasks: chosen.map(({ name }) => name), share, lambdas, transform: encoder.transform },
+        config: { tasks: chosen.map(({ name }) => name), share, lambdas, transform: transformOf(judged) },
         seed,
-        inputs: { encoder: encoder.hash },
-        metrics: JSON.parse(JSON.stringify({ rows })),
+        inputs: { encoder: judged.hash },
+        metrics: { rows },
         seconds: (Date.now() - before) / 1000,
       });
       writeRunRecord(out, record, { replace: true });
@@ -123,57 +123,27 @@ function chooseTasks(names: readonly string[]): EvaluationTask[] {
   });
 }
 
-interface JudgedOptions {
+/** The encoder, or a baseline in its place. */
+function chooseJudged(from: string, { baseline, seed, prefix, heads, normalisation }: Choice): Judged {
+  const trained = judgedFile(from, { prefix, heads, normalisation });
+  if (baseline === undefined) return trained;
+  if (baseline === 'pixels') return rawPixels(trained.size);
+  if (baseline === 'random') return randomInit(backboneOf(trained), seed);
+  throw new InputError({
+    where: '--baseline',
+    expected: 'pixels or random',
+    found: baseline,
+    fix: 'leave it out to judge the encoder',
+  });
+}
+
+interface Choice {
   baseline?: string;
   seed: number;
   prefix?: string;
   heads?: number;
-  normalisation?: keyof typeof normalisations;
+  normalisation?: NormalisationName;
 }
-
-/** The encoder, or a baseline in its place. */
-async function openJudged(
-  from: string,
-  { baseline, seed, prefix, heads, normalisation = 'clip' }: JudgedOptions,
-): Promise<{ encoder: TaskEncoder; release: () => Promise<void> }> {
-  if (baseline !== undefined && baseline !== 'pixels' && baseline !== 'random') {
-    throw new InputError({
-      where: '--baseline',
-      expected: 'pixels or random',
-      found: baseline,
-      fix: 'leave it out to judge the encoder',
-    });
-  }
-  const { params, config } = readBackbone(from, { prefix, heads });
-  const size = config.image;
-  if (baseline === 'pixels') {
-    const transform = '16 × 16 means';
-    const encoder = { name: 'raw pixels', hash: sha256('raw pixels'), transform, size, extract: rawPixelFeatures() };
-    return { encoder, release: async () => {} };
-  }
-  const random = baseline === 'random';
-  const opened = await openEncoder(random ? initVit(rng(seed, 'untrained'), config) : params, config, {
-    normalisation: normalisations[normalisation],
-  });
-  return {
-    encoder: {
-      name: random ? 'random init' : path.basename(path.resolve(from)),
-      hash: random ? sha256(JSON.stringify(['untrained', seed, config])) : hashOfWeights(from, { prefix, heads }),
-      transform: `${size} px, ${normalisation === 'clip' ? "CLIP's" : "ImageNet's"} mean and deviation, class token`,
-      size,
-      extract: (images) => opened.encode(images),
-    },
-    release: () => opened.release(),
-  };
-}
-
-/** Of the file and of what was said of it: other heads, or another network of the file, are another encoder. */
-function hashOfWeights(from: string, said: { prefix?: string; heads?: number }): string {
-  const file = sha256(readFileSync(weightsOf(from)));
-  return said.prefix === undefined && said.heads === undefined ? file : sha256(JSON.stringify([file, said]));
-}
-
-const weightsOf = (from: string) => (statSync(from).isDirectory() ? path.join(from, 'encoder.safetensors') : from);
 
 function table(rows: readonly (TaskScore | SkippedTask)[]): string {
   const percent = (value: number) => (100 * value).toFixed(1).padStart(5);

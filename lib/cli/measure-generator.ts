@@ -97,7 +97,7 @@ export function measureGeneratorCommand(): Command {
         points.push({ ...setting, seconds: Math.round((Date.now() - began) / 100) / 10, ...found });
         points.sort((a, b) => a.guidance - b.guidance || a.steps - b.steps);
         const seconds = points.reduce((sum, point) => sum + point.seconds, 0);
-        const metrics = JSON.parse(JSON.stringify({ perfect, points }));
+        const metrics = { perfect, points };
         writeRunRecord(out, runRecord({ ...given, metrics, seconds }), { replace: true });
         process.stdout.write(`guidance ${setting.guidance}, ${setting.steps} steps: ${inWords(found)}\n`);
       }

@@ -97,7 +97,7 @@ export function segmentCommand(): Command {
             JSON.stringify({ ...config, model: backbone.config, ...counts, classes: sets.train.classes }),
           ),
           inputs,
-          metrics: JSON.parse(JSON.stringify({ last, best, curve, steps: result.steps, secondsPerStep })),
+          metrics: { last, best, curve, steps: result.steps, secondsPerStep },
           seconds: (Date.now() - began) / 1000,
         }),
         { replace: true },

@@ -89,7 +89,7 @@ export function trainEncoderCommand(): Command {
         runRecord({
           name: `encoder-${settings.tier}/${config.objective}`,
           tier: settings.tier,
-          config: JSON.parse(JSON.stringify(config)),
+          config,
           seed,
           inputs,
           metrics: {

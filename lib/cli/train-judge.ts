@@ -84,10 +84,10 @@ async function finish(
   const record = runRecord({
     name: 'judge',
     tier: 'laptop',
-    config: JSON.parse(JSON.stringify({ ...config, members: trained.length })),
+    config: { ...config, members: trained.length },
     seed,
     inputs: { concepts: sha256(JSON.stringify(pictures.concepts)) },
-    metrics: JSON.parse(JSON.stringify(metrics)),
+    metrics,
     seconds: Math.round(seconds),
   });
   writeRunRecord(path.join(out, 'record.json'), record, { replace: true });

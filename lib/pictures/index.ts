@@ -8,7 +8,7 @@ export {
   solarize,
   toGrayscale,
 } from './colour.js';
-export { type Normalisation, normalisations, normaliseInto } from './normalise.js';
+export { type Normalisation, type NormalisationName, normalisations, normaliseInto } from './normalise.js';
 export {
   type CropRecipe,
   clipCrops,

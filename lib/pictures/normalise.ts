@@ -13,6 +13,9 @@ export const normalisations = {
   imagenet: { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
 } as const satisfies Record<string, Normalisation>;
 
+/** A set of statistics by its name, as configs and weights files have it. */
+export type NormalisationName = keyof typeof normalisations;
+
 /** Writes (rgb/255 − mean)/std into `out` from index `at` on. rgb: values in [0, 255], channels last. */
 export function normaliseInto(
   out: Float32Array,

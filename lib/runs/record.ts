@@ -30,11 +30,13 @@ const runRecordSchema = z.strictObject({
 /** One finished run: enough to follow a number back to its settings, seed, code and data. */
 export type RunRecord = z.infer<typeof runRecordSchema>;
 
-/** Completes a record with the config's hash, the time and the version of the code. */
+/** Completes a record with the config's hash, the time and the version of the code. Settings that are undefined are left out. */
 export function runRecord({
   finished = new Date(),
   ...given
-}: Pick<RunRecord, 'name' | 'tier' | 'config' | 'seed' | 'inputs' | 'metrics' | 'seconds'> & {
+}: Pick<RunRecord, 'name' | 'tier' | 'seed' | 'inputs' | 'seconds'> & {
+  config: object;
+  metrics: object;
   finished?: Date;
 }): RunRecord {
   const { name, tier, seed, config, inputs, metrics, seconds } = given;
@@ -43,10 +45,10 @@ export function runRecord({
       name,
       tier,
       seed,
-      config,
+      config: plain(config),
       configHash: hashOfConfig(config),
       inputs,
-      metrics,
+      metrics: plain(metrics),
       seconds,
       finished: finished.toISOString(),
       code: codeVersion(),
@@ -56,8 +58,16 @@ export function runRecord({
 }
 
 /** SHA-256 of a config with the keys of every level sorted. */
-export function hashOfConfig(config: Record<string, Json>): string {
-  return sha256(JSON.stringify(sortKeys(config)));
+export function hashOfConfig(config: object): string {
+  return sha256(JSON.stringify(sortKeys(plain(config))));
+}
+
+/** As plain data, without what is undefined; numbers that JSON has no word for stay, and are refused as such. */
+function plain(value: unknown): Json {
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== 'object' || value === null) return value as Json;
+  const there = Object.entries(value).filter(([, entry]) => entry !== undefined);
+  return Object.fromEntries(there.map(([key, entry]) => [key, plain(entry)]));
 }
 
 /**

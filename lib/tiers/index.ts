@@ -10,6 +10,7 @@ export {
   readEvaluations,
 } from './judging/evaluateAll.js';
 export { compareOnScenes, type MethodScores, tierScenes } from './judging/evaluation.js';
+export { type Judged, laptopJudged, smokeJudged } from './judging/judged.js';
 export { type CaptionVerdict, captionsToJudge, type JudgedCaptions, judgedCaptions } from './judging/judgedCaptions.js';
 export {
   GENERATOR_MEASURES,
@@ -18,7 +19,6 @@ export {
   openTierJudge,
   sampleLabel,
 } from './judging/judgedSamples.js';
-export { type Judged, laptopJudged, smokeJudged } from './judging/protocols/judged.js';
 export { segmentJudged, tierSegmentation, tierSegmentationScenes } from './judging/protocols/segmentation.js';
 export { watchByNeighbours } from './judging/watchEncoder.js';
 export {

@@ -216,7 +216,10 @@ describe('files', () => {
   it('a backbone is read as it was written, also in the layout of timm', () => {
     const file = path.join(folder, 'ours.safetensors');
     writeBackbone(file, { params, config });
-    expect(readBackbone(file)).toEqual({ params, config, prefix: '', ignored: [] });
+    expect(readBackbone(file)).toEqual({ params, config, normalisation: 'clip', prefix: '', ignored: [] });
+    writeBackbone(file, { params, config, normalisation: 'imagenet' });
+    expect(readBackbone(file).normalisation).toBe('imagenet');
+    expect(readBackbone(file, { normalisation: 'clip' }).normalisation).toBe('clip');
     writeSafetensors(path.join(folder, 'timm.safetensors'), toTorch(params, config));
     expect(readBackbone(path.join(folder, 'timm.safetensors'), { config }).params).toEqual(params);
   });
@@ -234,8 +237,16 @@ describe('files', () => {
         [`teacher.${name}`, params[name]],
       ]),
     );
-    writeSafetensors(path.join(folder, 'encoder.safetensors'), both, { config: JSON.stringify({ model: config }) });
-    expect(readBackbone(folder)).toEqual({ params, config, prefix: 'teacher.', ignored: [] });
+    writeSafetensors(path.join(folder, 'encoder.safetensors'), both, {
+      config: JSON.stringify({ model: config, normalisation: 'imagenet' }),
+    });
+    expect(readBackbone(folder)).toEqual({
+      params,
+      config,
+      normalisation: 'imagenet',
+      prefix: 'teacher.',
+      ignored: [],
+    });
     expect(readBackbone(folder, { prefix: 'student.' }).params).toEqual(other);
   });
 

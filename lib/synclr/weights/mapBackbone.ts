@@ -1,4 +1,5 @@
 import { InputError } from '../../errors.js';
+import type { NormalisationName } from '../../pictures/normalise.js';
 import { type HostTensor, type HostTensors, hostTensor } from '../../runs/hostTensor.js';
 import { type VitConfig, vitShapes } from '../vit.js';
 import { fromTorch, torchShapes } from './layout.js';
@@ -18,6 +19,8 @@ export interface MapOptions {
   heads?: number;
   /** What stands before the names of the backbone, e.g. `student.backbone.`; left out, it is found. */
   prefix?: string;
+  /** What its pictures were normalised with; left out, what the file says, else `clip`, as in the paper's evaluations. */
+  normalisation?: NormalisationName;
 }
 
 /**
@@ -30,6 +33,8 @@ const HEADS: Readonly<Record<number, number>> = { 768: 12, 1024: 16 };
 export interface Backbone {
   params: HostTensors;
   config: VitConfig;
+  /** what its pictures want */
+  normalisation: NormalisationName;
   /** what stood before its names */
   prefix: string;
   /** names below the prefix that are no part of a backbone: classification heads */
@@ -49,7 +54,7 @@ export interface Backbone {
  */
 export function mapBackbone(
   source: TensorSource,
-  { config, heads, prefix = findPrefix(source) }: MapOptions = {},
+  { config, heads, prefix = findPrefix(source), normalisation = 'clip' }: MapOptions = {},
 ): Backbone {
   const names = namesBelow(source, prefix);
   const shapeOf = (name: string) => source.shapes.get(names.get(name) as string);
@@ -79,7 +84,7 @@ export function mapBackbone(
     params.mask_token = hostTensor(source.read(names.get('mask_token') as string).data, [1, vit.width]);
   }
   if (names.has('blocks.0.ls1.gamma')) foldLayerScales(params, vit, read);
-  return { params, config: vit, prefix, ignored };
+  return { params, config: vit, normalisation, prefix, ignored };
 }
 
 /** The one place where a class token is: of a teacher and a student, the teacher. */

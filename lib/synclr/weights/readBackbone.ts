@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
+import { type NormalisationName, normalisations } from '../../pictures/normalise.js';
 import { openSafetensors, writeSafetensors } from '../../runs/safetensors.js';
 import type { VitConfig } from '../vit.js';
 import { type Backbone, type MapOptions, mapBackbone } from './mapBackbone.js';
@@ -29,23 +30,33 @@ function readFromSafetensors(where: string, options: MapOptions): Backbone {
   const file = openSafetensors(where);
   try {
     const shapes = new Map([...file.tensors].map(([name, { shape }]) => [name, shape]));
-    const { config = writtenConfig(file.metadata), ...rest } = options;
-    return mapBackbone({ where, shapes, read: file.read }, { config, ...rest });
+    const written = writtenIn(file.metadata);
+    const { config = written.config, normalisation = written.normalisation, ...rest } = options;
+    return mapBackbone({ where, shapes, read: file.read }, { config, normalisation, ...rest });
   } finally {
     file.close();
   }
 }
 
-/** The architecture in the metadata of our files: of a backbone alone, or in the settings of its training. */
-function writtenConfig({ vit, config }: Record<string, string>): VitConfig | undefined {
+/** What the metadata of our files says: of a backbone alone, or in the settings of its training. */
+function writtenIn({
+  vit,
+  config,
+  normalisation,
+}: Record<string, string>): Pick<MapOptions, 'config' | 'normalisation'> {
   try {
-    return vit ? JSON.parse(vit) : JSON.parse(config).model;
+    const training = vit ? { model: JSON.parse(vit) as VitConfig, normalisation } : JSON.parse(config);
+    const known = Object.hasOwn(normalisations, training.normalisation);
+    return { config: training.model, ...(known && { normalisation: training.normalisation as NormalisationName }) };
   } catch {
-    return undefined;
+    return {};
   }
 }
 
-/** Writes a backbone that `readBackbone` reads: our layout, with the architecture as metadata. */
-export function writeBackbone(file: string, { params, config }: Pick<Backbone, 'params' | 'config'>): void {
-  writeSafetensors(file, params, { vit: JSON.stringify(config) });
+/** Writes a backbone that `readBackbone` reads: our layout, with architecture and normalisation as metadata. */
+export function writeBackbone(
+  file: string,
+  { params, config, normalisation = 'clip' }: Pick<Backbone, 'params' | 'config'> & Partial<Backbone>,
+): void {
+  writeSafetensors(file, params, { vit: JSON.stringify(config), normalisation });
 }

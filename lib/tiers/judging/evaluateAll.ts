@@ -5,16 +5,9 @@ import { stopSignal } from '../../runs/cell.js';
 import { projectPath, runsPath } from '../../runs/paths.js';
 import { hashOfConfig, type RunRecord, readRunRecord, runRecord, writeRunRecord } from '../../runs/record.js';
 import { tierSettings } from '../world/settings.js';
+import { JUDGED_NAMES, type Judged, judgedHash, laptopJudged, missingEncoder, smokeJudged } from './judged.js';
 import { drawingsProtocol } from './protocols/drawings.js';
 import { finetuning } from './protocols/finetuning.js';
-import {
-  JUDGED_NAMES,
-  type Judged,
-  judgedHash,
-  laptopJudged,
-  missingEncoder,
-  smokeJudged,
-} from './protocols/judged.js';
 import { patchPcaProtocol } from './protocols/patchPca.js';
 import { probe } from './protocols/probe.js';
 import type { Protocol } from './protocols/protocol.js';
@@ -101,9 +94,9 @@ export async function evaluateAll({
         name: `evaluation/${judged.name}/${protocol.name}`,
         tier: tier as RunRecord['tier'],
         seed,
-        config: asJson(config),
+        config,
         inputs: { encoder: judged.hash },
-        metrics: asJson(metrics),
+        metrics,
         seconds: (Date.now() - began) / 1000,
       });
       writeRunRecord(file, record, { replace: true });
@@ -122,16 +115,13 @@ function protocolNamed(name: string): Protocol {
   });
 }
 
-const asJson = (value: unknown): RunRecord['config'] => JSON.parse(JSON.stringify(value));
-
 function upToDate(
   file: string,
   { config, hash, seed }: { config: object; hash: string; seed: number },
 ): RunRecord | undefined {
   if (!existsSync(file)) return undefined;
   const record = readRunRecord(file);
-  const same =
-    record.configHash === hashOfConfig(asJson(config)) && record.inputs.encoder === hash && record.seed === seed;
+  const same = record.configHash === hashOfConfig(config) && record.inputs.encoder === hash && record.seed === seed;
   return same ? record : undefined;
 }
 
@@ -155,7 +145,7 @@ export function readEvaluation<Name extends ProtocolName>(
   if (tier === 'laptop' && record.inputs.encoder !== judgedHash(key)) {
     return { notRun: 'its record is of earlier weights: run `synclr evaluate-all`' };
   }
-  if (record.configHash !== hashOfConfig(asJson(PROTOCOLS[protocol].at(tier).config))) {
+  if (record.configHash !== hashOfConfig(PROTOCOLS[protocol].at(tier).config)) {
     return { notRun: 'its record is of other settings: run `synclr evaluate-all`' };
   }
   return { metrics: record.metrics as unknown as MetricsOf<Name>, record };

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { evaluateTasks } from '../../evaluate/evaluateTasks.js';
 import { extractFeatures } from '../../evaluate/features.js';
 import { logSpacedLambdas } from '../../evaluate/sweepLogisticRegression.js';
 import { FINE_GRAINED_TASKS } from '../../evaluate/tasks/fineGrained.js';
@@ -13,7 +12,7 @@ import { projectPath } from '../../runs/paths.js';
 import { paperNumbers } from '../../runs/published.js';
 import { evaluateAll, JUDGED_KEYS, type ProtocolName } from '../judging/evaluateAll.js';
 import { tierScenes } from '../judging/evaluation.js';
-import { type Judged, laptopJudged, missingEncoder, openFeatures, smokeJudged } from '../judging/protocols/judged.js';
+import { type Judged, laptopJudged, missingEncoder, smokeJudged, transferJudged } from '../judging/judged.js';
 import { openClipRun } from '../world/clipRun.js';
 import { tierSettings } from '../world/settings.js';
 import { inPercent, type RecordsFrom, written } from './evaluationScores.js';
@@ -70,15 +69,8 @@ export async function transferLive(
     tier === 'smoke' ? await smokeJudged() : [await firstJudged(tier), ...['random', 'pixels'].map(laptopJudged)];
   const rows: Record<string, unknown>[] = [];
   for (const one of judged) {
-    const { release, ...features } = await openFeatures(one);
-    const fewShot = { episodes: 50, queries: 5 };
-    const [score] = await evaluateTasks({ ...one, ...features }, [task], {
-      share,
-      lambdas: logSpacedLambdas(9),
-      fewShot,
-      seed,
-    });
-    await release();
+    const options = { share, lambdas: logSpacedLambdas(9), fewShot: { episodes: 50, queries: 5 }, seed };
+    const [score] = await transferJudged(one, [task], options);
     if ('skipped' in score) continue;
     rows.push({
       method: one.name,

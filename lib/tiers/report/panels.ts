@@ -4,6 +4,7 @@ import { foregroundIou, maskToGrid } from '../../evaluate/foregroundIou.js';
 import { type PcaThreshold, patchPca } from '../../evaluate/patchPca.js';
 import type { PcaData } from '../../figures/figure5Pca.js';
 import { pictureUri } from '../../figures/pictures.js';
+import { normalisations } from '../../pictures/normalise.js';
 import { stopSignal } from '../../runs/cell.js';
 import { encodePatches } from '../../synclr/encode.js';
 import { splitRows } from '../judging/protocols/patchPca.js';
@@ -63,14 +64,14 @@ export async function pcaPanels(
       shown.map(async ({ image }) => ({ photo: await pixels(image, size), maps: [] as string[] })),
     );
     const methods: PcaSet['methods'] = [];
-    for (const { name: method, params, model } of encoders) {
+    for (const { name: method, params, model, normalisation } of encoders) {
       const side = size / model.patch;
       const grid: [number, number] = [side, side];
       const features = await encodePatches(
         params,
         model,
         shown.map(({ image }) => image),
-        { batch: images, imageSize: [size, size] },
+        { batch: images, imageSize: [size, size], normalisation: normalisations[normalisation] },
       );
       const tokens = splitRows(features, images);
       const pca = patchPca(tokens, { grid, threshold });

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
+import type { NormalisationName } from '../../pictures/normalise.js';
 import { synclrCrops } from '../../pictures/recipes.js';
 import { rng } from '../../random/rng.js';
 import { stopSignal, throwIfInterrupted } from '../../runs/cell.js';
@@ -28,6 +29,8 @@ export interface FrozenEncoder {
   name: string;
   params: HostTensors;
   model: VitConfig;
+  /** what its pictures were normalised with in training */
+  normalisation: NormalisationName;
 }
 
 /** The training that notebook 03 runs live: the laptop's SynCLR for a few steps, or a toy at smoke size. */
@@ -66,8 +69,9 @@ export async function trainLive(tier: string, options: { seed?: number; root?: s
 
 /** One of the laptop tier's encoders, trained on generated images alone: the EMA teacher's backbone where there is one. */
 export function laptopEncoder(objective: LaptopEncoder): FrozenEncoder {
-  const { teacher, student, model } = readEncoder(folderOf(objective));
-  return { name: METHODS[objective].name, params: teacher ?? student, model };
+  const { teacher, student, model, config } = readEncoder(folderOf(objective));
+  const { normalisation } = config;
+  return { name: METHODS[objective].name, params: teacher ?? student, model, normalisation };
 }
 
 /** What is kept of the training run of one of the laptop tier's encoders: its settings, inputs and last numbers. */
@@ -85,8 +89,11 @@ export function encoderRecords(): { name: string; record: RunRecord; metrics: En
 }
 
 /** The same architecture with the weights it started from. */
-export function untrained(model: VitConfig, { seed = 0 }: { seed?: number } = {}): FrozenEncoder {
-  return { name: 'random init', params: initVit(rng(seed, 'untrained'), model), model };
+export function untrained(
+  model: VitConfig,
+  { seed = 0, normalisation = 'clip' }: { seed?: number; normalisation?: NormalisationName } = {},
+): FrozenEncoder {
+  return { name: 'random init', params: initVit(rng(seed, 'untrained'), model), model, normalisation };
 }
 
 /**
@@ -99,9 +106,11 @@ export async function tierEncoders(
 ): Promise<FrozenEncoder[]> {
   if (tier === 'laptop') {
     const trained = LAPTOP_ENCODERS.map(laptopEncoder);
-    return [...trained, untrained(trained[0].model)];
+    const [{ model, normalisation }] = trained;
+    return [...trained, untrained(model, { normalisation })];
   }
   const { teacher, student } = await trainLive(tier, options);
-  const { model } = liveTraining(tier);
-  return [{ name: 'SynCLR', params: teacher ?? student, model }, untrained(model)];
+  const { model, normalisation } = liveTraining(tier);
+  const trained = { name: 'SynCLR', params: teacher ?? student, model, normalisation };
+  return [trained, untrained(model, { normalisation })];
 }

@@ -25,7 +25,7 @@ import {
   transferTable,
   untrained,
 } from '../../../lib/tiers/index.js';
-import type { Judged } from '../../../lib/tiers/judging/protocols/judged.js';
+import type { Judged } from '../../../lib/tiers/judging/judged.js';
 import { decodeMask, encodeMask } from '../../../lib/tiers/judging/protocols/segmentation.js';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'evaluate-all-'));

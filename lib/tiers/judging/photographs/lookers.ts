@@ -6,7 +6,7 @@ import type { ExtractFeatures } from '../../../evaluate/features.js';
 import { EFFICIENT_NET_SIZE, openEfficientNet, readEfficientNet } from '../../../evaluate/photographs/efficientNet.js';
 import { sha256 } from '../../../runs/files.js';
 import { openPth } from '../../../synclr/weights/pth.js';
-import { JUDGED_NAMES, type Judged, laptopJudged, openFeatures } from '../protocols/judged.js';
+import { JUDGED_NAMES, type Judged, laptopJudged, openJudged } from '../judged.js';
 
 /** The network that has seen a million photographs. */
 export const IMAGENET_KEY = 'efficientnet-lite0';
@@ -34,7 +34,7 @@ export interface Looker {
 export async function openLooker(key: string): Promise<Looker> {
   if (key !== IMAGENET_KEY) {
     const judged = laptopJudged(key);
-    const { extract, release } = await openFeatures(judged);
+    const { extract, release } = await openJudged(judged);
     return { ...judged, extract, release };
   }
   const file = imagenetFile();

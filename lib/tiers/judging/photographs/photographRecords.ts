@@ -5,7 +5,7 @@ import { projectPath } from '../../../runs/paths.js';
 import { hashOfConfig, type RunRecord, readRunRecord, runRecord, writeRunRecord } from '../../../runs/record.js';
 import { readSafetensors } from '../../../runs/safetensors.js';
 import { JUDGED_KEYS } from '../evaluateAll.js';
-import { judgedHash, missingEncoder } from '../protocols/judged.js';
+import { judgedHash, missingEncoder } from '../judged.js';
 import {
   judgePhotographs,
   PHOTOGRAPH_SETTINGS,

@@ -12,7 +12,7 @@ import {
 import { rng } from '../../../random/rng.js';
 import { tierConcepts } from '../../world/captions.js';
 import { tierSettings } from '../../world/settings.js';
-import { openFeatures } from './judged.js';
+import { openJudged } from '../judged.js';
 import type { Protocol } from './protocol.js';
 
 /** A share of scenes and its 95 % interval. */
@@ -60,7 +60,7 @@ export const drawingsProtocol: Protocol<DrawingsMetrics> = {
       config,
       async run(judged, { seed, signal }) {
         const concepts = drawn(tier);
-        const { extract, release } = await openFeatures(judged);
+        const { extract, release } = await openJudged(judged);
         const scenes = async (split: 'train' | 'val' | 'test', count: number) => {
           signal?.throwIfAborted();
           return extractFeatures(extract, await realScenes({ split, concepts, count, seed, size }));

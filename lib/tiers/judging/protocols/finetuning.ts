@@ -3,7 +3,7 @@ import { type FinetuneConfig, laptopFinetune } from '../../../evaluate/finetune/
 import { type FinetuneResult, finetune } from '../../../evaluate/finetune/finetune.js';
 import { tierConcepts } from '../../world/captions.js';
 import { tierSettings } from '../../world/settings.js';
-import { backboneOf } from './judged.js';
+import { backboneOf } from '../judged.js';
 import type { Protocol } from './protocol.js';
 
 export interface FinetuneMetrics extends Pick<FinetuneResult, 'curve' | 'raw' | 'ema' | 'steps'> {
@@ -31,11 +31,12 @@ export const finetuning: Protocol<FinetuneMetrics> = {
     return {
       config: { ...settings, scenes, concepts: tierSettings(tier).concepts },
       async run(judged, { seed, signal }) {
-        const { params, model } = backboneOf(judged);
+        const { params, model, normalisation } = backboneOf(judged);
         const shared = { concepts: tierConcepts(tier), seed, size: model.image };
         const train = await realScenes({ ...shared, split: 'train', count: scenes.train });
         const test = await realScenes({ ...shared, split: 'test', count: scenes.test });
-        const result = await finetune({ params, config: model }, { train, test }, settings, { seed, signal });
+        const tuning = { ...settings, normalisation };
+        const result = await finetune({ params, config: model }, { train, test }, tuning, { seed, signal });
         signal?.throwIfAborted();
         const { curve, raw, ema, steps, secondsPerStep } = result;
         return { curve, raw, ema, steps, classes: test.classes.length, seconds: secondsPerStep * steps };

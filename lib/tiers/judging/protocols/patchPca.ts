@@ -3,10 +3,9 @@ import { foregroundIou, maskToGrid, middleBox } from '../../../evaluate/foregrou
 import { bootstrapInterval, type Interval } from '../../../evaluate/interval.js';
 import { type PcaThreshold, patchForeground } from '../../../evaluate/patchPca.js';
 import { rng } from '../../../random/rng.js';
-import { openEncoder } from '../../../synclr/encode.js';
 import { tierConcepts } from '../../world/captions.js';
 import { tierSettings } from '../../world/settings.js';
-import { backboneOf, type Judged } from './judged.js';
+import { backboneOf, type Judged, openJudged } from '../judged.js';
 import type { Protocol } from './protocol.js';
 
 export interface PcaPoint {
@@ -65,13 +64,13 @@ async function measure(
   judged: Judged,
   { tier, sets, images, sizes, thresholds, seed, signal }: Measuring,
 ): Promise<PcaMetrics> {
-  const { params, model } = backboneOf(judged);
+  const { model } = backboneOf(judged);
   const concepts = rng(seed, 'patch-pca sets').sample(tierConcepts(tier), sets);
   const points: PcaPoint[] = [];
   const box = { val: 0, test: 0 };
   for (const size of sizes) {
     const grid = [size / model.patch, size / model.patch] as const;
-    const encoder = await openEncoder(params, model, { output: 'patches', batch: images, imageSize: [size, size] });
+    const encoder = await openJudged(judged, { output: 'patches', batch: images, size });
     try {
       for (const split of SPLITS) {
         // A result needs the size one would choose and the trained one.
@@ -83,7 +82,7 @@ async function measure(
           signal?.throwIfAborted();
           const shown = Array.from({ length: images }, (_, i) => scenes.render(i * concepts.length + set));
           const exact = shown.map(({ mask }) => maskToGrid(mask, { size: [size, size], grid }));
-          const tokens = splitRows(await encoder.encode(shown.map(({ image }) => image)), images);
+          const tokens = splitRows(await encoder.extract(shown.map(({ image }) => image)), images);
           boxes.push(meanOf(exact.map((mask) => foregroundIou(middleBox(grid), mask))));
           patchForeground(tokens, { grid, thresholds }).forEach((masks, t) => {
             ious[t].push(meanOf(masks.map((mask, i) => foregroundIou(mask, exact[i]))));

@@ -8,7 +8,7 @@ import { logSpacedLambdas } from '../../../evaluate/sweepLogisticRegression.js';
 import { rng } from '../../../random/rng.js';
 import { tierSettings } from '../../world/settings.js';
 import { tierScenes } from '../evaluation.js';
-import { openFeatures } from './judged.js';
+import { openJudged } from '../judged.js';
 import type { Protocol } from './protocol.js';
 
 export interface ProbeMetrics {
@@ -44,7 +44,7 @@ export const probe: Protocol<ProbeMetrics> = {
       config,
       async run(judged, { seed }) {
         const scenes = await tierScenes(tier, { seed });
-        const { extract, release } = await openFeatures(judged);
+        const { extract, release } = await openJudged(judged);
         try {
           const train = await extractFeatures(extract, scenes.train);
           const validation = await extractFeatures(extract, scenes.validation);

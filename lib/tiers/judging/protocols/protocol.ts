@@ -1,4 +1,4 @@
-import type { Judged } from './judged.js';
+import type { Judged } from '../judged.js';
 
 export interface JudgeOptions {
   seed: number;
@@ -14,7 +14,7 @@ export interface SetProtocol<Metrics> {
 }
 
 /** One way of the paper to judge an encoder. */
-export interface Protocol<Metrics = unknown> {
+export interface Protocol<Metrics = object> {
   /** In file names. */
   readonly name: string;
   /** Which table or figure it stands for. */

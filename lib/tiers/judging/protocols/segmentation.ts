@@ -12,7 +12,7 @@ import { openSegmenter } from '../../../evaluate/segmentation/segmenter.js';
 import { stopSignal } from '../../../runs/cell.js';
 import { tierConcepts } from '../../world/captions.js';
 import { tierSettings } from '../../world/settings.js';
-import { backboneOf, type Judged } from './judged.js';
+import { backboneOf, type Judged } from '../judged.js';
 import type { JudgeOptions, Protocol } from './protocol.js';
 
 export interface SegmentationMetrics {
@@ -91,11 +91,12 @@ export const uperNetSegmentation = segmentation('upernet');
 export async function segmentJudged(
   judged: Judged,
   sets: { train: MaskedImages; test: MaskedImages },
-  config: SegmentationConfig,
+  settings: SegmentationConfig,
   { seed, signal: given }: JudgeOptions,
 ): Promise<SegmentationMetrics> {
   const signal = stopSignal(given);
-  const { params, model } = backboneOf(judged);
+  const { params, model, normalisation } = backboneOf(judged);
+  const config = { ...settings, normalisation };
   const { last, weights, secondsPerStep, steps } = await segment({ params, config: model }, sets, config, {
     seed,
     signal,

@@ -1,8 +1,8 @@
-import { evaluateTasks, type SkippedTask, type TaskScore } from '../../../evaluate/evaluateTasks.js';
+import type { SkippedTask, TaskScore } from '../../../evaluate/evaluateTasks.js';
 import { logSpacedLambdas } from '../../../evaluate/sweepLogisticRegression.js';
 import { FINE_GRAINED_TASKS } from '../../../evaluate/tasks/fineGrained.js';
 import { UNSEEN_TASKS } from '../../../evaluate/tasks/unseen.js';
-import { openFeatures } from './judged.js';
+import { transferJudged } from '../judged.js';
 import type { Protocol } from './protocol.js';
 
 export interface TransferMetrics {
@@ -31,24 +31,10 @@ export const transfer: Protocol<TransferMetrics> = {
     return {
       config,
       async run(judged, { seed, signal, cache }) {
-        const { release, ...features } = await openFeatures(judged);
-        try {
-          const tasks = TASKS.filter(({ name }) => config.tasks.includes(name));
-          const { share, fewShot } = config;
-          const lambdas = logSpacedLambdas(config.lambdas);
-          return {
-            rows: await evaluateTasks({ ...judged, ...features }, tasks, {
-              share,
-              lambdas,
-              fewShot,
-              seed,
-              signal,
-              cache,
-            }),
-          };
-        } finally {
-          await release();
-        }
+        const tasks = TASKS.filter(({ name }) => config.tasks.includes(name));
+        const { share, fewShot } = config;
+        const lambdas = logSpacedLambdas(config.lambdas);
+        return { rows: await transferJudged(judged, tasks, { share, lambdas, fewShot, seed, signal, cache }) };
       },
     };
   },
