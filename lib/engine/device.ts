@@ -99,7 +99,7 @@ export async function openDevice(
     {
       where: `device ${choice}`,
       expected: 'an ONNX Runtime that can use it',
-      fix: 'use device "onnx" or "auto", or see "GPU" in README.md for what has to be installed',
+      fix: 'use device "onnx" or "auto", or see "Devices" in lib/engine/README.md for what has to be installed',
     },
     probes.lacks,
   );

@@ -23,7 +23,7 @@ export async function loadNative(
       where: `device ${name}`,
       expected: `the package @tensorflow/${name} with its native binding`,
       found,
-      fix: 'use device "onnx", or see "GPU" in README.md for how to install the binding',
+      fix: 'use device "onnx", or see "Devices" in lib/engine/README.md for how to install the binding',
     });
   if (loaded && loaded !== name)
     throw refuse(`${loaded}, which this process has loaded already: one excludes the other`);

@@ -39,7 +39,13 @@ const PIXELS = { key: 'pixels', name: BASELINES.pixels.name, hash: sha256('raw p
 export function randomInit({ model, normalisation }: Omit<FrozenEncoder, 'name' | 'params'>, seed = 0): Judged {
   const { params } = untrained(model, { seed });
   const hash = randomHash(model, seed);
-  return { key: 'random', name: BASELINES.random.name, hash, size: model.image, backbone: { params, model, normalisation } };
+  return {
+    key: 'random',
+    name: BASELINES.random.name,
+    hash,
+    size: model.image,
+    backbone: { params, model, normalisation },
+  };
 }
 const randomHash = (model: FrozenEncoder['model'], seed = 0) => sha256(JSON.stringify(['untrained', seed, model]));
 
