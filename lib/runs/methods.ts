@@ -18,6 +18,7 @@ export const METHODS = {
   simclr: { name: 'SimCLR', colour: okabeIto.skyBlue },
   supervised: { name: 'supervised', colour: okabeIto.green },
   clip: { name: 'CLIP', colour: okabeIto.blue },
+  vicreg: { name: 'VICReg', colour: okabeIto.black },
 } as const;
 
 export type MethodKey = keyof typeof METHODS;

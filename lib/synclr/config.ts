@@ -11,6 +11,7 @@ import { type VitConfig, vitConfigs } from './vit.js';
  * `stablerep`: one crop an image, all images of a caption as positives, no teacher (spec §6). `simclr`: two crops an image,
  * which are each other's only positive. `supervised`: a linear classifier on the class token (both: Table 5). `clip`: images
  * against the words of their captions (Table 10). `stablerep-plus`: StableRep's loss and CLIP's (spec §6).
+ * `vicreg`: two crops an image, alike without negatives (arXiv 2105.04906).
  */
 export type EncoderObjective = MethodKey;
 
@@ -282,6 +283,9 @@ export const laptopSimclr: EncoderConfig = {
   distinctClasses: false,
 };
 
+/** VICReg on a laptop: as SimCLR, whose crops it also compares in pairs; its own weights of the three terms, untuned. */
+export const laptopVicreg: EncoderConfig = { ...laptopSimclr, objective: 'vicreg' };
+
 /** A classifier of the laptop's 200 concepts, with as many images a batch as the others; each is a caption of its own. */
 export const laptopSupervised: EncoderConfig = {
   ...laptopStableRep,
@@ -312,6 +316,7 @@ export const encoderPresets: Readonly<Record<'laptop' | 'paper', Partial<Record<
     clip: laptopClip,
     simclr: laptopSimclr,
     supervised: laptopSupervised,
+    vicreg: laptopVicreg,
   },
   paper: { synclr: paperSynclr, stablerep: paperStableRep, 'stablerep-plus': paperStableRepPlus, clip: paperClip },
 };

@@ -16,6 +16,7 @@ import { simclr } from './objectives/simclr.js';
 import { stableRep } from './objectives/stableRep.js';
 import { supervised } from './objectives/supervised.js';
 import { synclr } from './objectives/synclr.js';
+import { vicreg } from './objectives/vicreg.js';
 import { initVit } from './vit.js';
 
 /** The optimisers by their names in a config. */
@@ -31,6 +32,7 @@ const OBJECTIVES: Readonly<Record<MethodKey, Objective>> = {
   simclr,
   supervised,
   clip,
+  vicreg,
 };
 
 /** What a config's objective is made of. */
