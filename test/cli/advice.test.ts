@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { Command } from 'commander';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { synclrCommands } from '../../lib/cli/commands.js';
@@ -40,11 +41,19 @@ function adviceOf({ file, text }: { file: string; text: string }): { file: strin
 }
 
 const advice = sources.flatMap(adviceOf);
-const { commands } = synclrCommands();
+/** A command and those below it: `synclr kernel install`. */
+const withInner = (command: Command): Command[] => [command, ...command.commands.flatMap(withInner)];
+const commands = synclrCommands().commands.flatMap(withInner);
 const options = new Set(commands.flatMap((command) => command.options.map(({ long }) => long)));
 const names = new Set(commands.map((command) => command.name()));
 /** Options of other programs, with the words before them. */
-const FOREIGN = ['jupyter nbconvert --to', '--nbformat', 'npm install --', '--onnxruntime-node-install'];
+const FOREIGN = [
+  'jupyter nbconvert --to',
+  'jupyter nbconvert --execute',
+  '--nbformat',
+  'npm install --',
+  '--onnxruntime-node-install',
+];
 
 describe('every advice in an error can be followed', () => {
   it('there is some in most files', () => {
