@@ -52,6 +52,7 @@ export async function openLlama({
 }: LlamaOptions & { gguf: string; decoding?: Decoding }): Promise<TextCompleter> {
   await identifyGguf(gguf);
   // Imported here: notebooks load this library through `require`, which refuses node-llama-cpp's top-level await.
+  forgetEmptySettings();
   const { getLlama, LlamaCompletion, LlamaLogLevel, readGgufFileInfo } = await import('node-llama-cpp');
   refuseEncoder(
     gguf,
@@ -170,6 +171,13 @@ function refuseEncoder(gguf: string, { metadata, architectureMetadata }: GgufFil
     found: `one of the architecture ${architecture}, which gives vectors and not words`,
     fix: 'take a model such as Gemma, Llama or Qwen',
   });
+}
+
+/** node-llama-cpp refuses settings that are set to nothing, as `CI=` is; to us they are not set. */
+function forgetEmptySettings(): void {
+  for (const [name, value] of Object.entries(process.env)) {
+    if (value === '' && /^(CI|NODE_LLAMA_CPP_\w+)$/.test(name)) delete process.env[name];
+  }
 }
 
 function checkFit(prompt: readonly Token[], { maxTokens }: Decoding, context: { ours: number; trained: number }): void {

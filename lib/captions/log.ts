@@ -53,13 +53,14 @@ export function readCaptionLog(file: string): CaptionLog {
   refuseLfsPointer(file);
   let bytes = readFileSync(file);
   try {
-    if (isGzip(file)) bytes = gunzipSync(bytes);
+    if (isGzip(file)) bytes = gunzipSync(bytes, { maxOutputLength: mostUnpacked(bytes.length) });
   } catch (error) {
     throw notALog(file, (error as Error).message);
   }
   if (bytes.at(-1) !== 0x0a) throw notALog(file, 'a last line that is cut off');
   const [header, ...lines] = linesOf(bytes);
-  const records = lines.map((line, i) => parseRecord(file, line, i + 2));
+  const seen = new Set<number>();
+  const records = lines.map((line, i) => parseNewRecord(file, line, { number: i + 2, seen }));
   return { config: parseHeader(file, header), records: records.sort((a, b) => a.index - b.index) };
 }
 
@@ -90,11 +91,12 @@ export function openCaptionLog(file: string, config: CaptionLogConfig): CaptionL
     refuseOtherConfig(file, before.config, config);
     for (const { index } of before.records) done.add(index);
   }
+  const seen = new Set<number>();
   const log = openAppendLog(partial, {
     header: headerLine(config),
     take: (line, number) => {
       if (number === 1) refuseOtherConfig(file, parseHeader(partial, line), config);
-      else done.add(parseRecord(partial, line, number).index);
+      else done.add(parseNewRecord(partial, line, { number, seen }).index);
     },
   });
   return {
@@ -150,10 +152,28 @@ export function parseHeader(file: string, line: string): CaptionLogConfig {
 export function parseRecord(file: string, line: string, number: number): CaptionRecord {
   const record = parseLine(file, line, number);
   const { index, caption, concept, template = '' } = record;
-  const whole = Number.isInteger(index) && [caption, concept, template].every((field) => typeof field === 'string');
+  const whole =
+    Number.isSafeInteger(index) &&
+    (index as number) >= 0 &&
+    [caption, concept, template].every((field) => typeof field === 'string');
   if (!whole) throw notALog(file, `line ${number}: ${line.slice(0, 80)}`);
   return record as unknown as CaptionRecord;
 }
+
+/** The same, of a log that must not have its index before. @throws InputError */
+function parseNewRecord(
+  file: string,
+  line: string,
+  { number, seen }: { number: number; seen: Set<number> },
+): CaptionRecord {
+  const record = parseRecord(file, line, number);
+  if (seen.has(record.index)) throw notALog(file, `line ${number}: caption ${record.index} again`);
+  seen.add(record.index);
+  return record;
+}
+
+/** Captions are packed to a tenth or so. A small file that unpacks to a thousand times its size is none of ours. */
+const mostUnpacked = (packed: number) => Math.min(2 ** 31, Math.max(2 ** 26, 100 * packed));
 
 function parseLine(file: string, line: string, number: number): Record<string, unknown> {
   try {

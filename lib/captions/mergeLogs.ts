@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createReadStream, createWriteStream, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import path from 'node:path';
@@ -5,7 +6,8 @@ import { pipeline as chain, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { InputError } from '../errors.js';
-import { systemProblem } from '../runs/systemProblem.js';
+import { temporaryName } from '../runs/files.js';
+import { inWords, systemProblem } from '../runs/systemProblem.js';
 import type { CaptionPart } from './log.js';
 import {
   type CaptionLogConfig,
@@ -61,8 +63,8 @@ export async function mergeCaptionLogs({ parts, out }: { parts: readonly string[
       at = (at + 1) % readers.length;
     }
   }
-  const temporary = `${out}.merging`;
-  mkdirSync(path.dirname(path.resolve(out)), { recursive: true });
+  const temporary = temporaryName(out);
+  inWords(`writing ${out}`, () => mkdirSync(path.dirname(path.resolve(out)), { recursive: true }));
   try {
     await writeLines(temporary, merged(), isGzip(out));
     refuseLeftOvers(readers, count);
@@ -88,6 +90,8 @@ async function advance(reader: Reader): Promise<void> {
   reader.head = done ? undefined : { index: parseRecord(reader.file, line, reader.number).index, line };
 }
 
+const LONGEST_LINE = 2 ** 24;
+
 async function* linesIn(file: string): AsyncGenerator<string> {
   const bytes = createReadStream(file);
   const input = isGzip(file) ? chain(bytes, createGunzip(), () => undefined) : bytes;
@@ -96,6 +100,7 @@ async function* linesIn(file: string): AsyncGenerator<string> {
     for await (const text of input.setEncoding('utf8')) {
       const lines = (rest + text).split('\n');
       rest = lines.pop() as string;
+      if (rest.length > LONGEST_LINE) throw new Error(`a line of more than ${LONGEST_LINE} characters`);
       yield* lines;
     }
   } catch (error) {
@@ -145,6 +150,8 @@ async function writeLines(file: string, lines: AsyncGenerator<string>, gzip: boo
       ? pipeline(Readable.from(lines), createGzip({ level: 9 }), sink)
       : pipeline(Readable.from(lines), sink));
   } catch (error) {
+    // It may be about to open the file; only then can the file be deleted.
+    if (!sink.closed) await once(sink, 'close');
     throw systemProblem(error, `writing ${file}`) ?? error;
   }
   const handle = await open(file, 'r+');

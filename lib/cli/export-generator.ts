@@ -1,16 +1,25 @@
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command } from 'commander';
 import { exportGenerator } from '../diffusion/exportGenerator.js';
 import { exportInt8Generator } from '../diffusion/exportInt8Generator.js';
 import { averagedWeights, readGeneratorCheckpoint } from '../diffusion/generatorCheckpoint.js';
 import { rng } from '../random/rng.js';
+import { writeWhole } from '../runs/files.js';
+import { claimFolder, type OutputKind } from '../runs/outputFolder.js';
 import { projectPath, runsPath } from '../runs/paths.js';
+import { inWords } from '../runs/systemProblem.js';
 import { promptCaptions } from '../tiers/world/images.js';
 import { COUNT, numberOption } from './numbers.js';
 
 /** Captions that show the range of numbers for the model in 8 bits. */
 const INT8_CAPTIONS = 16;
+
+const MODEL_FOLDER: OutputKind = {
+  what: 'an exported generator',
+  marker: 'record.json',
+  isOurs: (content) => (content as { what?: string } | null)?.what === 'training of the text-to-image model',
+};
 
 /** `synclr export-generator`: a training run's averaged weights as a model folder in diffusers' ONNX layout. */
 export function exportGeneratorCommand(): Command {
@@ -22,9 +31,17 @@ export function exportGeneratorCommand(): Command {
     .option('--int8', 'compute the large products in 8 bits: faster, images differ by a few of 255')
     .action(async ({ run, out, batch, int8 }) => {
       const checkpoint = readGeneratorCheckpoint(run);
-      mkdirSync(out, { recursive: true });
-      copyFileSync(path.join(run, 'run.json'), path.join(out, 'record.json'));
-      copyFileSync(path.join(run, 'loss.jsonl'), path.join(out, 'loss.jsonl'));
+      claimFolder(out, MODEL_FOLDER);
+      // The record first: it is how the folder is known.
+      for (const [from, to] of [
+        ['run.json', 'record.json'],
+        ['loss.jsonl', 'loss.jsonl'],
+      ]) {
+        writeWhole(
+          path.join(out, to),
+          inWords(run, () => readFileSync(path.join(run, from))),
+        );
+      }
       const generator = {
         config: checkpoint.config.model,
         weights: averagedWeights(checkpoint),

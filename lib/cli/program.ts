@@ -1,6 +1,7 @@
 import { InputError } from '../errors.js';
 import { NotebookFailed } from '../notebook/runNotebook.js';
 import { Interrupted } from '../runs/cell.js';
+import { printableLines } from '../runs/printable.js';
 import { systemProblem } from '../runs/systemProblem.js';
 import { endWithReader } from './closedPipe.js';
 import { synclrCommands } from './commands.js';
@@ -9,7 +10,9 @@ import { synclrCommands } from './commands.js';
 function tell(error: unknown): void {
   if (error instanceof Interrupted) return;
   const known = error instanceof InputError || error instanceof NotebookFailed ? error : systemProblem(error);
-  process.stderr.write(`${known ? `${known.name}: ${known.message}` : ((error as Error)?.stack ?? error)}\n`);
+  process.stderr.write(
+    `${printableLines(known ? `${known.name}: ${known.message}` : ((error as Error)?.stack ?? `${error}`))}\n`,
+  );
   process.exitCode = 1;
 }
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { Command } from 'commander';
 import { openImageSet } from '../diffusion/imageSet.js';
 import { InputError } from '../errors.js';
-import { readJsonLines, sha256 } from '../runs/files.js';
+import { parseJson, readJsonLines, sha256 } from '../runs/files.js';
 import { projectPath, runsPath } from '../runs/paths.js';
 import { hashOfConfig, type RunRecord, runRecord, writeRunRecord } from '../runs/record.js';
 import { readSafetensors, writeSafetensors } from '../runs/safetensors.js';
@@ -196,7 +196,9 @@ function configOf({ objective, tier, ...choices }: Choices): EncoderConfig {
  */
 export function keepEncoder({ run }: { run: string }): void {
   const { tensors, metadata } = readSafetensors(path.join(run, 'encoder.safetensors'));
-  const { objective, clip } = JSON.parse(metadata.config) as EncoderConfig;
+  const where = path.join(run, 'encoder.safetensors');
+  const { objective, clip } = parseJson<EncoderConfig>(metadata.config, { where: `${where}, config` });
+  oneOf(where, encoderPresets.laptop, objective);
   const folder = projectPath('data', 'models', `encoder-${objective}`);
   const names = Object.keys(tensors);
   const kept = names.some((name) => name.startsWith('teacher.')) ? 'teacher.' : 'student.';

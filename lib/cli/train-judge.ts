@@ -1,4 +1,4 @@
-import { copyFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command } from 'commander';
 import { examineJudge, type JudgeExam } from '../evaluate/judge/examineJudge.js';
@@ -7,7 +7,8 @@ import { type JudgeConfig, judgeConfig, judgeSteps } from '../evaluate/judge/jud
 import { judgePictures } from '../evaluate/judge/judgePictures.js';
 import { JUDGE_FOLDER, openJudge } from '../evaluate/judge/openJudge.js';
 import { type TrainedJudge, trainJudge } from '../evaluate/judge/trainJudge.js';
-import { sha256 } from '../runs/files.js';
+import { sha256, writeWhole } from '../runs/files.js';
+import { claimFolder, type OutputKind } from '../runs/outputFolder.js';
 import { runsPath } from '../runs/paths.js';
 import { duration } from '../runs/progress.js';
 import { runRecord, writeRunRecord } from '../runs/record.js';
@@ -48,6 +49,7 @@ export function trainJudgeCommand(): Command {
         batch,
         seed,
       });
+      if (only === undefined) claimFolder(out, JUDGE);
       const signal = onInterrupt('run the same command again to go on');
       const trained: TrainedJudge[] = [];
       for (const member of only === undefined ? [...Array(members).keys()] : [only]) {
@@ -60,6 +62,13 @@ export function trainJudgeCommand(): Command {
       if (only === undefined) await finish(trained, { config, seconds, exam, run, out });
     });
 }
+
+const JUDGE: OutputKind = {
+  what: 'a judge',
+  marker: 'judge.json',
+  isOurs: (content) => Array.isArray((content as { concepts?: unknown } | null)?.concepts),
+  before: ['model.onnx'],
+};
 
 /** Writes the judge, examines it, and records both. */
 async function finish(
@@ -76,7 +85,7 @@ async function finish(
   const pictures = await judgePictures({ count: net.concepts, size: net.imageSize });
   const concepts = pictures.concepts.map(({ name }) => name);
   exportJudge(out, { net, members: trained.map(({ weights }) => weights), concepts });
-  copyFileSync(path.join(run, '0', 'loss.jsonl'), path.join(out, 'loss.jsonl'));
+  writeWhole(path.join(out, 'loss.jsonl'), readFileSync(path.join(run, '0', 'loss.jsonl')));
   const judge = await openJudge(out);
   const exam = await examineJudge(judge, pictures, { count, noneCount: Math.ceil(count / 10) });
   await judge.release();

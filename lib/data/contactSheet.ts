@@ -1,5 +1,6 @@
 import sharp, { type OverlayOptions } from 'sharp';
 import { InputError } from '../errors.js';
+import { printable } from '../runs/printable.js';
 
 /**
  * Lays pictures out in a grid on white.
@@ -41,7 +42,9 @@ export async function contactSheet(
   }
   const rows = Math.ceil(images.length / columns);
   const fontSize = Math.max(8, Math.round(cell / 7));
-  const lines = (labels ?? []).map((label) => wrapLabel(label, Math.floor((span * cell) / (fontSize * 0.56))));
+  const lines = (labels ?? []).map((label) =>
+    wrapLabel(printable(label), Math.floor((span * cell) / (fontSize * 0.56))),
+  );
   const line = labels ? Math.round(fontSize * (1.15 * Math.max(...lines.map((one) => one.length)) + 0.35)) : 0;
   const width = columns * (cell + gap) + gap;
   const height = rows * (cell + line + gap) + gap;

@@ -1,8 +1,7 @@
 import path from 'node:path';
-import sharp from 'sharp';
 import { InputError } from '../errors.js';
-import { refuseLfsPointer } from '../runs/lfsPointer.js';
 import { type ClassFolders, listClassFolders } from './classFolders.js';
+import { openPicture } from './openPicture.js';
 
 export interface ImageFolderOptions {
   /** Side of the decoded images in pixels; 64 by default. */
@@ -100,9 +99,9 @@ export async function decodeImage(
   file: string,
   { size, fit = 'cover' }: { size: number; fit?: 'cover' | 'fill' },
 ): Promise<Uint8Array> {
+  const fix = 'replace the file, or remove it';
   try {
-    // 'truncated': a file that ends early is an error, not a picture with a grey half.
-    const pixels = await sharp(file, { failOn: 'truncated' })
+    const pixels = await openPicture(file, { where: file, fix })
       .rotate() // as the camera was held
       .flatten({ background: '#ffffff' })
       .toColourspace('srgb')
@@ -112,12 +111,8 @@ export async function decodeImage(
       .toBuffer();
     return new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.length);
   } catch (error) {
-    refuseLfsPointer(file);
-    throw new InputError({
-      where: file,
-      expected: 'an image that can be decoded whole',
-      found: error instanceof Error ? error.message : String(error),
-      fix: 'replace the file, or remove it',
-    });
+    if (error instanceof InputError) throw error;
+    const found = error instanceof Error ? error.message : String(error);
+    throw new InputError({ where: file, expected: 'an image that can be decoded whole', found, fix });
   }
 }

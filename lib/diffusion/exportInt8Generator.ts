@@ -1,7 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
+import { rmSync } from 'node:fs';
 import type { Ranges } from '../engine/products.js';
+import { temporaryFolder } from '../runs/temporaryFolder.js';
 import { type ExportedGenerator, exportGenerator } from './exportGenerator.js';
 import { openDenoiser } from './openDenoiser.js';
 import { generateImages } from './sample.js';
@@ -24,7 +23,7 @@ export async function exportInt8Generator(
 }
 
 async function rangesOf(generator: ExportedGenerator, prompts: readonly Prompt[]): Promise<Ranges> {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'synclr-int8-'));
+  const folder = temporaryFolder('int8');
   const ranges = new Map<string, [low: number, high: number]>();
   const watch = (outputs: Readonly<Record<string, Float32Array>>) => {
     for (const [name, [low]] of Object.entries(outputs)) {

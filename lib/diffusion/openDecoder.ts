@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { z } from 'zod';
 import type { ModelProvider } from '../engine/providers.js';
 import { InputError } from '../errors.js';
 import { readJson } from '../runs/files.js';
@@ -55,10 +56,15 @@ export async function openDecoder(
   };
 }
 
+const scalingSchema = z.object({
+  scaling_factor: z.number().positive().nullish(),
+  shift_factor: z.number().nullish(),
+});
+
 function readScaling(folder: string): { scaling: number; shift: number } {
   const file = path.join(folder, 'vae_decoder', 'config.json');
   const config = existsSync(file)
-    ? readJson<{ scaling_factor?: number | null; shift_factor?: number | null }>(file)
+    ? readJson(file, { schema: scalingSchema, fix: 'take the file from the published model again' })
     : {};
   return { scaling: config.scaling_factor ?? SCALING_FACTOR, shift: config.shift_factor ?? 0 };
 }

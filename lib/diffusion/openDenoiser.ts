@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { z } from 'zod';
 import type { ModelProvider } from '../engine/providers.js';
 import { InputError } from '../errors.js';
 import { readJson } from '../runs/files.js';
@@ -125,6 +126,14 @@ export async function openDenoiser(
   };
 }
 
+const side = z
+  .number()
+  .int()
+  .positive()
+  .max(2 ** 14)
+  .optional();
+const sizeSchema = z.object({ in_channels: side, sample_size: side });
+
 /** Channels and side of what is denoised: the graph's, or where they are open those of config.json. */
 function sampleSize(folder: string, network: OnnxModel, sampleName: string): { channels: number; side: number } {
   const shape = network.inputs.find((port) => port.name === sampleName)?.shape;
@@ -137,7 +146,9 @@ function sampleSize(folder: string, network: OnnxModel, sampleName: string): { c
     });
   }
   const file = path.join(folder, networkOf(folder), 'config.json');
-  const config = existsSync(file) ? readJson<{ in_channels?: number; sample_size?: number }>(file) : {};
+  const config = existsSync(file)
+    ? readJson(file, { schema: sizeSchema, fix: 'take the file from the published model again' })
+    : {};
   const [channels, side] = [shape[1] ?? config.in_channels, shape[3] ?? config.sample_size];
   if (channels && side) return { channels, side };
   throw new InputError({

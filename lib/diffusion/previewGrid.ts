@@ -1,8 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
+import { rmSync } from 'node:fs';
 import { contactSheet } from '../data/contactSheet.js';
 import { writeWhole } from '../runs/files.js';
+import { temporaryFolder } from '../runs/temporaryFolder.js';
 import { exportGenerator } from './exportGenerator.js';
 import { averagedWeights, type GeneratorCheckpoint } from './generatorCheckpoint.js';
 import { openPipeline } from './pipeline.js';
@@ -30,7 +29,7 @@ export async function previewGrid(
     seed?: number;
   },
 ): Promise<void> {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'generator-'));
+  const folder = temporaryFolder('preview');
   try {
     exportGenerator(folder, {
       config: checkpoint.config.model,

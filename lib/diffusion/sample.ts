@@ -1,4 +1,5 @@
 import { isOutOfMemory } from '../engine/session.js';
+import { InputError } from '../errors.js';
 import { type Rng, rng } from '../random/rng.js';
 import { stopSignal } from '../runs/cell.js';
 import type { Denoiser } from './denoiser.js';
@@ -82,5 +83,18 @@ async function sampleBatch(
     await onStep?.(index + 1, look, samples);
     signal?.throwIfAborted();
   }
+  refuseNotFinite(samples);
   return look();
+}
+
+/** A picture of numbers that are none would be black. */
+function refuseNotFinite(samples: Float32Array): void {
+  const found = samples.find((value) => !Number.isFinite(value));
+  if (found === undefined) return;
+  throw new InputError({
+    where: 'the text-to-image model',
+    expected: 'finite numbers after the last step',
+    found: String(found),
+    fix: 'take a lower guidance, or look at the weights of the model',
+  });
 }

@@ -1,9 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
+import { z } from 'zod';
 import { InputError } from '../errors.js';
 import { readJson } from '../runs/files.js';
 import { type HostTensor, hostTensor } from '../runs/hostTensor.js';
+import { checkTokenizer } from './checkTokenizer.js';
 import { clipTokenizerJson, END_OF_TEXT } from './clipTokenizer.js';
 import type { TokenizerJson } from './tokenizerJson.js';
 
@@ -108,11 +110,37 @@ export interface PromptTokenizer {
   encode(text: string): EncodedPrompt;
 }
 
+/** No text encoder reads more tokens. */
+const LONGEST_TEXT = 2 ** 16;
+
+const token = z.union([z.string(), z.looseObject({ content: z.string() })]);
+const configSchema = z.looseObject({
+  pad_token: token.nullish(),
+  unk_token: token.nullish(),
+  model_max_length: z
+    .number()
+    .min(1)
+    .refine((length) => Number.isInteger(length), 'expected a whole number')
+    .nullish(),
+});
+
 /** What is read of a tokenizer_config.json. Tokens are texts, or objects with their settings. */
-interface TokenizerConfig {
-  pad_token?: string | { content: string };
-  unk_token?: string | { content: string };
-  model_max_length?: number;
+type TokenizerConfig = z.infer<typeof configSchema>;
+
+/** @throws InputError for a tokenizer.json that cannot be opened, or should not be (see `checkTokenizer`) */
+function openHuggingFace(
+  json: object,
+  { config, where }: { config: TokenizerConfig; where: string },
+): HuggingFaceTokenizer {
+  checkTokenizer(json, where);
+  try {
+    const tokenizer = new HuggingFaceTokenizer(json, config);
+    tokenizer.encode('a photo of a dog, and 2 more');
+    return tokenizer;
+  } catch (error) {
+    const fix = 'take the tokenizer from the published model again';
+    throw new InputError({ where, expected: 'a tokenizer.json', found: (error as Error).message, fix });
+  }
 }
 
 const nameOf = (token: string | { content: string }) => (typeof token === 'string' ? token : token.content);
@@ -123,15 +151,15 @@ const nameOf = (token: string | { content: string }) => (typeof token === 'strin
  */
 export function openTokenizer(
   json: object,
-  { maxTokens, config = {} }: { maxTokens: number; config?: TokenizerConfig },
+  { maxTokens, config = {}, where = 'openTokenizer' }: { maxTokens: number; config?: TokenizerConfig; where?: string },
 ): PromptTokenizer {
-  const tokenizer = new HuggingFaceTokenizer(json, config);
+  const tokenizer = openHuggingFace(json, { config, where });
   const vocabulary = tokenizer.get_vocab(true);
   const pad = nameOf(config.pad_token ?? PAD);
   const padId = tokenizer.token_to_id(pad);
   if (padId === undefined) {
     throw new InputError({
-      where: 'openTokenizer',
+      where,
       expected: `a pad token "${pad}" in the vocabulary`,
       found: `${vocabulary.size} tokens without it`,
       fix: 'name the pad token in tokenizer_config.json',
@@ -175,7 +203,7 @@ export function tokenizerFiles(folder: string): string[] {
  */
 export function openFolderTokenizer(folder: string, { maxTokens }: { maxTokens?: number } = {}): PromptTokenizer {
   const file = (name: string) => path.join(folder, name);
-  const config = { ...readJson<TokenizerConfig>(file('tokenizer_config.json')), ...specialTokens(folder) };
+  const config = { ...readConfig(file('tokenizer_config.json')), ...specialTokens(folder) };
   const isPair = tokenizerFiles(folder).includes('vocab.json');
   const json = !isPair
     ? readJson<object>(file('tokenizer.json'))
@@ -185,8 +213,9 @@ export function openFolderTokenizer(folder: string, { maxTokens }: { maxTokens?:
         nameOf(config.pad_token ?? END_OF_TEXT),
       );
   return openTokenizer(json, {
-    maxTokens: maxTokens ?? config.model_max_length ?? 77,
+    maxTokens: maxTokens ?? saidLength(config) ?? 77,
     config: { pad_token: isPair ? END_OF_TEXT : PAD, ...config },
+    where: folder,
   });
 }
 
@@ -197,9 +226,17 @@ export function openFolderTokenizer(folder: string, { maxTokens }: { maxTokens?:
 function specialTokens(folder: string): Pick<TokenizerConfig, 'pad_token' | 'unk_token'> {
   const [file, config] = [SPECIAL_TOKENS, 'tokenizer_config.json'].map((name) => path.join(folder, name));
   if (!existsSync(file) || 'added_tokens_decoder' in readJson<object>(config)) return {};
-  const { pad_token, unk_token } = readJson<TokenizerConfig>(file);
+  const { pad_token, unk_token } = readConfig(file);
   return { ...(pad_token && { pad_token }), ...(unk_token && { unk_token }) };
 }
+
+/** Both files that name special tokens. */
+const readConfig = (file: string) =>
+  readJson(file, { schema: configSchema, fix: 'take the file from the published model again' });
+
+/** transformers writes 1e30 where a model does not say how much it reads. */
+const saidLength = ({ model_max_length: length }: TokenizerConfig) =>
+  typeof length === 'number' && length <= LONGEST_TEXT ? length : undefined;
 
 /** int32 [texts, maxTokens] */
 export function encodeBatch(tokenizer: PromptTokenizer, texts: readonly string[]): HostTensor {

@@ -58,6 +58,10 @@ export function featureSet(
       fix: 'pass features as [count, width] in row-major order',
     });
   }
+  if (!(Number.isInteger(classes) && classes >= 1)) {
+    const fix = 'give `classes` the number of classes; a file of features has it in its metadata';
+    throw new InputError({ where, expected: 'the number of classes', found: String(classes), fix });
+  }
   const wrongLabel = labels.findIndex((label) => label < 0 || label >= classes);
   if (wrongLabel >= 0) {
     throw new InputError({

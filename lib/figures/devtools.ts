@@ -119,9 +119,10 @@ export async function openPage({ program, env }: Browser): Promise<Page> {
   const close = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const exit = once(child, 'exit');
-    child.ref();
-    call('Browser.close', {}).catch(() => undefined);
-    await Promise.race([exit, sleep(2000, undefined, { ref: false })]);
+    const asked = call('Browser.close', {}).catch(() => undefined);
+    // Held until it is gone: a program that waits for nothing else would end here, and this promise never settle.
+    asked.finally(() => hold(true));
+    await Promise.race([exit, sleep(2000)]);
     kill();
     await exit;
   };

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { temporaryFolder } from '../runs/temporaryFolder.js';
 
 export type Channel = 'shell' | 'iopub' | 'stdin' | 'control' | 'hb';
 const channels: Channel[] = ['shell', 'iopub', 'stdin', 'control', 'hb'];
@@ -36,7 +36,7 @@ function freePort(): Promise<number> {
  * as Jupyter spells it.) Windows has no such sockets in ZeroMQ, so there we take free ports (`tcp`).
  */
 export async function createConnection({ tcp = process.platform === 'win32' } = {}): Promise<Connection> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'synclr-kernel-'));
+  const folder = temporaryFolder('kernel');
   const key = randomBytes(32).toString('hex');
   const transport = tcp ? 'tcp' : 'ipc';
   const ip = tcp ? '127.0.0.1' : path.join(folder, 'socket');

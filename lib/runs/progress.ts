@@ -1,5 +1,6 @@
 import { SingleBar } from 'cli-progress';
 import { inNotebook, openDisplay } from './display.js';
+import { printable } from './printable.js';
 import { watchForStalls } from './stall.js';
 
 export interface Progress {
@@ -33,7 +34,7 @@ export function progress({
   const describe = (note?: string) => {
     const rate = (count - start) / Math.max(1e-3, (Date.now() - began) / 1000);
     const left = rate > 0 ? duration((total - count) / rate) : '?';
-    return `${rate.toPrecision(3)} ${unit}/s · ${left} left${note ? ` · ${note}` : ''}`;
+    return `${rate.toPrecision(3)} ${unit}/s · ${left} left${note ? ` · ${printable(note)}` : ''}`;
   };
 
   if (inNotebook()) {

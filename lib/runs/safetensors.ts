@@ -91,8 +91,11 @@ export function openSafetensors(file: string): SafetensorsFile {
     const take = (at: number, length: number) => {
       const bytes = new Uint8Array(length);
       // One read gives at most 2 GiB.
-      for (let done = 0; done < length; )
-        done += readSync(descriptor, bytes, done, Math.min(length - done, 2 ** 30), at + done);
+      for (let done = 0; done < length; ) {
+        const count = readSync(descriptor, bytes, done, Math.min(length - done, 2 ** 30), at + done);
+        if (count === 0) throw endsEarly(file, { expected: size, found: at + done });
+        done += count;
+      }
       return bytes;
     };
     return { ...openSource({ size, take }, file), close: () => closeSync(descriptor) };
@@ -100,6 +103,11 @@ export function openSafetensors(file: string): SafetensorsFile {
     closeSync(descriptor);
     throw error;
   }
+}
+
+function endsEarly(where: string, { expected, found }: { expected: number; found: number }): InputError {
+  const fix = 'let no other program write the file meanwhile, then try again';
+  return new InputError({ where, expected: `${expected} bytes, as before`, found: `only ${found} bytes now`, fix });
 }
 
 /** All tensors of a file: `openSafetensors`, once. */

@@ -1,6 +1,7 @@
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type CaptionRecord, openCaptionLog, readCaptionLog } from '../../lib/captions/log.js';
 
@@ -93,5 +94,28 @@ describe('the caption log', () => {
     expect(() => readCaptionLog(file)).toThrow(/line 1: hello/);
     writeFileSync(path.join(folder, 'x.jsonl.gz'), 'not gzip');
     expect(() => readCaptionLog(path.join(folder, 'x.jsonl.gz'))).toThrow(/caption log/);
+  });
+
+  it.each<[string, object[], RegExp]>([
+    ['an index twice', [record(0), record(1), record(0)], /line 4: caption 0 again/],
+    ['an index below 0', [{ ...record(0), index: -1 }], /line 2/],
+    ['an index of no number', [{ ...record(0), index: 1e300 }], /line 2/],
+    ['a caption that is null', [{ ...record(0), caption: null }], /line 2/],
+    ['a concept that is null', [{ ...record(0), concept: null }], /line 2/],
+    ['null for a record', [null as unknown as object], /line 2/],
+  ])('refuses %s, in a finished log and in one that is begun', (_what, records, message) => {
+    const text = [{ captionLog: 1, config }, ...records].map((line) => `${JSON.stringify(line)}\n`).join('');
+    writeFileSync(file, text);
+    expect(() => readCaptionLog(file)).toThrow(message);
+    rmSync(file);
+    writeFileSync(`${file}.partial`, text);
+    expect(() => openCaptionLog(file, config)).toThrow(message);
+    expect(readFileSync(`${file}.partial`, 'utf8')).toBe(text);
+  });
+
+  it('refuses a small gzip file that unpacks to what no memory holds', () => {
+    const bomb = path.join(folder, 'bomb.jsonl.gz');
+    writeFileSync(bomb, gzipSync(Buffer.alloc(2 ** 27)));
+    expect(() => readCaptionLog(bomb)).toThrow(/caption log[\s\S]*larger than 67108864/);
   });
 });

@@ -117,6 +117,15 @@ describe('contactSheet', () => {
     await expect(contactSheet(images, { size: 8, columns: 3, labels: [label], span: 2 })).rejects.toThrow(/span 2/);
   });
 
+  it('draws labels with characters that no XML file may hold', async () => {
+    const image = new Uint8Array(8 * 8 * 3);
+    const controls = Array.from({ length: 32 }, (_, code) => String.fromCharCode(code)).join('');
+    for (const label of [`a ${controls}`, 'a \u001b[31mred', 'half \ud83e', '\uffff', '\u0085']) {
+      const sheet = await contactSheet([image], { size: 8, cell: 64, labels: [label] });
+      expect((await sharp(sheet).metadata()).width).toBe(68);
+    }
+  });
+
   it('refuses no images, wrong sizes, missing labels', async () => {
     await expect(contactSheet([], { size: 8 })).rejects.toThrow(InputError);
     await expect(contactSheet([new Uint8Array(5)], { size: 8 })).rejects.toThrow(/image 0/);

@@ -192,6 +192,14 @@ describe('openScheduler', () => {
     expect(() => openScheduler({ _class_name: 'PNDMScheduler' })).toThrow(/PNDMScheduler[\s\S]*'ddim'/);
     expect(() => openScheduler({})).toThrow(/undefined/);
     expect(() => openScheduler({ ...STABLE_DIFFUSION, beta_schedule: 'squaredcos_cap_v2' })).toThrow(/beta_schedule/);
+    for (const wrong of [{ num_train_timesteps: 1e8 }, { beta_end: 1e9 }, { beta_end: 1 }, { beta_start: -1 }]) {
+      const [key] = Object.keys(wrong);
+      expect(() => openScheduler({ ...STABLE_DIFFUSION, ...wrong }), key).toThrow(
+        new RegExp(`config\\.json, ${key}\n`),
+      );
+    }
+    const flow = { _class_name: 'FlowMatchEulerDiscreteScheduler', num_train_timesteps: 1e8 };
+    expect(() => openScheduler(flow)).toThrow(/num_train_timesteps/);
     expect(() => openScheduler(STABLE_DIFFUSION).setTimesteps(0)).toThrow(/from 1 to 1000/);
     expect(() => openScheduler(STABLE_DIFFUSION).setTimesteps(1000)).toThrow(/timesteps below 1000/);
     const karras = { _class_name: 'FlowMatchEulerDiscreteScheduler', use_karras_sigmas: true };

@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { buildTokenizer, openTokenizer, wordsOf } from '../../lib/diffusion/tokenizer.js';
+import { buildTokenizer, openFolderTokenizer, openTokenizer, wordsOf } from '../../lib/diffusion/tokenizer.js';
+import { InputError } from '../../lib/errors.js';
 
 const json = buildTokenizer({
   required: ['a red apple', 'on the beach', 'glass'],
@@ -52,7 +56,56 @@ describe('openTokenizer', () => {
   it('refuses a vocabulary without the pad token', () => {
     expect(() => openTokenizer(json, { maxTokens: 6, config: { pad_token: '<pad>' } })).toThrow(/<pad>/);
   });
+  it.each<[string, object, RegExp]>([
+    ['an id of 1e9', { model: { ...json.model, vocab: { ...json.model.vocab, zebra: 1e9 } } }, /"zebra": 1000000000/],
+    ['an id below 0', { model: { ...json.model, vocab: { ...json.model.vocab, zebra: -1 } } }, /"zebra": -1/],
+    ['an added token of id 1e9', { added_tokens: [{ id: 1e9, content: '<x>', special: true }] }, /"<x>": 1000000000/],
+    [
+      'an expression that never ends',
+      { normalizer: { type: 'Replace', pattern: { Regex: '^(a+)+$' }, content: '' } },
+      /\^\(a\+\)\+\$/,
+    ],
+    ['no vocabulary', { model: { type: 'BPE' } }, /vocabulary/],
+    ['no model', { model: null }, /a model/],
+    ['a model of a kind unknown', { model: { ...json.model, type: 'Magic' } }, /type BPE[\s\S]*Magic/],
+  ])('refuses %s', (_what, change, message) => {
+    const open = () => openTokenizer({ ...json, ...change }, { maxTokens: 6, where: 'tokenizer.json' });
+    expect(open).toThrow(InputError);
+    expect(open).toThrow(message);
+  });
   it('splits texts into the words it counts', () => {
     expect(wordsOf("A dog's T-shirt, 2 cafés")).toEqual(['a', 'dog', 's', 't', 'shirt', '2', 'cafés']);
+  });
+});
+
+describe('openFolderTokenizer', () => {
+  const lengthWith = (config: string) => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'tokenizer-'));
+    try {
+      writeFileSync(path.join(folder, 'tokenizer.json'), JSON.stringify(json));
+      writeFileSync(path.join(folder, 'tokenizer_config.json'), config);
+      return openFolderTokenizer(folder).maxTokens;
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  };
+
+  it.each([
+    ['{"model_max_length": 12}', 12],
+    ['{}', 77],
+    // What transformers writes where a model does not say it.
+    ['{"model_max_length": 1000000000000000019884624838656}', 77],
+    ['{"model_max_length": 1e30, "unk_token": null}', 77],
+  ])('%s: reads %i tokens', (config, length) => {
+    expect(lengthWith(config)).toBe(length);
+  });
+
+  it.each([
+    '{"model_max_length": 0}',
+    '{"model_max_length": -5}',
+    '{"model_max_length": 1.5}',
+    '{"model_max_length": "77"}',
+  ])('refuses %s', (config) => {
+    expect(() => lengthWith(config)).toThrow(/tokenizer_config\.json[\s\S]*model_max_length/);
   });
 });

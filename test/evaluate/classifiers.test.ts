@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { rawPixelFeatures } from '../../lib/evaluate/baselines.js';
 import { evaluateClassification, type FeatureCache } from '../../lib/evaluate/evaluateClassification.js';
-import { extractFeatures, type LabelledImages } from '../../lib/evaluate/features.js';
+import { extractFeatures, featureSet, type LabelledImages } from '../../lib/evaluate/features.js';
 import { predictNearestNeighbours } from '../../lib/evaluate/knn.js';
 import { linearProbe } from '../../lib/evaluate/linearProbe.js';
 import { accuracy } from '../../lib/evaluate/metrics.js';
@@ -166,6 +166,11 @@ describe('extractFeatures', () => {
     for (let y = 4; y < 8; y++) for (let x = 0; x < 4; x++) sum += images[(y * 8 + x) * 3 + 1];
     expect(set.features[3 * 12 + 2 * 3 + 1]).toBeCloseTo(sum / 16 / 255, 6);
     expect(set).toMatchObject({ count: 5, width: 12, classes: 3 });
+  });
+
+  it('refuses a number of classes that is none: a file of features without it', () => {
+    for (const classes of [Number.NaN, 0, 1.5, -1])
+      expect(() => featureSet(new Float32Array(4), new Int32Array(2), { classes })).toThrow(/the number of classes/);
   });
 
   it('names the picture, column and value of a feature that is not finite', async () => {

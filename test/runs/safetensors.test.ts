@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
@@ -165,6 +165,15 @@ describe('safetensors', () => {
     expect([...open.read('weight').data]).toEqual([0.5, 2]);
     expect(() => open.read('flags')).toThrow(/tensor flags as one of F32[\s\S]*BOOL[\s\S]*\.float\(\)/);
     expect(() => open.read('wide')).toThrow(/F64/);
+    open.close();
+  });
+
+  it('a file that shrinks while it is open is refused, not read for ever', () => {
+    const file = path.join(mkdtempSync(path.join(tmpdir(), 'safetensors-')), 'x.safetensors');
+    writeSafetensors(file, tensors);
+    const open = openSafetensors(file);
+    truncateSync(file, statSync(file).size - 4);
+    expect(() => open.read('scalar')).toThrow(/bytes, as before[\s\S]*only \d+ bytes now/);
     open.close();
   });
 });

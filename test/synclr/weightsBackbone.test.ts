@@ -250,6 +250,17 @@ describe('files', () => {
     expect(readBackbone(folder, { prefix: 'student.' }).params).toEqual(other);
   });
 
+  it('refuses weights that are no numbers, and names the tensor', () => {
+    for (const wrong of [Number.NaN, Number.POSITIVE_INFINITY]) {
+      const name = 'blocks.0.mlp.fc2.weight';
+      const data = Float32Array.from(params[name].data);
+      data[7] = wrong;
+      const file = path.join(folder, 'wrong.safetensors');
+      writeBackbone(file, { params: { ...params, [name]: hostTensor(data, params[name].shape) }, config });
+      expect(() => readBackbone(file)).toThrow(new RegExp(`${name}\n {2}expected: finite numbers\n.*${wrong} at 7`));
+    }
+  });
+
   it('of a checkpoint that is no ViT, the error names the file', () => {
     expect(() => readBackbone('test/synclr/golden/checkpoint.pth')).toThrow(
       /checkpoint\.pth[\s\S]*cls_token[\s\S]*none/,

@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import { InputError } from '../../errors.js';
+import { openPicture } from '../openPicture.js';
 
 /**
  * How an image is stored. `webp` and `png` are lossless: what was judged is what an encoder learns from. Measured on
@@ -27,15 +28,11 @@ export async function decodePixels(
   file: Uint8Array,
   { size, where }: { size: number; where: string },
 ): Promise<Uint8Array> {
+  const fix = 'make the shard again: delete it and run synclr generate';
   const refuse = (found: string): never => {
-    throw new InputError({
-      where,
-      expected: `an RGB image of ${size} × ${size}`,
-      found,
-      fix: 'make the shard again: delete it and run synclr generate',
-    });
+    throw new InputError({ where, expected: `an RGB image of ${size} × ${size}`, found, fix });
   };
-  const { data, info } = await sharp(file)
+  const { data, info } = await openPicture(file, { where, fix })
     .raw()
     .toBuffer({ resolveWithObject: true })
     .catch((error: Error) => refuse(error.message));

@@ -4,9 +4,9 @@ import { requireSteps } from './requireSteps.js';
 import type { Scheduler } from './scheduler.js';
 
 const configSchema = z.object({
-  num_train_timesteps: z.number().int().positive().default(1000),
-  beta_start: z.number().positive().default(0.0001),
-  beta_end: z.number().positive().default(0.02),
+  num_train_timesteps: z.number().int().positive().max(100_000).default(1000),
+  beta_start: z.number().positive().lt(1).default(0.0001),
+  beta_end: z.number().positive().lt(1).default(0.02),
   beta_schedule: z.enum(['linear', 'scaled_linear']).default('linear'),
   clip_sample: z.boolean().default(true),
   clip_sample_range: z.number().positive().default(1),

@@ -3,9 +3,9 @@ import { requireSteps } from './requireSteps.js';
 import type { Scheduler } from './scheduler.js';
 
 const configSchema = z.object({
-  num_train_timesteps: z.number().int().positive().default(1000),
+  num_train_timesteps: z.number().int().positive().max(100_000).default(1000),
   /** above 1: more of the steps at high noise */
-  shift: z.number().positive().default(1),
+  shift: z.number().positive().max(1000).default(1),
   use_dynamic_shifting: z.literal(false).default(false),
   invert_sigmas: z.literal(false).default(false),
   shift_terminal: z.null().default(null),

@@ -1,6 +1,7 @@
 import path from 'node:path';
-import sharp from 'sharp';
+import type { Sharp } from 'sharp';
 import { imagesBelow } from '../../data/classFolders.js';
+import { openPicture } from '../../data/openPicture.js';
 import { InputError } from '../../errors.js';
 import { refuseLfsPointer } from '../../runs/lfsPointer.js';
 import { IGNORED, type MaskedImage, type MaskedImages } from './maskedImages.js';
@@ -52,9 +53,10 @@ async function readPair(
   maskFile: string,
   { classes, zeroIsNone }: { classes: number; zeroIsNone: boolean },
 ): Promise<MaskedImage> {
-  const fault = (where: string, expected: string, found: string) =>
-    new InputError({ where, expected, found, fix: 'mend the file, or remove picture and mask' });
-  const decode = (file: string, image: ReturnType<typeof sharp>) =>
+  const fix = 'mend the file, or remove picture and mask';
+  const fault = (where: string, expected: string, found: string) => new InputError({ where, expected, found, fix });
+  const open = (file: string) => openPicture(file, { where: file, fix });
+  const decode = (file: string, image: Sharp) =>
     image
       .raw()
       .toBuffer({ resolveWithObject: true })
@@ -64,16 +66,12 @@ async function readPair(
       });
   const rgb = await decode(
     imageFile,
-    sharp(imageFile, { failOn: 'truncated' })
-      .rotate()
-      .flatten({ background: '#ffffff' })
-      .toColourspace('srgb')
-      .removeAlpha(),
+    open(imageFile).rotate().flatten({ background: '#ffffff' }).toColourspace('srgb').removeAlpha(),
   );
   // Both as the camera was held. Without a colour space sharp would make three channels of a grey one.
-  const grey = await decode(maskFile, sharp(maskFile, { failOn: 'truncated' }).rotate().toColourspace('b-w'));
+  const grey = await decode(maskFile, open(maskFile).rotate().toColourspace('b-w'));
   const { width, height } = rgb.info;
-  const { channels, depth } = await sharp(maskFile).metadata();
+  const { channels, depth } = await open(maskFile).metadata();
   if (channels !== 1 || depth !== 'uchar') throw fault(maskFile, 'a grey image of 8 bits', `${channels} × ${depth}`);
   if (grey.info.width !== width || grey.info.height !== height) {
     throw fault(

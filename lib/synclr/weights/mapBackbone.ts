@@ -84,7 +84,22 @@ export function mapBackbone(
     params.mask_token = hostTensor(source.read(names.get('mask_token') as string).data, [1, vit.width]);
   }
   if (names.has('blocks.0.ls1.gamma')) foldLayerScales(params, vit, read);
+  refuseNotFinite(where, params);
   return { params, config: vit, normalisation, prefix, ignored };
+}
+
+function refuseNotFinite(where: string, params: HostTensors): void {
+  for (const [name, { data }] of Object.entries(params)) {
+    const at = data.findIndex((value) => !Number.isFinite(value));
+    if (at < 0) continue;
+    const fix = 'take an earlier checkpoint: training diverged, or the file is damaged';
+    throw new InputError({
+      where: `${where}, ${name}`,
+      expected: 'finite numbers',
+      found: `${data[at]} at ${at}`,
+      fix,
+    });
+  }
 }
 
 /** The one place where a class token is: of a teacher and a student, the teacher. */
