@@ -180,7 +180,7 @@ function parseLine(file: string, line: string, number: number): Record<string, u
     const value: unknown = JSON.parse(line);
     if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
   } catch {
-    // Told below.
+    // No JSON: refused below.
   }
   throw notALog(file, `line ${number}: ${line.slice(0, 80)}`);
 }

@@ -63,7 +63,7 @@ function refuseNoLength({ minWords = 0, maxWords = Number.POSITIVE_INFINITY }: C
   if (minWords <= maxWords) return;
   throw new InputError({
     where: 'selectCaptions: minWords, maxWords',
-    expected: 'numbers of words, the least at most the most',
+    expected: 'a minWords that is not above maxWords',
     found: `${minWords}, ${maxWords}`,
     fix: 'change one of them',
   });

@@ -32,6 +32,7 @@ export function synclrCommands(): Command {
   );
   program.enablePositionalOptions();
 
+  program.commandsGroup('The whole, and notebooks:');
   program.addCommand(reproduceCommand());
   program
     .command('notebook')
@@ -53,28 +54,32 @@ export function synclrCommands(): Command {
     .option('--timm', 'in the layout of timm, for PyTorch')
     .action(convert);
 
+  program.commandsGroup('Captions, and data sets of others:');
   program.addCommand(dataCommand());
   program.addCommand(backgroundsCommand());
   program.addCommand(captionsCommand());
   program.addCommand(mergeCaptionsCommand());
+  program.commandsGroup('Pictures:');
   program.addCommand(trainGeneratorCommand());
   program.addCommand(exportGeneratorCommand());
   program.addCommand(generateCommand());
   program.addCommand(trainJudgeCommand());
   program.addCommand(measureGeneratorCommand());
   program.addCommand(sheetCommand());
+  program.commandsGroup('Encoders:');
   program.addCommand(trainEncoderCommand());
-  program.addCommand(evaluateCommand());
-  program.addCommand(evaluateAllCommand());
-  program.addCommand(photographsCommand());
-  program.addCommand(experimentCommand());
-  program.addCommand(exportEncoderCommand());
-  program.addCommand(segmentCommand());
-  program.addCommand(finetuneCommand());
   program
     .command('keep-encoder')
     .description('copy a finished run to data/models, where the notebooks look for it')
     .option('--run <folder>', 'the run folder', runsPath('laptop', 'stablerep'))
     .action(keepEncoder);
+  program.addCommand(exportEncoderCommand());
+  program.commandsGroup('Judging, and experiments:');
+  program.addCommand(evaluateCommand());
+  program.addCommand(evaluateAllCommand());
+  program.addCommand(photographsCommand());
+  program.addCommand(segmentCommand());
+  program.addCommand(finetuneCommand());
+  program.addCommand(experimentCommand());
   return program;
 }

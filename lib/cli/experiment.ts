@@ -58,7 +58,7 @@ export function experimentCommand(): Command {
     .addOption(numberOption('--workers <n>', 'threads of each that prepare batches', WORKERS, { fallback: 1 }))
     .addOption(numberOption('--deadline <minutes>', 'stop then, with checkpoints; what is finished stays', MINUTES))
     .option('--list', 'only say which experiments there are')
-    .option('--resume', 'go on where a stopped suite left off: always done, and may be said')
+    .option('--resume', 'go on where a stopped suite left off: this is what it always does')
     .option('--dry-run', 'only say what would be done, and how long it takes')
     .option('--only-images', 'only make the image sets')
     .option('--skip-images', 'make no image set: do the runs whose sets are there')

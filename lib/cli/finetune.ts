@@ -59,13 +59,13 @@ export function finetuneCommand(): Command {
         out,
       }) => {
         const base = PRESETS[preset];
+        const { name, backbone, inputs } = startingEncoder(encoder, { randomInit, seed, prefix, heads, normalisation });
         const config: FinetuneConfig = {
           ...base,
           epochs: epochs ?? base.epochs,
           batch: batch ?? base.batch,
-          normalisation: normalisation ?? base.normalisation,
+          normalisation: backbone.normalisation,
         };
-        const { name, backbone, inputs } = startingEncoder(encoder, { randomInit, seed, prefix, heads });
         const size = backbone.config.image;
         const sets = images ? folders(images, size) : await scenes({ concepts, train, test, size, seed });
         const signal = onInterrupt('run the same command again to go on');

@@ -66,17 +66,18 @@ export function segmentCommand(): Command {
     .addOption(numberOption('--seed <n>', 'seed of everything', SEED, { fallback: 0 }))
     .option('--out <folder>', 'the run folder', runsPath('laptop', 'segment'))
     .action(async (options) => {
-      const { encoder, randomInit, prefix, heads, preset, frozen, images, steps, batch, seed, out } = options;
+      const { encoder, randomInit, prefix, heads, normalisation, preset, frozen, images, steps, batch, seed, out } =
+        options;
       const base = PRESETS[preset];
+      const { name, backbone, inputs } = startingEncoder(encoder, { randomInit, seed, prefix, heads, normalisation });
       const config: SegmentationConfig = {
         ...base,
         ...(frozen && { frozen: true, dropPath: 0 }),
         batch: batch ?? base.batch,
-        normalisation: options.normalisation ?? base.normalisation,
+        normalisation: backbone.normalisation,
         steps: steps ?? base.steps,
         warmup: steps ? Math.ceil((base.warmup * steps) / base.steps) : base.warmup,
       };
-      const { name, backbone, inputs } = startingEncoder(encoder, { randomInit, seed, prefix, heads });
       const sets = options.dataSet ? ade20k(options) : images ? folders(images) : await scenes(options);
       const signal = onInterrupt('run the same command again to go on');
       const onStep = ({ step, loss }: { step: number; loss: number }) => {

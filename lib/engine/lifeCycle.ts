@@ -4,7 +4,7 @@ import { checkFinite, checkInputs, checkState } from './checks.js';
 import type { Runner } from './runner.js';
 import type { CompiledStep, CompileOptions } from './step.js';
 
-/** A runner with its manners: runs take turns, what does not fit is refused, and after release() nothing is answered. */
+/** A runner that keeps order: runs take turns, what does not fit is refused, and after release() nothing is answered. */
 export function lifeCycle(
   runner: Runner,
   { name, state = {}, inputs: specs, finite = [] }: CompileOptions & { name: string },

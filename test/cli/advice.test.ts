@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Command } from 'commander';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { synclrCommands } from '../../lib/cli/commands.js';
@@ -41,6 +40,7 @@ function adviceOf({ file, text }: { file: string; text: string }): { file: strin
 }
 
 const advice = sources.flatMap(adviceOf);
+type Command = ReturnType<typeof synclrCommands>;
 /** A command and those below it: `synclr kernel install`. */
 const withInner = (command: Command): Command[] => [command, ...command.commands.flatMap(withInner)];
 const commands = synclrCommands().commands.flatMap(withInner);

@@ -28,7 +28,7 @@ export const PROTOCOLS = {
 export type ProtocolName = keyof typeof PROTOCOLS;
 export type MetricsOf<Name extends ProtocolName> = (typeof PROTOCOLS)[Name] extends Protocol<infer M> ? M : never;
 
-/** Who is judged when nobody is named: whoever is there of the encoders, and the baselines. */
+/** Who is judged when nobody is named: all encoders that are there, and the baselines. */
 export const JUDGED_KEYS = ['synclr', 'stablerep', 'supervised', 'random', 'pixels'] as const;
 
 export interface EvaluateAllOptions {
