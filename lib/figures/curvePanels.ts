@@ -82,8 +82,14 @@ function runningMean(values: readonly number[], smoothing: number): number[] {
 function draw({ name, x, y, color = methodColour(name), dots }: Curve, smoothing: number, at: number): PlotlyObject[] {
   const axes = { xaxis: `x${axisSuffix(at)}`, yaxis: `y${axisSuffix(at)}` };
   const base = { type: 'scatter', mode: dots ? 'lines+markers' : 'lines', x, name, ...axes };
-  const line = { ...base, y: runningMean(y, smoothing), line: { color, width: 2.2 }, marker: { color, size: 7 } };
-  return smoothing > 0 ? [{ ...base, y, line: { color, width: 1 }, opacity: 0.25 }, line] : [line];
+  const short = (values: readonly number[]) => values.map((value) => Number(value.toPrecision(6)));
+  const line = {
+    ...base,
+    y: short(runningMean(y, smoothing)),
+    line: { color, width: 2.2 },
+    marker: { color, size: 7 },
+  };
+  return smoothing > 0 ? [{ ...base, y: short(y), line: { color, width: 1 }, opacity: 0.25 }, line] : [line];
 }
 
 function levelLine(value: number, at: number): PlotlyObject {

@@ -106,8 +106,8 @@ function tracesOf(
   const trace = (some: readonly (readonly [number, number])[], color: string, symbol: string, name: string) => ({
     type: 'scatter',
     mode: 'markers',
-    x: some.map(([x]) => x),
-    y: some.map(([, y]) => y),
+    x: some.map(([x]) => short(x)),
+    y: some.map(([, y]) => short(y)),
     ...axes,
     name,
     marker: { color, symbol, size, opacity: 0.75 },
@@ -123,6 +123,9 @@ function tracesOf(
     );
   });
 }
+
+/** Four digits: more than can be seen, and a third of the bytes of a notebook. */
+const short = (value: number) => Number(value.toPrecision(4));
 
 /** All moves of a panel as one trace of separate lines. */
 function movesOf({ points, moves }: PointPanel, axes: PlotlyObject): PlotlyObject[] {
