@@ -48,7 +48,7 @@ export async function openLab({ env = {} }: { env?: NodeJS.ProcessEnv } = {}): P
     '--LabApp.news_url=',
     '--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate',
   ];
-  const lab = spawn(process.execPath, [projectPath('lib', 'start.mjs'), ...args], {
+  const lab = spawn(process.execPath, [projectPath('lib', 'dist', 'cli', 'main.js'), ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -60,7 +60,10 @@ export async function openLab({ env = {} }: { env?: NodeJS.ProcessEnv } = {}): P
   for (let tries = 0; ; tries++) {
     const answer = await fetch(url).catch(() => undefined);
     if (answer?.ok) break;
-    if (tries > 240 || lab.exitCode !== null) throw new Error(`JupyterLab did not start:\n${words}`);
+    if (tries > 480 || lab.exitCode !== null) {
+      lab.kill('SIGTERM');
+      throw new Error(`JupyterLab did not start:\n${words}`);
+    }
     await sleep(500);
   }
   const page = await openPage(await findChromium());
