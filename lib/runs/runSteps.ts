@@ -1,4 +1,5 @@
 import { InputError } from '../errors.js';
+import { stopSignal, throwIfInterrupted } from './cell.js';
 import type { HostTensors } from './hostTensor.js';
 import { progress } from './progress.js';
 
@@ -56,7 +57,9 @@ export interface Steps<Batch> {
  * @throws InputError of a step, with the step's number in the run and the last checkpoint
  */
 export async function runSteps<Batch>(steps: Steps<Batch>): Promise<{ state: HostTensors; step: number }> {
-  const { label, from, until, batches, open, inputs, report, due, save, signal } = steps;
+  const { label, from, until, batches, open, inputs, report, due, save } = steps;
+  const signal = stopSignal(steps.signal);
+  if (from < until) throwIfInterrupted(signal);
   if (from >= until || signal?.aborted) return { state: steps.state, step: from };
   let batch = await batches.next();
   const compiled = await open(batch);
@@ -79,6 +82,8 @@ export async function runSteps<Batch>(steps: Steps<Batch>): Promise<{ state: Hos
       batches.giveBack?.(batch);
       if (due(step) || step === until || signal?.aborted) await save(await state(), step);
     } while (step < until && !signal?.aborted);
+    // The cell was stopped: its next line must not take half a training for a whole.
+    throwIfInterrupted(signal);
     return { state: await compiled.state(), step };
   } finally {
     bar.done();

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { probeBars } from '../../lib/figures/probeBars.js';
 import { type Kernel, startKernel } from '../../lib/notebook/kernel.js';
 import { Interrupted, setCurrentCell, stopSignal, throwIfInterrupted } from '../../lib/runs/cell.js';
+import { runSteps } from '../../lib/runs/runSteps.js';
 import { say } from './kernels.js';
 
 const patience = { timeout: 300_000 };
@@ -82,6 +83,41 @@ describe('stopSignal', () => {
     expect(() => throwIfInterrupted(either)).toThrow(Interrupted);
     own.abort();
     expect(() => throwIfInterrupted(own.signal)).not.toThrow();
+  });
+});
+
+describe('a training in a cell', () => {
+  afterAll(() => setCurrentCell(undefined));
+
+  it('stops after its step with a checkpoint, throws, and goes on from there in another cell', async () => {
+    const saved: number[] = [];
+    const train = (from: number, onStep: (done: number) => void) =>
+      runSteps<number>({
+        label: 'test',
+        from,
+        until: 5,
+        state: {},
+        batches: { next: async () => 0 },
+        open: async () => ({ run: async () => ({}), state: async () => ({}), release: async () => {} }),
+        inputs: () => ({}),
+        report: ({ done }) => {
+          onStep(done);
+          return '';
+        },
+        due: () => false,
+        save: (_, done) => void saved.push(done),
+      });
+    const stop = new AbortController();
+    const cell = { display() {}, erase() {} };
+    setCurrentCell({ ...cell, signal: stop.signal });
+    const stopped = train(0, (done) => done === 2 && stop.abort(new Interrupted('stopped by ■')));
+    await expect(stopped).rejects.toThrow(Interrupted);
+    await expect(train(2, () => {})).rejects.toThrow(Interrupted);
+    expect(saved).toEqual([2]);
+    setCurrentCell({ ...cell, signal: new AbortController().signal });
+    const steps: number[] = [];
+    expect(await train(saved[0], (done) => void steps.push(done))).toMatchObject({ step: 5 });
+    expect(steps).toEqual([3, 4, 5]);
   });
 });
 
