@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { stopSignal } from '../runs/cell.js';
 import type { TextCompleter } from './completer.js';
 
@@ -22,6 +23,7 @@ export async function completeAll<T>({
   const completer = await open();
   const failure = new AbortController();
   const stop = given ? AbortSignal.any([given, failure.signal]) : failure.signal;
+  setMaxListeners(0, stop); // one for each request
   const worker = async (): Promise<void> => {
     for (const item of queue) {
       stop.throwIfAborted();

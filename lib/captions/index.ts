@@ -52,6 +52,7 @@ export {
   selectCaptions,
   siftCaptions,
 } from './select.js';
+export { openServer, type ServedModel, type ServerOptions } from './server.js';
 export {
   CAPTION_STRATEGIES,
   type CaptionStrategy,

@@ -4,8 +4,10 @@ import { InputError } from '../errors.js';
 import { writeWhole } from '../runs/files.js';
 import { requireSame } from '../runs/identity.js';
 import { refuseLfsPointer } from '../runs/lfsPointer.js';
+import type { Part } from '../runs/part.js';
 import { linesOf, openAppendLog } from './appendLog.js';
 import type { GgufIdentity } from './gguf.js';
+import type { ServedModel } from './server.js';
 import type { CaptionTemplate } from './templates.js';
 
 /** One caption and where it came from. A caption that no language model wrote has no template, seed or model. */
@@ -22,7 +24,7 @@ export interface CaptionRecord {
   readonly examples: readonly string[];
   /** Seed of the decoding. */
   readonly seed?: number;
-  readonly model?: GgufIdentity;
+  readonly model?: GgufIdentity | ServedModel;
 }
 
 /** What a log's captions are a function of, beside their index. JSON; compared key by key when a run is resumed. */
@@ -204,8 +206,4 @@ export function refuseOtherConfig(file: string, before: CaptionLogConfig, now: C
   });
 }
 
-/** One of several processes that share a run: `index` in 0 … `of` − 1. */
-export interface CaptionPart {
-  readonly index: number;
-  readonly of: number;
-}
+export type CaptionPart = Part;

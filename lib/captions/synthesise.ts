@@ -16,6 +16,7 @@ import {
   objectMixture,
 } from './mixture.js';
 import { type CaptionPrompt, drawPrompt } from './prompts.js';
+import { openServer, type ServedModel, type ServerOptions } from './server.js';
 import type { PromptLayout } from './templates.js';
 
 export interface SynthesiseCaptionsOptions extends LlamaOptions, PromptLayout {
@@ -34,8 +35,10 @@ export interface SynthesiseCaptionsOptions extends LlamaOptions, PromptLayout {
    */
   part?: CaptionPart;
   seed?: number;
-  /** Path of the language model. */
-  gguf: string;
+  /** Path of the language model; or give `server`. */
+  gguf?: string;
+  /** A server that has the language model, in place of a file. */
+  server?: ServerOptions;
   decoding?: Decoding;
   /** The log: .jsonl or .jsonl.gz. A run that was stopped goes on where it was; a smaller finished log is extended. */
   out: string;
@@ -72,6 +75,7 @@ async function synthesise({
   part = WHOLE,
   seed = 0,
   gguf,
+  server,
   decoding = PAPER_DECODING,
   out,
   signal,
@@ -83,7 +87,11 @@ async function synthesise({
   const drawn = mixture ? checkedMixture(mixture) : objectMixture({ concepts: concepts ?? [], backgrounds });
   checkBackgrounds(drawn);
   checkAmount(count, part);
-  const model = await identifyGguf(gguf);
+  const { model, openModel } = await modelOf(
+    { gguf, server },
+    (file) => open({ gguf: file, decoding, ...llama }),
+    decoding,
+  );
   const layout = { indentation, noun };
   const log = openCaptionLog(out, captionConfig({ seed, mixture: drawn, banks, layout, part, decoding, model }));
   const total = Math.ceil((count - part.index) / part.of);
@@ -102,7 +110,7 @@ async function synthesise({
       queue: prompts(),
       signal,
       open: async () => {
-        const completer = await open({ gguf, decoding, ...llama });
+        const completer = await openModel();
         onOpen?.(completer);
         return completer;
       },
@@ -117,6 +125,24 @@ async function synthesise({
     throw error;
   }
   return log.finish();
+}
+
+/** The language model by its file or its server: what logs call it, and how it is opened. */
+async function modelOf(
+  { gguf, server }: Pick<SynthesiseCaptionsOptions, 'gguf' | 'server'>,
+  openFile: (gguf: string) => Promise<TextCompleter>,
+  decoding: Decoding,
+): Promise<{ model: GgufIdentity | ServedModel; openModel: () => Promise<TextCompleter> }> {
+  if (server && gguf === undefined) {
+    return { model: { served: server.model }, openModel: () => openServer({ ...server, decoding }) };
+  }
+  if (gguf !== undefined && !server) return { model: await identifyGguf(gguf), openModel: () => openFile(gguf) };
+  throw new InputError({
+    where: 'captions: the language model',
+    expected: 'a GGUF file, or a server and the name of its model',
+    found: server ? 'both' : 'neither',
+    fix: 'give --gguf FILE, or --server URL and --model NAME',
+  });
 }
 
 const WHOLE: CaptionPart = { index: 0, of: 1 };
@@ -164,7 +190,7 @@ function captionConfig({
   layout: Required<PromptLayout>;
   part: CaptionPart;
   decoding: Decoding;
-  model: GgufIdentity;
+  model: GgufIdentity | ServedModel;
 }): CaptionLogConfig {
   const { sources, templates } = mixture;
   return {

@@ -16,17 +16,20 @@ import { type ExperimentSettings, experimentSettings } from '../experiments/sett
 import { type GeneratedImages, isReal } from '../experiments/spec.js';
 import { powerInWords, powerOf } from '../experiments/statistics/power.js';
 import { computeThreads } from '../runs/cores.js';
+import { itemsOfPart, type Part } from '../runs/part.js';
 import { runsPath } from '../runs/paths.js';
 import { duration } from '../runs/progress.js';
 import { openTierGenerator } from '../tiers/world/generator.js';
 import { TIERS, type Tier } from '../tiers/world/settings.js';
 import { onInterrupt } from './interrupt.js';
 import { atMostCores, COUNT, MINUTES, numberOption, numbersOption, SEED, THREADS, WORKERS } from './numbers.js';
+import { PART_HELP, parsePart } from './part.js';
 
 interface Options {
   tier: Tier;
   seeds: number[];
   only?: string;
+  part?: Part;
   processes: number;
   threads: number;
   workers: number;
@@ -51,6 +54,7 @@ export function experimentCommand(): Command {
       numbersOption('--seeds <seeds>', 'of training, separated by commas', { ...SEED, most: 9 }, { fallback: [0] }),
     )
     .option('--only <part>', 'only runs whose names have this part, as --dry-run shows them')
+    .option('--part <i/n>', `${PART_HELP}: every n-th run; make the image sets first, with --only-images`, parsePart)
     .addOption(numberOption('--processes <n>', 'runs at a time', THREADS, { fallback: 1 }))
     .addOption(
       numberOption('--threads <n>', 'threads of each, on the CPU (default: the processor shared among them)', THREADS),
@@ -164,7 +168,10 @@ async function planOf(
   const generator = await generatorHash(settings.tier);
   const records = readRecords(folders(options));
   const all = planRuns(experiments, { settings, seeds: options.seeds, records, generator });
-  const runs = all.filter(({ name }) => name.includes(options.only ?? ''));
+  const runs = itemsOfPart(
+    all.filter(({ name }) => name.includes(options.only ?? '')),
+    options.part,
+  );
   const wanted = runs.filter(({ done }) => !done).map(({ spec: { images } }) => images);
   const absent = wanted.filter((images) => !isReal(images) && !findImageSet(options.work, images, generator));
   return { generator, runs, sets: largestSets(absent) };

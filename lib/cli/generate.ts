@@ -15,6 +15,7 @@ import { generatorFolder } from '../tiers/world/generator.js';
 import { promptCaptions } from '../tiers/world/images.js';
 import { onInterrupt } from './interrupt.js';
 import { atMostCores, COUNT, DENOISING_STEPS, GUIDANCE, numberOption, SEED, THREADS } from './numbers.js';
+import { PART_HELP, parsePart } from './part.js';
 
 /** `synclr generate`: stage 2, several images of every caption, as shards. */
 export function generateCommand(): Command {
@@ -42,11 +43,25 @@ export function generateCommand(): Command {
     .addOption(
       new Option('--encoding <name>', 'webp and png are lossless').choices(Object.keys(EXTENSIONS)).default('webp'),
     )
+    .option('--part <i/n>', `${PART_HELP}: every n-th shard`, parsePart)
     .addOption(numberOption('--shard-captions <n>', 'captions in a shard', COUNT, { fallback: 64 }))
     .option('--out <folder>', 'the image set', runsPath('laptop', 'images'))
     .action(async (options) => {
-      const { model, scheduler, captions, count, images, guidance, steps, batch, seed, encoding, shardCaptions, out } =
-        options;
+      const {
+        model,
+        scheduler,
+        captions,
+        count,
+        images,
+        guidance,
+        steps,
+        batch,
+        seed,
+        encoding,
+        shardCaptions,
+        part,
+        out,
+      } = options;
       // Read when a session is opened, here and in the other workers.
       const workers = atMostCores('--workers', options.workers);
       process.env.SYNCLR_THREADS = String(computeThreads({ processes: workers }));
@@ -54,6 +69,7 @@ export function generateCommand(): Command {
       const signal = onInterrupt('run the same command again to go on');
       const began = Date.now();
       let found: number | undefined;
+      let done = 0;
       const set = await generateImageSet({
         pipeline,
         captions: (captions ? logCaptions(captions) : promptCaptions('laptop')).slice(0, count),
@@ -64,22 +80,28 @@ export function generateCommand(): Command {
         steps,
         encoding,
         shardCaptions,
+        part,
         workers,
-        onProgress: (done) => {
-          found ??= done;
+        onProgress: (now) => {
+          found ??= now;
+          done = now;
         },
         signal,
       }).catch((error) => {
         if (!signal.aborted) throw error;
       });
       await pipeline.release();
-      if (!set) return;
       const seconds = (Date.now() - began) / 1000;
-      const made = set.captions.length * images - (found ?? 0);
+      const made = done - (found ?? 0);
+      const rate = `${made} made now in ${duration(seconds)}: ${(made / seconds).toPrecision(3)} images/s\n`;
+      if (!set) {
+        if (!signal.aborted) process.stdout.write(`part ${part.index} of ${part.of} is there\n${made > 0 ? rate : ''}`);
+        return;
+      }
       const manifest = path.join(out, 'manifest.json');
       process.stdout.write(
         `${set.captions.length} captions × ${images} images in ${out}\n` +
-          (made > 0 ? `${made} made now in ${duration(seconds)}: ${(made / seconds).toPrecision(3)} images/s\n` : '') +
+          (made > 0 ? rate : '') +
           `${manifest}: SHA-256 ${sha256(readFileSync(manifest))}\n`,
       );
     });

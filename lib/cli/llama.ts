@@ -1,13 +1,28 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { TextCompleter } from '../captions/completer.js';
 import type { LlamaOptions } from '../captions/llm.js';
+import type { ServerOptions } from '../captions/server.js';
+import { InputError } from '../errors.js';
 import { type Progress, progress } from '../runs/progress.js';
 import { atMostCores, COUNT, numberOption, SEED, THREADS } from './numbers.js';
 
 /** Adds the options of the commands that run a language model. */
 export function withLlamaOptions(command: Command): Command {
+  return withSamplingOptions(command.requiredOption('--gguf <file>', 'the language model, any GGUF file'));
+}
+
+/** `withLlamaOptions`, with a server in place of the file where one is named. */
+export function withCaptionModel(command: Command): Command {
+  return withSamplingOptions(
+    command
+      .addOption(new Option('--gguf <file>', 'the language model, any GGUF file').conflicts(['server', 'model']))
+      .option('--server <url>', "or a server of OpenAI's completions API that has it (vLLM, llama.cpp, Ollama, TGI)")
+      .option('--model <name>', 'what the server calls it'),
+  );
+}
+
+function withSamplingOptions(command: Command): Command {
   return command
-    .requiredOption('--gguf <file>', 'the language model, any GGUF file')
     .addOption(numberOption('--seed <n>', 'seed of the prompts and of the sampling', SEED, { fallback: 0 }))
     .addOption(
       numberOption('--context-size <n>', 'tokens of prompt and caption together (default: 400)', {
@@ -15,7 +30,12 @@ export function withLlamaOptions(command: Command): Command {
         most: 1e6,
       }),
     )
-    .addOption(numberOption('--sequences <n>', 'prompts decoded side by side', { ...COUNT, most: 1024 }))
+    .addOption(
+      numberOption('--sequences <n>', 'prompts decoded side by side; requests in flight, of a server (32)', {
+        ...COUNT,
+        most: 1024,
+      }),
+    )
     .addOption(
       numberOption(
         '--threads <n>',
@@ -23,6 +43,30 @@ export function withLlamaOptions(command: Command): Command {
         THREADS,
       ),
     );
+}
+
+/** The language model of `withCaptionModel`, as the command line says. */
+export function captionModel({
+  gguf,
+  server: url,
+  model,
+  ...how
+}: {
+  gguf?: string;
+  server?: string;
+  model?: string;
+  contextSize?: number;
+  sequences?: number;
+  threads?: number;
+}): (LlamaOptions & { gguf: string }) | { server: ServerOptions } {
+  if (gguf !== undefined) return llamaOptions({ gguf, ...how });
+  if (url !== undefined && model !== undefined) return { server: { url, model, parallel: how.sequences } };
+  throw new InputError({
+    where: 'captions',
+    expected: 'a language model',
+    found: url === undefined ? 'none' : 'a server without --model',
+    fix: 'give --gguf FILE, or --server URL and --model NAME',
+  });
 }
 
 /** The model and how it is run, as the command line says; what it doesn't say is left to the library. */

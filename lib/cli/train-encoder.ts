@@ -2,6 +2,7 @@ import { cpSync, existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command } from 'commander';
 import { openImageSet } from '../diffusion/imageSet.js';
+import { openHosts } from '../engine/hosts.js';
 import { InputError } from '../errors.js';
 import { parseJson, readJsonLines, sha256 } from '../runs/files.js';
 import { projectPath, runsPath } from '../runs/paths.js';
@@ -53,6 +54,12 @@ export function trainEncoderCommand(): Command {
     )
     .option('--no-ibot', 'without the masked-patch loss (Table 4)')
     .addOption(numberOption('--locals <n>', 'local crops an image (Table 4)', { ...COUNT_OR_NONE, most: 1000 }))
+    .option('--bf16', 'matrix products in bfloat16, sums and state in float32 (device xla)')
+    .option('--recompute', 'compute blocks again for their gradients: less memory, a third more work (device xla)')
+    .option(
+      '--hosts <how>',
+      'train on several hosts (device xla): auto under Slurm and Open MPI, or i/n@address:port; this one with all its devices by default',
+    )
     .addOption(numberOption('--seed <n>', 'seed of everything', SEED, { fallback: 0 }))
     .addOption(
       numberOption('--workers <n>', 'threads that prepare batches; changes nothing but the time', WORKERS, {
@@ -65,7 +72,10 @@ export function trainEncoderCommand(): Command {
     .addOption(numberOption('--checkpoint-every <n>', 'steps between two checkpoints', COUNT, { fallback: 50 }))
     .addOption(numberOption('--keep <n>', 'how many of the newest checkpoints are kept', COUNT, { fallback: 1 }))
     .option('--out <folder>', 'the run folder', runsPath('laptop', 'stablerep'))
-    .action(async ({ images, real, seed, workers, knnEvery, checkpointEvery, keep, out, tokenizer, ...settings }) => {
+    .action(async (options) => {
+      const { images, real, seed, workers, knnEvery, checkpointEvery, keep, out, tokenizer, ...others } = options;
+      const { bf16, recompute, hosts, ...settings } = others;
+      if (hosts) process.env.SYNCLR_HOSTS = hosts;
       const chosen = configOf(settings);
       const { source, config, inputs, about } =
         real === undefined
@@ -77,9 +87,12 @@ export function trainEncoderCommand(): Command {
         workers: atMostCores('--workers', workers),
         checkpointEvery,
         keepCheckpoints: keep,
+        products: bf16 ? 'bfloat16' : 'float32',
+        recompute,
         evaluate: knnEvery && watchByNeighbours('laptop', { every: knnEvery }),
         signal: onInterrupt('run the same command again to go on'),
       });
+      if ((await openHosts()).index > 0) return; // number 0 writes the files
       const record = path.join(out, 'record.json');
       if (run.step < config.steps || (run.metrics.length === 0 && existsSync(record))) return;
       const lines = readJsonLines<EncoderMetrics>(path.join(out, 'metrics.jsonl'));

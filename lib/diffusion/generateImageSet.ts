@@ -7,6 +7,7 @@ import { stopSignal } from '../runs/cell.js';
 import { readJson, sha256, writeJson, writeWhole } from '../runs/files.js';
 import { requireSame } from '../runs/identity.js';
 import { claimFolder, claimSubfolder, removeLeftovers } from '../runs/outputFolder.js';
+import { itemsOfPart, type Part } from '../runs/part.js';
 import { progress } from '../runs/progress.js';
 import { captionsText, type ImageSet, openImageSet } from './imageSet.js';
 import type { ImageSetConfig, ImageSetManifest, SetCaption, ShardRecord } from './imageSetFormat.js';
@@ -15,6 +16,24 @@ import { makeShard, readShardRecord, SHARD } from './imageShard.js';
 import type { ShardMaker } from './shardProcess.js';
 import { forkShardMaker } from './shardProcess.js';
 import type { TextToImage } from './textToImage.js';
+
+/** What `generateImageSet` is told. */
+export interface GenerateOptions {
+  pipeline: TextToImage;
+  captions: readonly SetCaption[];
+  out: string;
+  seed: number;
+  imagesPerCaption?: number;
+  guidance?: number;
+  steps?: number;
+  encoding?: ImageEncoding;
+  shardCaptions?: number;
+  workers?: number;
+  existing?: 'refuse' | 'replace';
+  part?: Part;
+  onProgress?: (done: number, total: number) => void;
+  signal?: AbortSignal;
+}
 
 /**
  * Makes images of captions and writes them as a folder of shards, or goes on with the set found there: a shard that is
@@ -29,9 +48,14 @@ import type { TextToImage } from './textToImage.js';
  * @param encoding lossless by default; see `ImageEncoding`
  * @param workers processes that share the shards, this one among them; the others open the pipeline's folder
  * @param existing what to do with a set of other settings in the folder: refuse it (default), or delete it
+ * @param part makes every n-th shard alone. Parts may run anywhere at once, in a folder they share, or in folders of their own
+ *   that are copied into one; where the others are all there, the manifest is written, the same as of one machine
+ * @returns the set; undefined after a part, while others are missing
  * @param onProgress called first with the images found, then after every batch
  * @throws InputError when the folder holds a set of other settings, or a number makes no sense; what `signal` was aborted with
  */
+export async function generateImageSet(options: GenerateOptions & { part?: undefined }): Promise<ImageSet>;
+export async function generateImageSet(options: GenerateOptions): Promise<ImageSet | undefined>;
 export async function generateImageSet({
   pipeline,
   captions,
@@ -44,23 +68,10 @@ export async function generateImageSet({
   shardCaptions = 64,
   workers = 1,
   existing = 'refuse',
+  part,
   onProgress,
   signal,
-}: {
-  pipeline: TextToImage;
-  captions: readonly SetCaption[];
-  out: string;
-  seed: number;
-  imagesPerCaption?: number;
-  guidance?: number;
-  steps?: number;
-  encoding?: ImageEncoding;
-  shardCaptions?: number;
-  workers?: number;
-  existing?: 'refuse' | 'replace';
-  onProgress?: (done: number, total: number) => void;
-  signal?: AbortSignal;
-}): Promise<ImageSet> {
+}: GenerateOptions): Promise<ImageSet | undefined> {
   requireCounts({ imagesPerCaption, steps, shardCaptions, workers });
   requireDistinct(captions);
   const text = captionsText(captions);
@@ -79,11 +90,12 @@ export async function generateImageSet({
     shardCaptions,
   };
   startFolder(out, config, { text, existing });
-  const total = captions.length * imagesPerCaption;
-  const records: (ShardRecord | undefined)[] = Array.from(
-    { length: Math.ceil(captions.length / shardCaptions) },
-    (_, index) => readShardRecord(out, index, config),
-  );
+  const numbers = Array.from({ length: Math.ceil(captions.length / shardCaptions) }, (_, index) => index);
+  const own = itemsOfPart(numbers, part);
+  const captionsIn = (index: number) => Math.min(shardCaptions, captions.length - index * shardCaptions);
+  const total = own.reduce((sum, index) => sum + captionsIn(index) * imagesPerCaption, 0);
+  const records: (ShardRecord | undefined)[] = numbers.map(() => undefined);
+  for (const index of own) records[index] = readShardRecord(out, index, config);
   let done = records.reduce((sum, record) => sum + (record?.images ?? 0), 0);
   onProgress?.(done, total);
   const bar = progress({ label: 'images', total, unit: 'images', start: done, waitsFor: 'the text-to-image model' });
@@ -93,7 +105,7 @@ export async function generateImageSet({
     onProgress?.(done, total);
   };
 
-  const missing = [...records.keys()].filter((index) => !records[index]);
+  const missing = own.filter((index) => !records[index]);
   const stop = new AbortController();
   const both = stopSignal(signal ? AbortSignal.any([stop.signal, signal]) : stop.signal) as AbortSignal;
   setMaxListeners(0, both); // one for each worker
@@ -110,9 +122,11 @@ export async function generateImageSet({
   for (const maker of makers) maker.close();
   bar.done();
   stop.signal.throwIfAborted();
-  const shards = records as ShardRecord[];
+  const found = records.map((record, index) => record ?? readShardRecord(out, index, config, { read: false }));
+  if (found.includes(undefined)) return undefined;
+  const shards = found as ShardRecord[];
   const truncatedCaptions = shards.reduce((sum, shard) => sum + shard.truncatedCaptions, 0);
-  const manifest: ImageSetManifest = { config, images: total, truncatedCaptions, shards };
+  const manifest: ImageSetManifest = { config, images: captions.length * imagesPerCaption, truncatedCaptions, shards };
   writeJson(path.join(out, 'manifest.json'), manifest);
   return openImageSet(out);
 }

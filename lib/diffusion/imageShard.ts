@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { EXTENSIONS, encodePixels } from '../data/shards/imageCodec.js';
 import { writeTar } from '../data/shards/writeTar.js';
@@ -93,14 +93,23 @@ async function filesOf(
   ];
 }
 
-/** The record of shard `index`, if the shard is there, was made with these settings, and is what its record says. */
-export function readShardRecord(out: string, index: number, config: ImageSetConfig): ShardRecord | undefined {
+/**
+ * The record of shard `index`, if the shard is there, was made with these settings, and is what its record says.
+ * @param read whether the shard is read to see that: else its length is enough, as for what another machine has just made
+ */
+export function readShardRecord(
+  out: string,
+  index: number,
+  config: ImageSetConfig,
+  { read = true } = {},
+): ShardRecord | undefined {
   const record = readRecord(path.join(out, `${shardName(index)}.json`));
   if (!record) return undefined;
   const { seal, ...facts } = record;
   if (seal !== sealOf(config, facts) || record.file !== `${shardName(index)}.tar`) return undefined;
   const file = path.join(out, record.file);
-  return existsSync(file) && sha256(readFileSync(file)) === record.sha256 ? record : undefined;
+  if (statSync(file, { throwIfNoEntry: false })?.size !== record.bytes) return undefined;
+  return !read || sha256(readFileSync(file)) === record.sha256 ? record : undefined;
 }
 
 function readRecord(file: string): ShardRecord | undefined {

@@ -1,4 +1,5 @@
-import type { OpenDevice } from './device.js';
+import { InputError } from '../errors.js';
+import type { Device, OpenDevice } from './device.js';
 import { openDevice } from './device.js';
 import { eagerStep } from './eagerStep.js';
 import { lifeCycle } from './lifeCycle.js';
@@ -21,9 +22,18 @@ import { xlaStep } from './xla/xlaStep.js';
 export async function compile(step: Step, options: CompileOptions): Promise<CompiledStep> {
   const named = { ...options, name: options.name ?? 'step' };
   const device = await openDevice(options.device);
+  if (options.products === 'bfloat16' && device.device !== 'xla') throw onXlaAlone(named.name, device.device);
   options.onDevice?.(`${named.name} runs on ${device.line}`);
   return lifeCycle(await openRunner(step, named, device), named);
 }
+
+const onXlaAlone = (where: string, found: Device) =>
+  new InputError({
+    where: `${where}, products in bfloat16`,
+    expected: 'device xla',
+    found,
+    fix: 'set SYNCLR_DEVICE=xla, or leave bfloat16 out',
+  });
 
 function openRunner(
   step: Step,

@@ -4,6 +4,7 @@ import { encodeModel } from './onnx.js';
 import { firstThatWorks, PROVIDERS, whatLacks } from './providers.js';
 import { openSession, type Provider } from './session.js';
 import { loadNative, NATIVE_BACKEND, type NativePackage } from './tensorflow.js';
+import { sayHello } from './xla/hosts.js';
 import { type PythonWorker, pythonWorker } from './xla/pythonWorker.js';
 
 /**
@@ -83,8 +84,10 @@ export async function openDevice(
   }
   if (choice === 'xla') {
     const worker = probes.python();
-    const { header } = await worker.ask({ call: 'hello' });
-    return { device: choice, worker, line: `xla: JAX ${header.jax} on ${header.platform} (${header.device})` };
+    const { header } = await sayHello(worker);
+    const { jax, platform, device, devices = 1, processes = 1 } = header;
+    const many = devices === 1 ? '' : `, ${devices} devices${processes === 1 ? '' : ` of ${processes} hosts`}`;
+    return { device: choice, worker, line: `xla: JAX ${jax} on ${platform} (${device}${many})` };
   }
   if (choice === 'onnx') {
     return {

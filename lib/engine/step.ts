@@ -17,6 +17,17 @@ export interface InputSpec {
   readonly dtype?: 'float32' | 'int32';
 }
 
+/**
+ * A step over many devices is the same program as over one: losses and norms of the whole batch stay those of the whole
+ * batch, and only rounding differs. On several hosts, each gives its own part of the rows, and `inputs` has their shapes.
+ */
+export interface Spread {
+  /** Inputs whose rows are spread over the devices, and in how many equal runs of rows each comes (views of an image). */
+  readonly rows: Readonly<Record<string, number>>;
+  /** Whether each device keeps a part of a tensor of the state in place of all of it. */
+  share(name: string): boolean;
+}
+
 /** Shapes and dtypes by name. */
 export type TensorSpecs = Record<string, Required<InputSpec>>;
 
@@ -50,6 +61,10 @@ export interface CompileOptions {
   finite?: readonly string[];
   /** What errors call this step. */
   name?: string;
+  /** How `xla` spreads the step over all its devices; left out, it runs on one. Nothing to other devices. */
+  spread?: Spread;
+  /** Matrix products of factors rounded to bfloat16, summed in float32 (`xla` alone); float32 throughout by default. */
+  products?: 'float32' | 'bfloat16';
   /** How many graphs are kept open when `inputs` is left out; the least recently used is released first. */
   keepShapes?: number;
   /** Told once, in one line, where the step runs and why not elsewhere. */

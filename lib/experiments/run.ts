@@ -166,7 +166,7 @@ async function openImages(
 /** A finished run keeps its encoder; the state of its training is no longer needed, and large. */
 function removeCheckpoints(out: string): void {
   for (const name of readdirSync(out)) {
-    if (/^(checkpoint-\d+|best)\.safetensors(\.\d+\.part)?$/.test(name)) rmSync(path.join(out, name));
+    if (/^(checkpoint-\d+|best)\.safetensors((@[\w-]+)?\.\d+\.part)?$/.test(name)) rmSync(path.join(out, name));
   }
 }
 

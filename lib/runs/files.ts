@@ -11,6 +11,7 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import type { ZodType } from 'zod';
 import { InputError } from '../errors.js';
@@ -28,8 +29,19 @@ export function writeWhole(file: string, content: string | Uint8Array | readonly
   inWords(`writing ${file}`, () => writeParts(file, parts));
 }
 
-/** What `writeWhole` calls a file until it is whole; what a killed run leaves is called so, too. */
-export const temporaryName = (file: string) => `${file}.${process.pid}.part`;
+const HOST = os.hostname().replace(/[^\w-]/g, '-');
+
+/**
+ * What `writeWhole` calls a file until it is whole; what a killed run leaves is called so, too. Hosts that share a folder
+ * may have processes of one number.
+ */
+export const temporaryName = (file: string) => `${file}@${HOST}.${process.pid}.part`;
+
+/** Whether the name is that of a temporary file of another host, whose processes we cannot see. */
+export const isElsewhere = (name: string) => {
+  const host = /@([\w-]+)\.\d+\.part$/.exec(name)?.[1];
+  return host !== undefined && host !== HOST;
+};
 
 /** The process that began the temporary file of this name, or undefined where the name is none of ours. */
 export function writerOf(name: string): number | undefined {

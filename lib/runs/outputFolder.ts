@@ -1,7 +1,7 @@
 import { lstatSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { InputError } from '../errors.js';
-import { readJson, writerOf } from './files.js';
+import { isElsewhere, readJson, writerOf } from './files.js';
 import { isAlive } from './lock.js';
 import { inWords } from './systemProblem.js';
 
@@ -57,13 +57,14 @@ export function claimSubfolder(folder: string, name: string): string {
 }
 
 /**
- * Deletes the temporary files that killed runs left in a folder; those of processes that live are let be.
+ * Deletes the temporary files that killed runs left in a folder; those of processes that live, or of another host, are let be.
  * @param isOurs which files they were to become
  */
 export function removeLeftovers(folder: string, isOurs: (name: string) => boolean = () => true): void {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const writer = writerOf(entry.name);
-    if (!entry.isFile() || writer === undefined || isAlive(writer)) continue;
-    if (isOurs(entry.name.replace(/\.\d+\.part$/, ''))) rmSync(path.join(folder, entry.name), { force: true });
+    if (!entry.isFile() || writer === undefined || isElsewhere(entry.name) || isAlive(writer)) continue;
+    if (isOurs(entry.name.replace(/(@[\w-]+)?\.\d+\.part$/, '')))
+      rmSync(path.join(folder, entry.name), { force: true });
   }
 }

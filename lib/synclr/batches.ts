@@ -8,6 +8,7 @@ import type { BatchRow, ImageSource } from './imageSource.js';
 import { maskPatches, maskSizes } from './masking.js';
 import type { Objective } from './objectives/objective.js';
 import { objectiveOf } from './objectives.js';
+import { type HostShare, rowsOfHost } from './spread.js';
 import { checkTokens } from './textTower.js';
 import { dropPathKeep } from './vit.js';
 
@@ -123,6 +124,7 @@ const lacking = (method: keyof ImageSource, { of, option }: { of: string; option
 
 /** The caption's place in the batch: images of a caption belong together. */
 const ofCaptions: NonNullable<Objective['labels']> = (rows) => rows.map((row) => row.label);
+const ALL: HostShare = { index: 0, of: 1 };
 
 /**
  * All inputs of the training step that hold data: `crops` [N, S, S, 3], `labels` [N] and, for `synclr`, `locals`
@@ -130,6 +132,7 @@ const ofCaptions: NonNullable<Objective['labels']> = (rows) => rows.map((row) =>
  * source, config); nothing is carried over between steps.
  *
  * @param spare a batch of the same run that is no longer needed: its crops are written over
+ * @param host makes the crops of its own rows alone, of all inputs that are not large all
  */
 export async function batchOfStep(
   rng: Rng,
@@ -137,15 +140,17 @@ export async function batchOfStep(
   source: ImageSource,
   config: EncoderConfig,
   spare: HostTensors = {},
+  host: HostShare = ALL,
 ): Promise<HostTensors> {
   const { model, crops, ibot } = config;
   const { cropsPerImage, labels = ofCaptions } = objectiveOf(config);
-  const rows = rowsOfStep(rng, step, source, config);
+  const batch = rowsOfStep(rng, step, source, config);
+  const rows = batch.slice(...rowsOfHost(batch.length, host));
   const images = await Promise.all(rows.map((row) => readImage(source, row)));
   const stream = rng.child('crops', step);
   const normalisation = normalisations[config.normalisation];
-  const count = rows.length * cropsPerImage;
-  const globals = spare.crops ?? imageTensor(count, model.image);
+  const count = batch.length * cropsPerImage;
+  const globals = spare.crops ?? imageTensor(rows.length * cropsPerImage, model.image);
   const locals = spare.locals ?? imageTensor(rows.length * crops.locals, crops.local.size);
   const write = (to: HostTensor, row: number, rgb: Float32Array) =>
     normaliseInto(to.data as Float32Array, row * rgb.length, rgb, normalisation);
@@ -164,17 +169,17 @@ export async function batchOfStep(
     }
   });
 
-  const own = labels(rows, source, config);
-  const ofCrops = Array.from({ length: count }, (_, i) => own[i % rows.length]);
+  const own = labels(batch, source, config);
+  const ofCrops = Array.from({ length: count }, (_, i) => own[i % batch.length]);
   const inputs: HostTensors = { crops: globals, labels: hostTensor(Int32Array.from(ofCrops), [count]) };
   if (crops.locals > 0) inputs.locals = locals;
   if (model.dropPath > 0) {
     inputs.keep = dropPathKeep(stream.child('drop path'), model, count);
     if (crops.locals > 0)
-      inputs.localKeep = dropPathKeep(stream.child('drop path', 'local'), model, rows.length * crops.locals);
+      inputs.localKeep = dropPathKeep(stream.child('drop path', 'local'), model, batch.length * crops.locals);
   }
   if (ibot) inputs.masked = maskedPatches(stream.child('mask'), config);
-  if (config.clip) inputs.tokens = tokensOf(rows, source, config);
+  if (config.clip) inputs.tokens = tokensOf(batch, source, config);
   return inputs;
 }
 

@@ -8,6 +8,7 @@ import { compileEncoding, compileGradCache, joinParts, rowsOf } from './gradCach
 import { maskSizes } from './masking.js';
 import { joinBackbone, splitBackbone } from './objectives/objective.js';
 import { objectiveOf, scheduleNames, trainingStep, updateStep } from './objectives.js';
+import { spreadOf } from './spread.js';
 
 /** What the training loop needs of a compiled step. */
 export type TrainingStep = Pick<CompiledStep, 'run' | 'state' | 'release'>;
@@ -18,6 +19,11 @@ interface TrainingOptions {
   /** shapes of the batch and the schedules */
   inputs: Record<string, InputSpec>;
   device?: DeviceChoice;
+  /** of all hosts together; more than one do without `config.chunk` */
+  devices?: number;
+  /** see `TrainOptions` */
+  products?: 'float32' | 'bfloat16';
+  recompute?: boolean;
 }
 
 /**
@@ -27,21 +33,23 @@ interface TrainingOptions {
  */
 export async function compileTraining(
   asked: EncoderConfig,
-  { state, inputs, device }: TrainingOptions,
+  { state, inputs, device, devices = 1, products, recompute = false }: TrainingOptions,
 ): Promise<TrainingStep> {
   // Groups fit a processor's cache; on a GPU they would only be more and smaller kernels.
-  const config = chooseDevice(device) === 'onnx' ? asked : { ...asked, tokensPerGroup: 0 };
+  const grouped = chooseDevice(device) === 'onnx' ? asked : { ...asked, tokensPerGroup: 0 };
+  const config = recompute ? { ...grouped, model: { ...grouped.model, recomputed: true } } : grouped;
   const name = `${config.objective} training`;
-  if (config.chunk) return compileChunked(config, { state, device, name });
-  return compile(trainingStep(config), { state, inputs, finite: ['loss', 'gradNorm'], name, device });
+  if (config.chunk && devices === 1 && !recompute) return compileChunked(config, { state, device, name, products });
+  const spread = spreadOf(config);
+  return compile(trainingStep(config), { state, inputs, finite: ['loss', 'gradNorm'], name, device, spread, products });
 }
 
 async function compileChunked(
   config: EncoderConfig,
-  { state, device, name }: Omit<TrainingOptions, 'inputs'> & { name: string },
+  { state, device, name, products }: Omit<TrainingOptions, 'inputs'> & { name: string },
 ): Promise<TrainingStep> {
   const { encode, observe, targets, loss } = objectiveOf(config);
-  const shared = { device, kinds: 3 };
+  const shared = { device, products, kinds: 3 };
   const observing =
     observe &&
     (await compileEncoding({ ...shared, name: `${name}, teacher`, encode: (p, chunk) => observe(p, chunk, config) }));
@@ -53,7 +61,7 @@ async function compileChunked(
         const batch = withoutPrefix(inputs, 'batch.');
         return { state: {}, outputs: targets({ teacher, observed, state: inputs, inputs: batch }, config) };
       },
-      { name: `${name}, targets`, device },
+      { name: `${name}, targets`, device, products },
     ));
   const cache = await compileGradCache({
     ...shared,

@@ -33,6 +33,8 @@ export interface GradCacheOptions {
   kinds?: number;
   name?: string;
   device?: DeviceChoice;
+  /** precision of matrix products, see `CompileOptions` */
+  products?: 'float32' | 'bfloat16';
 }
 
 /**
@@ -47,8 +49,9 @@ export async function compileGradCache({
   kinds = 1,
   name = 'gradient cache',
   device,
+  products,
 }: GradCacheOptions): Promise<GradCache> {
-  const encoding = await compileEncoding({ encode, kinds, name: `${name}, encoding`, device });
+  const encoding = await compileEncoding({ encode, kinds, name: `${name}, encoding`, device, products });
   const losing = await compile(
     (_, inputs) => {
       const heads = withoutPrefix(inputs, 'head.');
@@ -62,7 +65,7 @@ export async function compileGradCache({
       );
       return { state: {}, outputs: { loss: value, ...withPrefix(grads, 'grad.'), ...withPrefix(aux, 'aux.') } };
     },
-    { finite: ['loss'], name: `${name}, loss`, device },
+    { finite: ['loss'], name: `${name}, loss`, device, products },
   );
   const pulling = await compile(
     (_, inputs) => {
@@ -79,7 +82,7 @@ export async function compileGradCache({
       );
       return { state: {}, outputs: grads };
     },
-    { keepShapes: kinds, name: `${name}, gradients`, device },
+    { keepShapes: kinds, name: `${name}, gradients`, device, products },
   );
 
   return {
@@ -126,13 +129,14 @@ export async function compileEncoding({
   kinds = 1,
   name = 'encoding',
   device,
-}: Pick<GradCacheOptions, 'encode' | 'kinds' | 'name' | 'device'>): Promise<ChunkedEncoding> {
+  products,
+}: Pick<GradCacheOptions, 'encode' | 'kinds' | 'name' | 'device' | 'products'>): Promise<ChunkedEncoding> {
   const step = await compile(
     (_, inputs) => ({
       state: {},
       outputs: encode(withoutPrefix(inputs, 'encoder.'), withoutPrefix(inputs, 'chunk.')),
     }),
-    { keepShapes: kinds, name, device },
+    { keepShapes: kinds, name, device, products },
   );
   return {
     async parts(encoder, chunks) {

@@ -4,6 +4,7 @@ import { type MakeItem, type OrderedItems, openBy, prepareInOrder } from '../run
 import { batchOfStep } from './batches.js';
 import type { EncoderConfig } from './config.js';
 import type { ImageSource, SourceOpener } from './imageSource.js';
+import type { HostShare } from './spread.js';
 
 /** The batches of a run, one after the other. */
 export type Batches = OrderedItems<HostTensors>;
@@ -12,6 +13,8 @@ export type Batches = OrderedItems<HostTensors>;
 export interface BatchesOfRun {
   config: EncoderConfig;
   seed: number;
+  /** which host's; all rows by default */
+  host?: HostShare;
 }
 
 /**
@@ -21,14 +24,15 @@ export interface BatchesOfRun {
 export function openBatches({
   config,
   seed,
+  host,
   source,
   from,
   workers,
 }: BatchesOfRun & { source: ImageSource; from: number; workers?: number }): Batches {
   const { opener } = source;
   return prepareInOrder({
-    open: () => makeBatches({ config, seed }, source),
-    opener: opener && { module: import.meta.url, name: 'openBatchMaker', options: { config, seed, opener } },
+    open: () => makeBatches({ config, seed, host }, source),
+    opener: opener && { module: import.meta.url, name: 'openBatchMaker', options: { config, seed, host, opener } },
     from,
     until: config.steps,
     workers,
@@ -43,7 +47,7 @@ export async function openBatchMaker({
   return makeBatches(run, await openBy(opener));
 }
 
-function makeBatches({ config, seed }: BatchesOfRun, source: ImageSource): MakeItem<HostTensors> {
+function makeBatches({ config, seed, host }: BatchesOfRun, source: ImageSource): MakeItem<HostTensors> {
   const stream = rng(seed, 'encoder').child('data');
-  return (step, spare) => batchOfStep(stream, step, source, config, spare);
+  return (step, spare) => batchOfStep(stream, step, source, config, spare, host);
 }

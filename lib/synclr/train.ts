@@ -1,5 +1,7 @@
 import type { Device } from '../engine/device.js';
+import { agreedStop, openHosts, requireSame } from '../engine/hosts.js';
 import type { InputSpec } from '../engine/step.js';
+import type { Hosts } from '../engine/xla/hosts.js';
 import { InputError } from '../errors.js';
 import { adamwCorrections } from '../nn/optim/adamw.js';
 import { rng } from '../random/rng.js';
@@ -52,6 +54,13 @@ export interface TrainOptions {
   keepCheckpoints?: number;
   evaluate?: Evaluation;
   onStep?: (metrics: EncoderMetrics) => void;
+  /**
+   * On device `xla`: matrix products of factors rounded to bfloat16, summed in float32. By default all is in float32. (The
+   * paper does not say; its published code trains in mixed precision.)
+   */
+  products?: 'float32' | 'bfloat16';
+  /** on device `xla`: transformer blocks are computed again for their gradients, for less memory and a third more work */
+  recompute?: boolean;
   /** stops after the running step, with a checkpoint */
   signal?: AbortSignal;
 }
@@ -61,7 +70,7 @@ export interface TrainOptions {
  *
  * With `out`, the run folder is kept that README.md beside this file describes; called again, the run goes on where its
  * newest checkpoint is, and ends with the same bits as a run that was never stopped, on the same machine and device. An
- * equal config and seed are required to go on.
+ * equal config and seed are required to go on. The number of devices and hosts may change; it changes rounding.
  *
  * @throws InputError when loss or gradient stop being finite: it names the step; the last checkpoint is kept
  */
@@ -72,12 +81,16 @@ export async function trainEncoder(
 ): Promise<TrainedEncoder> {
   checkEncoderConfig(config);
   const { out, seed } = options;
-  return inRunFolder(out, async () => {
+  const hosts = await openHosts(options.device);
+  const writes = hosts.index === 0;
+  return inRunFolder(writes ? out : undefined, async () => {
     const saved = out && resumeEncoder(out, { config, seed });
     const from = saved ? saved.facts.step : 0;
-    const run = { config, options, from };
+    const run = { config, options, from, hosts, out: writes ? out : undefined };
     if (saved && from >= config.steps) return finish(run, { state: saved.state, metrics: [], step: from });
-    const batches = openBatches({ config, seed, source, from, workers: options.workers });
+    await requireSame(hosts, from, 'steps done when training starts');
+    const { index, of } = hosts;
+    const batches = openBatches({ config, seed, host: { index, of }, source, from, workers: options.workers });
     try {
       const state = saved ? saved.state : initTraining(rng(seed, 'encoder').child('init'), config);
       return await runTraining(run, { state, batches });
@@ -92,6 +105,9 @@ interface Run {
   options: TrainOptions;
   /** steps done before */
   from: number;
+  hosts: Hosts;
+  /** where files are written: of several hosts, number 0 does */
+  out?: string;
 }
 
 /** The newest checkpoint of a run. @throws InputError if it was written with another config or seed */
@@ -103,8 +119,11 @@ async function runTraining(
   run: Run,
   { state: start, batches }: { state: HostTensors; batches: Batches },
 ): Promise<TrainedEncoder> {
-  const { config, from } = run;
-  const { out, seed, device, evaluate, onStep, signal, checkpointEvery = 200, keepCheckpoints } = run.options;
+  const { config, from, hosts, out, options } = run;
+  const { seed, device, evaluate, onStep, products, recompute, checkpointEvery = 200, keepCheckpoints } = options;
+  const { devices } = hosts;
+  const { signal, agree } = agreedStop(hosts, options.signal);
+  await agree();
   const log = openMetrics(out, from);
   const history = [...log.earlier];
   const isRegular = (done: number) => done % checkpointEvery === 0 || done === config.steps;
@@ -115,7 +134,10 @@ async function runTraining(
     until: config.steps,
     state: start,
     batches,
-    open: (first) => compileTraining(config, { state: start, inputs: specsOf(first, scheduleSpecs(config)), device }),
+    open(first) {
+      const inputs = specsOf(first, scheduleSpecs(config));
+      return compileTraining(config, { state: start, inputs, device, devices, products, recompute });
+    },
     inputs: (batch, at) => ({ ...batch, ...schedule(config, at) }),
     async report({ done, inputs, outputs, seconds, state }) {
       const measured = metricsOf(config, { step: done - 1, inputs, outputs, seconds });
@@ -127,8 +149,12 @@ async function runTraining(
       // The best checkpoint is written first: a run that is killed between the two does the step again, and chooses again.
       const mean = isRegular(done) ? meanLoss(history.slice(-checkpointEvery)) : undefined;
       const best = evaluate ? evaluated(measured) : mean;
-      if (out && best) keepBest(out, keep(await state(), done), best);
-      return noteOf(measured, inputs.crops.shape[0]);
+      if (options.out && best) {
+        const whole = await state(); // all hosts ask for it
+        if (out) keepBest(out, keep(whole, done), best);
+      }
+      await agree();
+      return noteOf(measured, inputs.crops.shape[0] * hosts.of);
     },
     due: isRegular,
     save(state, done) {
@@ -142,7 +168,7 @@ async function runTraining(
 
 /** What is returned, and of a whole run also written. */
 function finish(
-  { config, options: { out, seed } }: Run,
+  { config, out, options: { seed } }: Run,
   { state, metrics, step }: { state: HostTensors; metrics: EncoderMetrics[]; step: number },
 ): TrainedEncoder {
   const backbones = backbonesOf(state);

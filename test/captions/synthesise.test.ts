@@ -50,7 +50,7 @@ describe('synthesiseCaptions', () => {
       const query = [concept, background ?? relation].filter((part) => part !== undefined).join(', ');
       expect(caption).toBe(`${query} => ${seed}`);
     }
-    expect(log.records[0].model?.name).toBe('model.gguf');
+    expect(log.records[0].model).toMatchObject({ name: 'model.gguf' });
     expect(seen).toEqual(Array.from({ length: 31 }, (_, i) => i));
     expect(readCaptionLog(options.out)).toEqual(log);
     expect(closed).toBe(1);
@@ -89,7 +89,7 @@ describe('synthesiseCaptions', () => {
     await synthesiseCaptions({ ...options, count: 3 });
     await expect(synthesiseCaptions({ ...options, concepts: ['owl'] })).rejects.toThrow(/sources/);
     await expect(synthesiseCaptions({ ...options, seed: 1 })).rejects.toThrow(/seed: 0 then, 1 now/);
-    writeFileSync(options.gguf, Buffer.from('GGUF\u0003\0\0\0more', 'latin1'));
+    writeFileSync(options.gguf as string, Buffer.from('GGUF\u0003\0\0\0more', 'latin1'));
     await expect(synthesiseCaptions(options)).rejects.toThrow(/model\.sha256: /);
   });
 

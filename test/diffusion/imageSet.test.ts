@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -58,7 +59,7 @@ function drawer({ failAfter = Number.POSITIVE_INFINITY } = {}): TextToImage & { 
 const captions = Array.from({ length: 7 }, (_, i) => ({ id: `c${i}`, text: `caption ${i * 3}`, concept: 'fox' }));
 const make = (
   pipeline: TextToImage,
-  options: Partial<Omit<Parameters<typeof generateImageSet>[0], 'pipeline' | 'captions'>> = {},
+  options: Partial<Omit<Parameters<typeof generateImageSet>[0], 'pipeline' | 'captions' | 'part'>> = {},
 ) => generateImageSet({ pipeline, captions, out: folder, seed: 3, imagesPerCaption: 2, shardCaptions: 3, ...options });
 
 /** The hash of every file of a folder. */
@@ -70,6 +71,58 @@ function contents(at: string): Record<string, string> {
 
 /** A process that is no more. */
 const NOBODY = spawnSync(process.execPath, ['-e', '']).pid;
+
+describe('parts of an image set', () => {
+  const part = (index: number, out: string, pipeline = drawer()) =>
+    generateImageSet({
+      pipeline,
+      captions,
+      out,
+      seed: 3,
+      imagesPerCaption: 2,
+      shardCaptions: 1,
+      part: { index, of: 3 },
+    });
+  const alone = async () => {
+    const out = path.join(folder, 'alone');
+    await make(drawer(), { out, shardCaptions: 1 });
+    return contents(out);
+  };
+
+  it('in one folder, in any order and killed in between, end with the bytes of one process', async () => {
+    const out = path.join(folder, 'shared');
+    expect(await part(2, out)).toBeUndefined();
+    await expect(part(0, out, drawer({ failAfter: 2 }))).rejects.toThrow('killed');
+    const [one, again] = await Promise.all([part(1, out), part(0, out)]);
+    expect([one, again].some((set) => set?.captions.length === captions.length)).toBe(true);
+    expect(contents(out)).toEqual(await alone());
+    const idle = drawer();
+    expect((await part(1, out, idle))?.imagesPerCaption).toBe(2);
+    expect(idle.calls).toBe(0);
+  });
+
+  it('in folders of their own are whole when they are copied into one', async () => {
+    const merged = path.join(folder, 'merged');
+    for (const index of [0, 1, 2]) {
+      const own = path.join(folder, `own-${index}`);
+      expect(await part(index, own)).toBeUndefined();
+      cpSync(own, merged, { recursive: true });
+    }
+    const idle = drawer();
+    await make(idle, { out: merged, shardCaptions: 1 });
+    expect(idle.calls).toBe(0);
+    expect(contents(merged)).toEqual(await alone());
+  });
+
+  it('let files of other hosts be that are being written', async () => {
+    const out = path.join(folder, 'shared');
+    await part(0, out);
+    const theirs = path.join(out, 'shards', '00001.tar@elsewhere.1.part');
+    writeFileSync(theirs, 'half');
+    await part(1, out);
+    expect(existsSync(theirs)).toBe(true);
+  });
+});
 
 describe('generateImageSet', () => {
   it('holds image k of every caption, and the captions as given', async () => {

@@ -86,7 +86,7 @@ describe('the worker of device xla', () => {
 
   it('names the operators that are not translated', async () => {
     const worker = fakeWorker(
-      `() => [{ error: 'NotImplementedError: operators that run_onnx.py does not know: Foo' }]`,
+      `() => [{ error: 'NotImplementedError: operators that operators.py does not know: Foo' }]`,
     );
     const opened = openXlaGraph(worker, new Uint8Array(4), { name: 'toy' });
     await expect(opened).rejects.toThrow(/toy, opening its graph on xla[\s\S]*Foo/);
@@ -152,6 +152,6 @@ describe('a step on device xla', () => {
     const first = await open(failing('RESOURCE_EXHAUSTED: out of memory'));
     await expect(first.run(toyInputs)).rejects.toThrow(/toy, run on xla[\s\S]*make the batch smaller/);
     const second = await open(failing('TypeError: no'));
-    await expect(second.run(toyInputs)).rejects.toThrow(/TypeError: no[\s\S]*run_onnx\.py is wrong/);
+    await expect(second.run(toyInputs)).rejects.toThrow(/TypeError: no[\s\S]*operators\.py is wrong/);
   });
 });

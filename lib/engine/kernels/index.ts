@@ -2,6 +2,7 @@
 import './activation.js';
 import './addedGradients.js';
 import './arithmetic.js';
+import './barrier.js';
 import './blocks.js';
 import './cast.js';
 import './comparison.js';

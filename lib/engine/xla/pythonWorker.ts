@@ -69,6 +69,10 @@ export function startWorker(python: string, script = projectPath('lib', 'engine'
     else asked?.reject(new Error(error));
   });
   setAwake(child, false);
+  // The other hosts of a job wait for this worker as long as it lives.
+  process.once('exit', (code) => {
+    if (code !== 0) child.kill('SIGKILL');
+  });
 
   return {
     ask: (header, tensors = {}, blobs = {}) =>

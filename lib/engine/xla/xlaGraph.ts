@@ -16,6 +16,12 @@ export interface XlaGraph {
   readonly outputs: readonly XlaPort[];
 }
 
+/** How run_onnx.py spreads a graph, see `Spread`: the tensors of the state of which devices keep parts, by name. */
+export interface SpreadNames {
+  readonly rows: Readonly<Record<string, number>>;
+  readonly shared: readonly string[];
+}
+
 let graphs = 0;
 
 /**
@@ -26,17 +32,17 @@ let graphs = 0;
 export async function openXlaGraph(
   worker: PythonWorker,
   model: Uint8Array,
-  { name, outside = {} }: { name: string; outside?: Blobs },
+  { name, outside = {}, ...how }: { name: string; outside?: Blobs; spread?: SpreadNames; products?: string },
 ): Promise<XlaGraph> {
   const graph = graphs++;
   try {
-    const { header } = await worker.ask({ call: 'open_graph', graph }, {}, { ...outside, model });
+    const { header } = await worker.ask({ call: 'open_graph', graph, ...how }, {}, { ...outside, model });
     return { graph, inputs: header.inputs as XlaPort[], outputs: header.outputs as XlaPort[] };
   } catch (error) {
     if (error instanceof InputError) throw error;
     throw new InputError({
       where: `${name}, opening its graph on xla`,
-      expected: 'an ONNX model whose operators lib/engine/xla/run_onnx.py translates',
+      expected: 'an ONNX model whose operators lib/engine/xla/operators.py translates',
       found: runtimeMessage(error),
       fix: 'add the operator there, or use another device',
     });

@@ -4,8 +4,9 @@ import type { XlaDevice } from '../device.js';
 import { shapeKey, traceStep } from '../onnxGraph.js';
 import type { Runner } from '../runner.js';
 import { runtimeMessage } from '../session.js';
-import type { CompileOptions, InputSpec, Step } from '../step.js';
-import { openXlaGraph } from './xlaGraph.js';
+import type { CompileOptions, InputSpec, Spread, Step } from '../step.js';
+import { ALONE, type Hosts, hostsOf } from './hosts.js';
+import { openXlaGraph, type SpreadNames } from './xlaGraph.js';
 
 let states = 0;
 
@@ -15,10 +16,13 @@ let states = 0;
  */
 export async function xlaStep(
   step: Step,
-  { state = {}, inputs: specs, constants = {}, finite = [], name, keepShapes = 2 }: CompileOptions & { name: string },
+  options: CompileOptions & { name: string },
   { device, worker }: XlaDevice,
 ): Promise<Runner> {
+  const { state = {}, inputs: specs, constants = {}, finite = [], name, keepShapes = 2, products } = options;
   const id = states++;
+  const hosts = options.spread ? await hostsOf(worker) : ALONE;
+  const spread = options.spread && namesOf(options.spread, state);
   const traceable = { step, name, state: mapTensors(state, specOf), constants, finite };
   // The least recently used comes first.
   const graphs = new Map<string, number>();
@@ -32,15 +36,18 @@ export async function xlaStep(
         graphs.delete(old);
         await worker.ask({ call: 'release', graphs: [released] });
       }
-      const { model, externalData } = traceStep(traceable, inputs);
+      const { model, externalData } = traceStep(
+        traceable,
+        options.spread ? ofAll(inputs, options.spread, { hosts, name }) : inputs,
+      );
       const outside = Object.fromEntries(externalData.map(({ path, data }) => [path, data]));
-      graph = (await openXlaGraph(worker, model, { name, outside })).graph;
+      graph = (await openXlaGraph(worker, model, { name, outside, spread, products })).graph;
     }
     graphs.set(key, graph);
     return graph;
   };
   const declared = specs && (await graphFor(specs));
-  const setState = (given: HostTensors) => worker.ask({ call: 'set_state', state: id }, given);
+  const setState = (given: HostTensors) => worker.ask({ call: 'set_state', state: id, spread }, given);
   let settled: Promise<unknown> = setState(mapTensors(state, copyTensor));
   await settled;
 
@@ -64,7 +71,11 @@ export async function xlaStep(
     },
     async state() {
       await settled;
-      return (await worker.ask({ call: 'read_state', state: id })).tensors;
+      const parts: HostTensors[] = [];
+      for (const names of inParts(state)) {
+        parts.push((await worker.ask({ call: 'read_state', state: id, names })).tensors);
+      }
+      return Object.assign({}, ...parts);
     },
     load(given) {
       settled = setState(given);
@@ -74,6 +85,48 @@ export async function xlaStep(
       await worker.ask({ call: 'release', state: id, graphs: [...graphs.values()] });
     },
   };
+}
+
+/** Names of tensors, in groups of at most half a gigabyte: an answer is one piece of memory, which has its limits. */
+function inParts(state: HostTensors, most = 2 ** 29): string[][] {
+  const parts: string[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const [name, { data }] of Object.entries(state)) {
+    if (bytes + data.byteLength > most) {
+      parts.push([]);
+      bytes = 0;
+    }
+    parts[parts.length - 1].push(name);
+    bytes += data.byteLength;
+  }
+  return parts;
+}
+
+/** A spread as run_onnx.py reads it. */
+function namesOf({ rows, share }: Spread, state: HostTensors): SpreadNames {
+  const ports = Object.entries(rows).map(([name, views]) => [`input.${name}`, views]);
+  return { rows: Object.fromEntries(ports), shared: Object.keys(state).filter(share) };
+}
+
+/** The inputs of all hosts together, which is what the graph is of. @throws InputError for rows that cannot be shared out */
+function ofAll(
+  inputs: Record<string, InputSpec>,
+  { rows }: Spread,
+  { hosts: { of, devices }, name: step }: { hosts: Hosts; name: string },
+): Record<string, InputSpec> {
+  return mapTensors(inputs, (spec, name) => {
+    const views = rows[name];
+    if (views === undefined) return spec;
+    const [own, ...rest] = spec.shape;
+    const all = own * of;
+    if (all % (views * devices) === 0) return { ...spec, shape: [all, ...rest] };
+    throw new InputError({
+      where: `${step} on ${devices} devices`,
+      expected: `rows of ${name} that divide among them`,
+      found: `${all / views}`,
+      fix: 'choose a batch that is a multiple of the devices, or fewer devices',
+    });
+  });
 }
 
 /** What XLA says, with the step that it says it of. */
@@ -87,6 +140,6 @@ function problem(where: string, error: unknown): unknown {
     found,
     fix: outOfMemory
       ? 'make the batch smaller'
-      : 'run the step with device "cpu" or "onnx": if it works there, lib/engine/xla/run_onnx.py is wrong',
+      : 'run the step with device "cpu" or "onnx": if it works there, lib/engine/xla/operators.py is wrong',
   });
 }

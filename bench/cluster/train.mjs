@@ -1,0 +1,77 @@
+// A training run in a process of its own, for the tests and for agree.mjs:
+// node train.mjs '{"size": "toy" | "laptop", "objective": …, "steps": …, "out": …, "stopAt": …, "nudge": true}'
+// prints one line of JSON a step. How many devices and hosts: XLA_FLAGS and SYNCLR_HOSTS.
+import { onInterrupt } from '../../lib/dist/cli/interrupt.js';
+import { synclrCrops } from '../../lib/dist/pictures/index.js';
+import { rng } from '../../lib/dist/random/rng.js';
+import * as configs from '../../lib/dist/synclr/config.js';
+import { trainEncoder } from '../../lib/dist/synclr/train.js';
+import { vitConfigs } from '../../lib/dist/synclr/vit.js';
+
+/** Images of one colour a caption, with noise. `nudge`: one number of the first image is larger by one unit in the last place. */
+export function colouredSource({ size, imagesPerCaption, nudge }) {
+  const captions = 256;
+  let nudged = !nudge;
+  return {
+    captions,
+    imagesPerCaption,
+    size,
+    image(caption, k) {
+      const colour = rng(5, 'colour', caption).uniforms(3);
+      const noise = rng(5, 'noise', caption, k).uniforms(size * size * 3);
+      const data = Uint8Array.from(noise, (u, i) => 60 * u + 195 * colour[i % 3]);
+      if (nudged) return data;
+      nudged = true;
+      const middle = Float32Array.from(data);
+      const at = 3 * (size / 2) * (size + 1);
+      middle[at] = Math.max(1, middle[at]) * (1 + 2 ** -23);
+      return middle;
+    },
+    classOf: (caption) => caption % 100,
+    backgroundOf: (caption) => caption % 4,
+    tokens: (caption) => Int32Array.from({ length: 16 }, (_, i) => (i < 8 ? 2 + ((caption * (i + 3)) % 60) : 1)),
+  };
+}
+
+/** The settings of a run: the laptop's, or toys of 16 pixels. */
+export function configOf({ size, objective, steps }) {
+  const { laptopSynclr, laptopStableRep, laptopClip, laptopSupervised, laptopSimclr } = configs;
+  const base = { synclr: laptopSynclr, stablerep: laptopStableRep, clip: laptopClip, supervised: laptopSupervised }[
+    objective
+  ];
+  const laptop = { ...(base ?? laptopSimclr), steps, warmup: 2 };
+  if (size === 'laptop') return laptop;
+  const captions = 16 / laptop.imagesPerCaption;
+  return {
+    ...laptop,
+    model: { ...vitConfigs.toy, depth: 2, dropPath: objective === 'synclr' ? 0.2 : 0 },
+    head: { ...laptop.head, hidden: 16, output: 8 },
+    captions,
+    distinctClasses: false,
+    crops: synclrCrops({ size: 16, localSize: 8, locals: objective === 'synclr' ? 2 : 0, downsample: 0 }),
+    ...(laptop.ibot && { ibot: { ...laptop.ibot, head: { hidden: 16, bottleneck: 8, prototypes: 12 } } }),
+    ...(laptop.clip && { clip: { ...laptop.clip, output: 8 } }),
+  };
+}
+
+if (process.argv[1] === new URL(import.meta.url).pathname) {
+  const given = JSON.parse(process.argv[2]);
+  const config = configOf(given);
+  const source = colouredSource({ ...config, size: config.model.image, nudge: given.nudge });
+  const signal = onInterrupt('run it again');
+  try {
+    await trainEncoder(config, source, {
+      seed: 7,
+      out: given.out,
+      checkpointEvery: given.checkpointEvery ?? 1000,
+      signal,
+      products: given.products,
+      recompute: given.recompute,
+      onStep: ({ step, loss, gradNorm, seconds }) =>
+        process.stdout.write(`${JSON.stringify({ step, loss, gradNorm, seconds })}\n`),
+    });
+  } catch (error) {
+    process.stderr.write(`${error.stack}\n`);
+    process.exitCode = 1;
+  }
+}
