@@ -1,6 +1,7 @@
 import type { GgufFileInfo, Llama, LlamaCompletion, LlamaContext, LlamaModel, Token } from 'node-llama-cpp';
 import { InputError } from '../errors.js';
 import { computeThreads } from '../runs/cores.js';
+import { fromEnvironment } from '../runs/environment.js';
 import { followFreeCores } from '../runs/freeCores.js';
 import { asPriority, inLockstep } from './batchOrder.js';
 import { type Decoding, PAPER_DECODING, type TextCompleter } from './completer.js';
@@ -89,7 +90,7 @@ export async function openLlama({
         throw new InputError({ where: `language model ${gguf}`, expected, found: error.message, fix });
       });
     if (sequences > 1) sampleInRounds(context);
-    const follows = threads === undefined && process.env.SYNCLR_THREADS === undefined;
+    const follows = threads === undefined && fromEnvironment('SYNCLR_THREADS') === undefined;
     const stopFollowing = follows
       ? await followFreeCores((free) => {
           llama.maxThreads = free;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InputError } from '../errors.js';
 import { rng } from '../random/rng.js';
+import { fromEnvironment } from '../runs/environment.js';
 import { type Decoding, PAPER_DECODING, type TextCompleter } from './completer.js';
 
 /** A language model that a server completes prompts with. */
@@ -49,7 +50,7 @@ export async function openServer({
   decoding = PAPER_DECODING,
 }: ServerOptions & { decoding?: Decoding }): Promise<TextCompleter> {
   const endpoint = endpointOf(url);
-  const key = process.env.SYNCLR_SERVER_KEY;
+  const key = fromEnvironment('SYNCLR_SERVER_KEY');
   const headers = { 'content-type': 'application/json', ...(key && { authorization: `Bearer ${key}` }) };
   const { temperature, topP, topK, maxTokens } = decoding;
   const settings = { model, temperature, top_p: topP, max_tokens: maxTokens, stop: ['\n'] };

@@ -16,6 +16,7 @@ import { type ExperimentSettings, experimentSettings } from '../experiments/sett
 import { type GeneratedImages, isReal } from '../experiments/spec.js';
 import { powerInWords, powerOf } from '../experiments/statistics/power.js';
 import { computeThreads } from '../runs/cores.js';
+import { fromEnvironment } from '../runs/environment.js';
 import { itemsOfPart, type Part } from '../runs/part.js';
 import { runsPath } from '../runs/paths.js';
 import { duration } from '../runs/progress.js';
@@ -93,7 +94,9 @@ export function experimentCommand(): Command {
 function complete(given: Partial<Options> & Pick<Options, 'tier'>): Options {
   const { tier } = given;
   // On a GPU more processes than cores may pay.
-  const processes = process.env.SYNCLR_DEVICE ? given.processes : atMostCores('--processes', given.processes ?? 1);
+  const processes = fromEnvironment('SYNCLR_DEVICE')
+    ? given.processes
+    : atMostCores('--processes', given.processes ?? 1);
   return {
     work: runsPath(tier, 'experiments'),
     results: recordsFolder(tier),

@@ -1,4 +1,5 @@
 import { InputError } from '../errors.js';
+import { fromEnvironment } from '../runs/environment.js';
 import { Graph } from './graph.js';
 import { encodeModel } from './onnx.js';
 import { firstThatWorks, PROVIDERS, whatLacks } from './providers.js';
@@ -50,7 +51,7 @@ export interface DeviceProbes {
 }
 
 /** The device asked for by name, else by SYNCLR_DEVICE, else `onnx`. @throws InputError for a name there is not */
-export function chooseDevice(asked: string | undefined = process.env.SYNCLR_DEVICE): DeviceChoice {
+export function chooseDevice(asked: string | undefined = fromEnvironment('SYNCLR_DEVICE')): DeviceChoice {
   if (!asked) return 'onnx';
   if (asked === 'auto' || (DEVICES as readonly string[]).includes(asked)) return asked as DeviceChoice;
   throw new InputError({

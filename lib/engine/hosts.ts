@@ -1,4 +1,5 @@
 import { InputError } from '../errors.js';
+import { fromEnvironment } from '../runs/environment.js';
 import { chooseDevice, type DeviceChoice } from './device.js';
 import { ALONE, type Hosts, hostsOf } from './xla/hosts.js';
 import { pythonWorker } from './xla/pythonWorker.js';
@@ -8,7 +9,7 @@ import { pythonWorker } from './xla/pythonWorker.js';
  * `i/n@address:port`, this one's number, how many there are, and where number 0 listens. Left out: this host alone, with
  * all its devices.
  */
-export async function openHosts(device?: DeviceChoice, asked = process.env.SYNCLR_HOSTS): Promise<Hosts> {
+export async function openHosts(device?: DeviceChoice, asked = fromEnvironment('SYNCLR_HOSTS')): Promise<Hosts> {
   if (chooseDevice(device) === 'xla') return hostsOf(pythonWorker(), asked);
   if (!asked) return ALONE;
   throw new InputError({

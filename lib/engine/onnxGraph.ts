@@ -67,6 +67,7 @@ export async function openGraph(
   try {
     return { session: await openSession(model, { providers: [provider], externalData }), outputNames };
   } catch (error) {
+    if (error instanceof InputError) throw error; // of ours, and not about the graph
     throw runtimeProblem(`${name}, opening its graph on ${provider}`, error);
   }
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { InputError } from '../errors.js';
+import { fromEnvironment } from '../runs/environment.js';
 import { type Provider, runtimeMessage } from './session.js';
 
 /** Where ONNX Runtime is tried to run a model, in this order. */
@@ -12,7 +13,7 @@ export type ModelProvider = Provider | 'xla';
 
 /** Where a model is tried when nothing is asked for: as SYNCLR_DEVICE says for `xla`, else `PROVIDERS`. */
 export const modelProviders = (): readonly ModelProvider[] =>
-  process.env.SYNCLR_DEVICE === 'xla' ? ['xla'] : PROVIDERS;
+  fromEnvironment('SYNCLR_DEVICE') === 'xla' ? ['xla'] : PROVIDERS;
 
 /** Device files of GPUs on Linux: Direct Rendering, NVIDIA, WSL. */
 const LINUX_GPUS = ['/dev/dri', '/dev/nvidiactl', '/dev/dxg'];

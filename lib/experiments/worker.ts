@@ -2,6 +2,7 @@ import { appendFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Device } from '../engine/device.js';
 import { InputError } from '../errors.js';
+import { fromEnvironment } from '../runs/environment.js';
 import type { FromWorker, ToWorker } from './messages.js';
 import type { RunMetrics } from './records.js';
 import { folderOfRun, type PlannedRun, runExperiment, type SuiteSettings } from './run.js';
@@ -13,7 +14,7 @@ process.on('SIGINT', () => {});
 process.once('disconnect', () => process.exit());
 
 // Training runs where SYNCLR_DEVICE says; everything else, the classifiers of the judging above all, on the CPU.
-const device = process.env.SYNCLR_DEVICE as Device | undefined;
+const device = fromEnvironment('SYNCLR_DEVICE') as Device | undefined;
 delete process.env.SYNCLR_DEVICE;
 
 const say = (message: FromWorker) => process.send?.(message);

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { showBundle, showPng } from '../runs/display.js';
+import { fromEnvironment } from '../runs/environment.js';
 import { writeJson, writeWhole } from '../runs/files.js';
 import { runsPath } from '../runs/paths.js';
 import { describeFigure } from './altText.js';
@@ -46,7 +47,7 @@ interface ShowOptions extends SaveOptions, ImageSize {
  * that reading, and trying other parameters, leaves the committed ones alone.
  */
 export function figuresFolder(): string {
-  return process.env.SYNCLR_FIGURES ?? runsPath('figures');
+  return fromEnvironment('SYNCLR_FIGURES') ?? runsPath('figures');
 }
 
 function target(name: string, folder: string): string {

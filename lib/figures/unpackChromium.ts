@@ -14,6 +14,7 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { brotliDecompressSync, createBrotliDecompress } from 'node:zlib';
 import { readTar } from '../data/shards/readTar.js';
+import { fromEnvironment } from '../runs/environment.js';
 import { projectPath } from '../runs/paths.js';
 
 /** A browser to start: its program, and the environment it needs. */
@@ -93,7 +94,7 @@ export async function findChromium(): Promise<Browser> {
     }
   }
   const fonts = { FONTCONFIG_FILE: path.join(folder, 'fonts.conf') };
-  const own = process.env.SYNCLR_CHROMIUM;
+  const own = fromEnvironment('SYNCLR_CHROMIUM');
   if (own) return { program: own, env: fonts };
   const libraries = [path.join(folder, 'lib'), process.env.LD_LIBRARY_PATH].filter(Boolean).join(':');
   return { program: path.join(folder, 'chromium'), env: { ...fonts, LD_LIBRARY_PATH: libraries } };

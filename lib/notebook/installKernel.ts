@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { InputError } from '../errors.js';
 import { withAllocator } from '../runs/allocator.js';
+import { fromEnvironment } from '../runs/environment.js';
 import { writeJson } from '../runs/files.js';
 import { KERNEL, kernelFolder } from './kernelSpec.js';
 
@@ -52,7 +53,7 @@ function dataFolder(place: KernelPlace): string {
 }
 
 function pythonPrefix(): string {
-  const python = process.env.SYNCLR_PYTHON ?? 'python3';
+  const python = fromEnvironment('SYNCLR_PYTHON') ?? 'python3';
   const { status, stdout, error } = spawnSync(python, ['-c', 'import sys; print(sys.prefix)'], { encoding: 'utf8' });
   if (status === 0) return stdout.trim();
   throw new InputError({

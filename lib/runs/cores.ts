@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import os from 'node:os';
+import { fromEnvironment } from './environment.js';
 import { parseNumber } from './numbers.js';
 
 /** Where Linux says how much processor time a container may take: control groups of version 2, and of version 1. */
@@ -51,7 +52,7 @@ export function computeThreads({
 }
 
 function threadsOfEnvironment(): number | undefined {
-  const text = process.env.SYNCLR_THREADS;
+  const text = fromEnvironment('SYNCLR_THREADS');
   if (text === undefined) return undefined;
   return parseNumber(text, { where: 'SYNCLR_THREADS', rule: { whole: true, least: 1, most: 1024 } });
 }

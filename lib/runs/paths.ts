@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { fromEnvironment } from './environment.js';
 
 /** The nearest folder at or above `start` whose package.json has this name. */
 function findRoot(start: string, name: string): string | undefined {
@@ -21,5 +22,6 @@ export function projectPath(...parts: string[]): string {
 
 /** A path below the folder of runs: `runs/`, or what SYNCLR_RUNS names (of a checkout that one may only read, say). */
 export function runsPath(...parts: string[]): string {
-  return path.join(process.env.SYNCLR_RUNS ? path.resolve(process.env.SYNCLR_RUNS) : projectPath('runs'), ...parts);
+  const own = fromEnvironment('SYNCLR_RUNS');
+  return path.join(own ? path.resolve(own) : projectPath('runs'), ...parts);
 }

@@ -1,4 +1,5 @@
 import { InputError } from '../../errors.js';
+import { fromEnvironment } from '../../runs/environment.js';
 import type { PythonWorker } from './pythonWorker.js';
 
 /** The processes that train together, one on each host, all running this program; all ask for the same, in the same order. */
@@ -16,7 +17,7 @@ export interface Hosts {
 export const ALONE: Hosts = { index: 0, of: 1, devices: 1, gather: async (number) => [number] };
 
 /** What a worker is part of, once it has joined. */
-export async function hostsOf(worker: PythonWorker, asked = process.env.SYNCLR_HOSTS): Promise<Hosts> {
+export async function hostsOf(worker: PythonWorker, asked = fromEnvironment('SYNCLR_HOSTS')): Promise<Hosts> {
   const { header } = await sayHello(worker, asked);
   const { process: index = 0, processes: of = 1, devices = 1 } = header as Record<string, number | undefined>;
   return {
@@ -31,7 +32,7 @@ export async function hostsOf(worker: PythonWorker, asked = process.env.SYNCLR_H
 }
 
 /** Asks a worker what it runs on; the first time, it joins its hosts. */
-export function sayHello(worker: PythonWorker, asked = process.env.SYNCLR_HOSTS) {
+export function sayHello(worker: PythonWorker, asked = fromEnvironment('SYNCLR_HOSTS')) {
   return worker.ask({ call: 'hello', hosts: asked && checkedHosts(asked) });
 }
 

@@ -1,5 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { InputError } from '../../errors.js';
+import { fromEnvironment } from '../../runs/environment.js';
 import type { HostTensors } from '../../runs/hostTensor.js';
 import { sizeOf } from '../../runs/hostTensor.js';
 import { projectPath } from '../../runs/paths.js';
@@ -32,7 +33,7 @@ let shared: PythonWorker | undefined;
 
 /** The one worker of this process, started when first asked for: SYNCLR_PYTHON, by default `python3`. */
 export function pythonWorker(): PythonWorker {
-  shared ??= startWorker(process.env.SYNCLR_PYTHON ?? 'python3');
+  shared ??= startWorker(fromEnvironment('SYNCLR_PYTHON') ?? 'python3');
   return shared;
 }
 

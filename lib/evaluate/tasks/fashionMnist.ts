@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { InputError } from '../../errors.js';
 import { rng } from '../../random/rng.js';
+import { fromEnvironment } from '../../runs/environment.js';
 import { sha256 } from '../../runs/files.js';
 import type { LabelledImages } from '../features.js';
 import { readIdx } from './idx.js';
@@ -23,7 +24,7 @@ export function fashionTask({
   folder?: string;
   sizes?: SplitSizes;
 } = {}): EvaluationTask {
-  const where = () => folder ?? process.env.SYNCLR_FASHION_MNIST ?? FASHION_FOLDER;
+  const where = () => folder ?? fromEnvironment('SYNCLR_FASHION_MNIST') ?? FASHION_FOLDER;
   return {
     name: 'fashion',
     group: 'unseen',
