@@ -54,7 +54,7 @@ describe('computeThreads', () => {
     expect(computeThreads({ cores: 8 })).toBe(8);
   });
 
-  it.each(['abc', '', '0', '-1', '1.5', '2,0', '0x2', 'Infinity'])('refuses SYNCLR_THREADS=%s', (text) => {
+  it.each(['abc', '0', '-1', '1.5', '2,0', '0x2', 'Infinity'])('refuses SYNCLR_THREADS=%s', (text) => {
     vi.stubEnv('SYNCLR_THREADS', text);
     expect(() => computeThreads({ cores: 8 })).toThrow(InputError);
     expect(() => computeThreads({ cores: 8 })).toThrow(/SYNCLR_THREADS[\s\S]*a whole number from 1 to 1024/);
