@@ -22,7 +22,10 @@ export interface ServerOptions {
 
 /** A language model behind a server, as logs name it. Its weights are the server's affair: no hash says which they are. */
 export interface ServedModel {
-  readonly served: string;
+  /** what the server calls it */
+  readonly name: string;
+  /** by a server, which alone knows the weights */
+  readonly served: true;
 }
 
 const LONGEST_PAUSE = 60_000;

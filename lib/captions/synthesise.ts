@@ -134,7 +134,7 @@ async function modelOf(
   decoding: Decoding,
 ): Promise<{ model: GgufIdentity | ServedModel; openModel: () => Promise<TextCompleter> }> {
   if (server && gguf === undefined) {
-    return { model: { served: server.model }, openModel: () => openServer({ ...server, decoding }) };
+    return { model: { name: server.model, served: true }, openModel: () => openServer({ ...server, decoding }) };
   }
   if (gguf !== undefined && !server) return { model: await identifyGguf(gguf), openModel: () => openFile(gguf) };
   throw new InputError({

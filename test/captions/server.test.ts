@@ -135,7 +135,7 @@ describe('a language model behind a server', () => {
     expect(records.map(({ index }) => index)).toEqual(Array.from({ length: 200 }, (_, i) => i));
     // Each is the completion of its own prompt.
     for (const { caption, seed } of records) expect(caption).toBe(`caption ${seed}`);
-    expect(records[0].model).toEqual({ served: 'tiny' });
+    expect(records[0].model).toEqual({ name: 'tiny', served: true });
     expect(readCaptionLog(out).records).toEqual(records);
   }, 300_000);
 
