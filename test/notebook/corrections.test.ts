@@ -1,4 +1,4 @@
-import { mkdtempSync, realpathSync } from 'node:fs';
+import { mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -114,6 +114,11 @@ describe('notebooks anywhere', patience, () => {
       const wrong = await say(kernel, `rng(0, {});`, 240);
       expect(wrong.text).toMatch(/not assignable/);
       expect((await say(kernel, `import { x } from 'no-such-package';`)).text).toMatch(/Cannot find module/);
+      // Jupyter saves the notebook beside it.
+      for (let i = 0; i < 3; i++) writeFileSync(path.join(folder, `saved-${i}.ipynb`), '{}');
+      expect(await say(kernel, 'await new Promise((f) => setTimeout(f, 1000)); console.log(1)')).toMatchObject({
+        text: '1\n',
+      });
     } finally {
       await kernel.shutdown();
     }

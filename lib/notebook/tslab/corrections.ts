@@ -77,6 +77,18 @@ export const CORRECTIONS: Correction[] = [
       },
     ],
   },
+  {
+    // It watches every file that it reads, and those that it looked for and did not find: each saving of a notebook beside
+    // them, or a build, ended in "Unexpected pending rebuildTimer". A reader's own modules are still watched.
+    name: 'files of packages are not watched',
+    changes: [
+      {
+        find: '        const watcher = ts.sys.watchFile(path, cb, pollingInterval);',
+        replace: `        const isOwn = !/node_modules|\\.d\\.[cm]?ts$|\\.json$/.test(path) && ts.sys.fileExists(path);
+        const watcher = isOwn ? ts.sys.watchFile(path, cb, pollingInterval) : { close() {} };`,
+      },
+    ],
+  },
 ];
 
 /** The source with corrections. Throws when one does not fit: tslab was replaced by another version. */
