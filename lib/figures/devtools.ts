@@ -45,8 +45,8 @@ interface Reply {
  * An idle browser keeps no program running (which is why this is not left to Playwright): a script, or a notebook's
  * kernel, may end whenever it likes, and the browser ends with it, even after `kill -9`.
  */
-export async function openPage({ program, env }: Browser): Promise<Page> {
-  const child = spawn(program, flags, {
+export async function openPage({ program, env }: Browser, moreFlags: readonly string[] = []): Promise<Page> {
+  const child = spawn(program, [...flags, ...moreFlags], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
     // A group of its own: Jupyter's ■, like Ctrl-C, reaches every process of ours. It ends when our end of the pipe closes.

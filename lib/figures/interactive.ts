@@ -23,18 +23,18 @@ function pageOf(figure: Figure, { png, alt }: { png: Uint8Array; alt: string }):
   const picture = `<img src="data:image/png;base64,${Buffer.from(png).toString('base64')}" width="${width}" height="${height}" alt="${attribute(alt)}">`;
   const library = readFileSync(createRequire(import.meta.url).resolve('plotly.js-basic-dist-min'), 'utf8');
   const drawing = JSON.stringify({ data: figure.data, layout: figure.layout });
-  // The library takes `self` for a place to put itself: here an object of its own.
+  // The library puts itself into the window: once, and beside another Plotly that may be there.
   const script = `(() => {
-const place = {};
-((self, module) => {
+const theirs = window.Plotly;
+window.synclrPlotly ??= ((module) => {
 ${library}
-})(place, undefined);
-const Plotly = place.Plotly ?? place.moduleName;
+return window.Plotly;
+})();
+window.Plotly = theirs;
 const host = document.getElementById(${JSON.stringify(id)});
-if (!Plotly || !host) return;
 const { data, layout } = ${drawing};
 host.replaceChildren();
-Plotly.newPlot(host, data, layout, { displaylogo: false });
+window.synclrPlotly.newPlot(host, data, layout, { displaylogo: false });
 })();`;
   return `<div id="${id}" style="width:${width}px;height:${height}px">${picture}</div>\n<script>${script.replaceAll('</script', '<\\/script')}</script>`;
 }

@@ -76,7 +76,8 @@ describe.skipIf(!hasLab)(
       await lab.open(file);
       const source = (test: string) => `[...jupyterapp.shell.currentWidget.content.model.cells].find((c) => ${test})`;
       await lab.page.evaluate(
-        `${source(`c.sharedModel.getSource().includes("const tier = 'laptop'")`)}.sharedModel.setSource("const tier = 'smoke';")`,
+        `{ const { sharedModel } = ${source(`c.sharedModel.getSource().includes("const tier = 'laptop'")`)};
+        sharedModel.setSource(sharedModel.getSource().replace("'laptop'", "'smoke'")); }`,
       );
       await lab.runAll(1500);
       expect(await errors()).toEqual([]);

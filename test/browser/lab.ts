@@ -66,7 +66,7 @@ export async function openLab({ env = {} }: { env?: NodeJS.ProcessEnv } = {}): P
     }
     await sleep(500);
   }
-  const page = await openPage(await findChromium());
+  const page = await openPage(await findChromium(), ['--window-size=1600,1200']);
   await page.evaluate(`location.href = ${JSON.stringify(url)}`);
 
   const until = async (what: string, expression: string, seconds: number) => {
@@ -93,6 +93,8 @@ export async function openLab({ env = {} }: { env?: NodeJS.ProcessEnv } = {}): P
     command,
     cells,
     async open(file) {
+      // One kernel at a time.
+      await page.evaluate(`${panel}?.sessionContext?.shutdown().then(() => true)`).catch(() => undefined);
       await page.evaluate(
         `jupyterapp.commands.execute('docmanager:open', { path: ${JSON.stringify(file)} }).then((w) => w.context.ready).then(() => true)`,
       );
