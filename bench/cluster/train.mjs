@@ -66,7 +66,6 @@ if (process.argv[1] === new URL(import.meta.url).pathname) {
       checkpointEvery: given.checkpointEvery ?? 1000,
       signal,
       products: given.products,
-      recompute: given.recompute,
       onStep: ({ step, loss, gradNorm, seconds }) =>
         process.stdout.write(`${JSON.stringify({ step, loss, gradNorm, seconds })}\n`),
     });

@@ -55,7 +55,6 @@ export function trainEncoderCommand(): Command {
     .option('--no-ibot', 'without the masked-patch loss (Table 4)')
     .addOption(numberOption('--locals <n>', 'local crops an image (Table 4)', { ...COUNT_OR_NONE, most: 1000 }))
     .option('--bf16', 'matrix products in bfloat16, sums and state in float32 (device xla)')
-    .option('--recompute', 'compute blocks again for their gradients: less memory, a third more work (device xla)')
     .option(
       '--hosts <how>',
       'train on several hosts (device xla): auto under Slurm and Open MPI, or i/n@address:port; this one with all its devices by default',
@@ -74,7 +73,7 @@ export function trainEncoderCommand(): Command {
     .option('--out <folder>', 'the run folder', runsPath('laptop', 'stablerep'))
     .action(async (options) => {
       const { images, real, seed, workers, knnEvery, checkpointEvery, keep, out, tokenizer, ...others } = options;
-      const { bf16, recompute, hosts, ...settings } = others;
+      const { bf16, hosts, ...settings } = others;
       if (hosts) process.env.SYNCLR_HOSTS = hosts;
       const chosen = configOf(settings);
       const { source, config, inputs, about } =
@@ -88,7 +87,6 @@ export function trainEncoderCommand(): Command {
         checkpointEvery,
         keepCheckpoints: keep,
         products: bf16 ? 'bfloat16' : 'float32',
-        recompute,
         evaluate: knnEvery && watchByNeighbours('laptop', { every: knnEvery }),
         signal: onInterrupt('run the same command again to go on'),
       });

@@ -23,7 +23,6 @@ interface TrainingOptions {
   devices?: number;
   /** see `TrainOptions` */
   products?: 'float32' | 'bfloat16';
-  recompute?: boolean;
 }
 
 /**
@@ -33,13 +32,12 @@ interface TrainingOptions {
  */
 export async function compileTraining(
   asked: EncoderConfig,
-  { state, inputs, device, devices = 1, products, recompute = false }: TrainingOptions,
+  { state, inputs, device, devices = 1, products }: TrainingOptions,
 ): Promise<TrainingStep> {
   // Groups fit a processor's cache; on a GPU they would only be more and smaller kernels.
-  const grouped = chooseDevice(device) === 'onnx' ? asked : { ...asked, tokensPerGroup: 0 };
-  const config = recompute ? { ...grouped, model: { ...grouped.model, recomputed: true } } : grouped;
+  const config = chooseDevice(device) === 'onnx' ? asked : { ...asked, tokensPerGroup: 0 };
   const name = `${config.objective} training`;
-  if (config.chunk && devices === 1 && !recompute) return compileChunked(config, { state, device, name, products });
+  if (config.chunk && devices === 1) return compileChunked(config, { state, device, name, products });
   const spread = spreadOf(config);
   return compile(trainingStep(config), { state, inputs, finite: ['loss', 'gradNorm'], name, device, spread, products });
 }

@@ -59,8 +59,6 @@ export interface TrainOptions {
    * paper does not say; its published code trains in mixed precision.)
    */
   products?: 'float32' | 'bfloat16';
-  /** on device `xla`: transformer blocks are computed again for their gradients, for less memory and a third more work */
-  recompute?: boolean;
   /** stops after the running step, with a checkpoint */
   signal?: AbortSignal;
 }
@@ -120,7 +118,7 @@ async function runTraining(
   { state: start, batches }: { state: HostTensors; batches: Batches },
 ): Promise<TrainedEncoder> {
   const { config, from, hosts, out, options } = run;
-  const { seed, device, evaluate, onStep, products, recompute, checkpointEvery = 200, keepCheckpoints } = options;
+  const { seed, device, evaluate, onStep, products, checkpointEvery = 200, keepCheckpoints } = options;
   const { devices } = hosts;
   const { signal, agree } = agreedStop(hosts, options.signal);
   await agree();
@@ -136,7 +134,7 @@ async function runTraining(
     batches,
     open(first) {
       const inputs = specsOf(first, scheduleSpecs(config));
-      return compileTraining(config, { state: start, inputs, device, devices, products, recompute });
+      return compileTraining(config, { state: start, inputs, device, devices, products });
     },
     inputs: (batch, at) => ({ ...batch, ...schedule(config, at) }),
     async report({ done, inputs, outputs, seconds, state }) {

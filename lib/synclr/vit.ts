@@ -5,9 +5,7 @@ import { attentionMaps } from '../nn/attention.js';
 import { type FoldedBlock, foldBlock, transformerBlock } from '../nn/block.js';
 import { fanInUniform, initBlock, initLayerNorm, truncatedNormal } from '../nn/init.js';
 import { layerNorm, linear } from '../nn/layers.js';
-import { withoutPrefix, withPrefix } from '../nn/names.js';
 import { normLinear } from '../nn/normLinear.js';
-import { recompute } from '../nn/recompute.js';
 import type { Rng } from '../random/rng.js';
 import { type HostTensor, type HostTensors, hostTensor, sizeOf } from '../runs/hostTensor.js';
 import { type PositionResize, positionsFor } from './positions.js';
@@ -25,8 +23,6 @@ export interface VitConfig {
   mlpRatio: number;
   /** drop-path rate of the last block; it grows linearly from 0 at the first */
   dropPath: number;
-  /** The blocks are computed again for their gradients, see `recompute`: less memory for more work (device `xla` only). */
-  recomputed?: boolean;
 }
 
 /** The paper's backbones (spec §4.1) and the sizes we train on a laptop. */
@@ -185,24 +181,12 @@ function inGroups(
 ): tf.Tensor[] {
   const tokens = embed(p, images, { config, mask, positions });
   const [batch, length] = tokens.shape;
-  const { depth, heads, recomputed } = config;
+  const { depth, heads } = config;
   const blocks = Array.from({ length: depth }, (_, i) => foldBlock(p, `blocks.${i}`));
   const groups = groupCount(batch, tokensPerGroup > 0 ? tokensPerGroup / length : batch);
   const keeps = keep && tf.split(keep, groups, 2).map((part) => tf.unstack(part));
   const results = (groups === 1 ? [tokens] : tf.split(tokens, groups, 0)).map((group, g) =>
-    forward(
-      group,
-      (i, x, outputs) => {
-        const how = { heads, keep: keeps?.[g][i], outputs };
-        if (!recomputed) return transformerBlock(blocks[i], x, how);
-        const own = withPrefix(withoutPrefix(p, `blocks.${i}.`), 'block.');
-        return recompute(({ x: tokens, ...params }) => transformerBlock(foldBlock(params, 'block'), tokens, how), {
-          ...own,
-          x,
-        });
-      },
-      blocks,
-    ),
+    forward(group, (i, x, outputs) => transformerBlock(blocks[i], x, { heads, keep: keeps?.[g][i], outputs }), blocks),
   );
   return results[0].map((_, i) => joined(results.map((result) => result[i])));
 }

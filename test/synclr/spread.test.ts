@@ -110,11 +110,9 @@ describe.skipIf(lacksJax)(`training over devices${lacksJax ? ' (no Python with j
   );
 
   it(
-    'recomputes blocks without a change, and rounds products to bfloat16 with a small one',
+    'rounds products to bfloat16 with a small change',
     async () => {
       const plain = await losses(start({ steps: 3 }));
-      const recomputed = await losses(start({ steps: 3, recompute: true }, { devices: 2 }));
-      expect(Math.max(...apart(plain, recomputed))).toBeLessThan(1e-4);
       const rounded = await losses(start({ steps: 3, products: 'bfloat16' }, { devices: 2 }));
       expect(apart(plain, rounded)[0]).toBeLessThan(0.03);
       expect(rounded).not.toEqual(plain);

@@ -2,7 +2,6 @@
 import './activation.js';
 import './addedGradients.js';
 import './arithmetic.js';
-import './barrier.js';
 import './blocks.js';
 import './cast.js';
 import './comparison.js';
