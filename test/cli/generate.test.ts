@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exportGenerator } from '../../lib/diffusion/exportGenerator.js';
 import { initGenerator } from '../../lib/diffusion/generatorModel.js';
 import { openPipeline } from '../../lib/diffusion/pipeline.js';
-import { projectPath, sha256, writeJson } from '../../lib/runs/index.js';
+import { projectPath, readJson, sha256, writeJson } from '../../lib/runs/index.js';
 import { toyConfig, toyTokenizer } from '../diffusion/toy.js';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'generate-'));
@@ -73,7 +73,7 @@ describe('synclr generate', () => {
     const built = new URL('../../lib/dist/diffusion/shardProcess.js', import.meta.url).href;
     const { forkShardMaker }: typeof import('../../lib/diffusion/shardProcess.js') = await import(built);
     const pipeline = await openPipeline(inFolder('model'), { providers: ['cpu'], log: () => {} });
-    writeJson(inFolder('other/config.json'), { model: 'another' });
+    writeJson(inFolder('other/config.json'), { ...readJson<object>(inFolder('one/config.json')), model: 'another' });
     const made: number[] = [];
     const signal = new AbortController().signal;
     const maker = forkShardMaker({ pipeline, out: inFolder('other'), workers: 2, onMade: (n) => made.push(n), signal });
