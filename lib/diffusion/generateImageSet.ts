@@ -138,7 +138,6 @@ function startFolder(
   { text, existing }: { text: string; existing: 'refuse' | 'replace' },
 ): void {
   claimFolder(out, imageSetFolder);
-  const shards = claimSubfolder(out, 'shards');
   const file = path.join(out, 'config.json');
   if (statSync(file, { throwIfNoEntry: false })) {
     const saved = readJson<object>(file);
@@ -149,11 +148,12 @@ function startFolder(
         expected: 'the settings of the set that is there',
         fix: 'go on with these, or make the set in another folder',
       });
-    else if (JSON.stringify(saved) !== JSON.stringify(config)) removeShards(shards);
+    else if (JSON.stringify(saved) !== JSON.stringify(config)) removeShards(claimSubfolder(out, 'shards'));
   }
-  for (const folder of [out, shards]) removeLeftovers(folder);
   rmSync(path.join(out, 'manifest.json'), { force: true });
+  // Before all else is made: a run that stops here, for want of room say, is known as ours by it.
   writeJson(file, config);
+  for (const folder of [out, claimSubfolder(out, 'shards')]) removeLeftovers(folder);
   writeWhole(path.join(out, 'captions.jsonl'), text);
 }
 

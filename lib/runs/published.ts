@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { InputError } from '../errors.js';
+import { readJson } from './files.js';
 import { projectPath } from './paths.js';
 
 const percent = z.number().min(0).max(100);
@@ -62,7 +62,7 @@ export type PaperNumbers = z.infer<typeof publishedSchema>;
 
 /** Reads `paper-repro/published.json` and checks the parts that figures and tables use. */
 export function paperNumbers(file = projectPath('paper-repro', 'published.json')): PaperNumbers {
-  const parsed = publishedSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+  const parsed = publishedSchema.safeParse(readJson(file));
   if (parsed.success) return parsed.data;
   throw new InputError({
     where: file,

@@ -41,7 +41,9 @@ export function systemProblem(error: unknown, where?: string): InputError | unde
   if (error instanceof InputError) return error;
   if (!(error instanceof Error)) return undefined;
   const { code = '', path, syscall } = error as NodeJS.ErrnoException;
-  const advice = ADVICE[code] ?? (MEMORY.test(error.message) ? noMemory : undefined);
+  // A folder that cannot be made because its disk is read-only is told so by Node.
+  const told = code === 'ENOENT' && syscall === 'mkdir' ? noRight : ADVICE[code];
+  const advice = told ?? (MEMORY.test(error.message) ? noMemory : undefined);
   if (!advice) return undefined;
   const [expected, fix] = advice;
   return new InputError({ where: where ?? path ?? syscall ?? 'this run', expected, found: error.message, fix });

@@ -290,6 +290,24 @@ describe('openImageSet', () => {
   });
 });
 
+it('a run that finds no room for its first file goes on when there is some', () => {
+  const urls = ['../../lib/dist/diffusion/generateImageSet.js', '../faults/toys.mjs'].map((file) =>
+    JSON.stringify(new URL(file, import.meta.url).href),
+  );
+  const script = `const { generateImageSet } = await import(${urls[0]});
+    const { drawnPipeline } = await import(${urls[1]});
+    const captions = [{ id: 'a', text: 'an owl' }];
+    await generateImageSet({ pipeline: drawnPipeline(), captions, out: ${JSON.stringify(folder)}, seed: 1 }).catch(
+      (error) => process.stdout.write(error.message));`;
+  const run = (limit: string) =>
+    spawnSync('sh', ['-c', `${limit} exec "$@"`, 'sh', process.execPath, '--input-type=module', '-e', script], {
+      encoding: 'utf8',
+    }).stdout;
+  expect(run('ulimit -f 0;')).toMatch(/config\.json\n {2}expected: room on the disk/);
+  expect(run('')).toBe('');
+  expect(openImageSet(folder).captions).toHaveLength(1);
+});
+
 describe('a folder that is not ours', () => {
   const shard = () => path.join(folder, 'shards', '00000.tar');
   const foreign = { 'shards/00000.tar': 'mine', 'shards/notes.txt': 'mine', 'captions.jsonl': 'mine' };

@@ -258,6 +258,7 @@ const picture = (format) => ({
 });
 const grey = (values) =>
   sharp(Buffer.from(values), { raw: { width: 24, height: 24, channels: 1 } })
+    .toColourspace('b-w')
     .png()
     .toBuffer();
 

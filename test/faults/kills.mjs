@@ -62,6 +62,7 @@ export async function killStage(name, { seed, kills }) {
   const moments = rng(seed, 'kills', name);
   const findings = [];
   const counts = { kills: 0, 'whole runs': 0 };
+  let runs = 0;
   const find = (what) => findings.push(`${name}, after ${counts.kills} kills: ${what}`);
   const start = (out) => startRun(args(folder, path.join(folder, out)));
   try {
@@ -75,7 +76,7 @@ export async function killStage(name, { seed, kills }) {
       // Killed and started again, until one comes to its end; then anew.
       for (let running = true; running; ) {
         const run = start(`killed-${attempt}/x`);
-        const moment = sleep(counts.kills < kills ? length * moments.child(counts.kills).uniform() : 2 ** 30, 'kill', {
+        const moment = sleep(counts.kills < kills ? length * moments.child(runs++).uniform() : 2 ** 30, 'kill', {
           ref: false,
         });
         const end = await Promise.race([run.ended, moment]);

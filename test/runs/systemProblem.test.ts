@@ -23,6 +23,11 @@ describe('systemProblem', () => {
     (said) => expect(systemProblem(new RangeError(said))?.expected).toBe('enough memory'),
   );
 
+  it('a folder that cannot be made is told as ENOENT where a disk is read-only', () => {
+    expect(systemProblem(failure('ENOENT', { syscall: 'mkdir', path: '/x' }))?.fix).toMatch(/permissions/);
+    expect(systemProblem(failure('ENOENT', { syscall: 'open', path: '/x' }))?.fix).toMatch(/check the path/);
+  });
+
   it('leaves mistakes of ours alone, and errors that are told already', () => {
     expect(systemProblem(new TypeError('x is not a function'))).toBeUndefined();
     expect(systemProblem('text')).toBeUndefined();
