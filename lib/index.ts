@@ -3,6 +3,8 @@
  * `import { vit } from 'synclr/synclr'`, `import { compile } from 'synclr/engine'`. CONTRIBUTING.md has the map.
  */
 
+// All types: the compiler of the notebooks names the type of every variable of a cell, and must find it.
+export type * from './captions/index.js';
 export {
   CAPTION_STRATEGIES,
   captionNames,
@@ -18,11 +20,16 @@ export {
   siftCaptions,
   TEMPLATE_SHARES,
 } from './captions/index.js';
+export type * from './data/index.js';
 export { contactSheet, FAMILIES, GENERATOR_FAMILIES, worldConcepts } from './data/index.js';
+export type * from './diffusion/index.js';
 export { denoisingPath, noisedImages } from './diffusion/index.js';
+export type * from './engine/index.js';
 export { describeTfjsNodeGpu, tf } from './engine/index.js';
 export { InputError } from './errors.js';
+export type * from './evaluate/index.js';
 export { pairedBootstrap } from './evaluate/index.js';
+export type * from './experiments/index.js';
 export {
   ablationData,
   CAPTION_SOURCES,
@@ -48,6 +55,7 @@ export {
   trainersOf,
   verdictTable,
 } from './experiments/index.js';
+export type * from './figures/index.js';
 export {
   ablationDots,
   captionDiversity,
@@ -76,10 +84,17 @@ export {
   showFigure,
   taskDots,
 } from './figures/index.js';
+export type * from './nn/index.js';
+export type * from './notebook/index.js';
 export { showTable } from './notebook/index.js';
+export type * from './pictures/index.js';
+export type * from './random/index.js';
 export { type Rng, rng } from './random/index.js';
+export type * from './runs/index.js';
 export { showPng } from './runs/index.js';
+export type * from './synclr/index.js';
 export { clipLoss, stableRepLoss, teacherStandstill, vitParameterCount } from './synclr/index.js';
+export type * from './tiers/index.js';
 export {
   backgroundSynonyms,
   CAPTION_LOG,

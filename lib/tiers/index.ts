@@ -19,7 +19,12 @@ export {
   openTierJudge,
   sampleLabel,
 } from './judging/judgedSamples.js';
-export { segmentJudged, tierSegmentation, tierSegmentationScenes } from './judging/protocols/segmentation.js';
+export {
+  type SegmentationMetrics,
+  segmentJudged,
+  tierSegmentation,
+  tierSegmentationScenes,
+} from './judging/protocols/segmentation.js';
 export { watchByNeighbours } from './judging/watchEncoder.js';
 export {
   densePanels,
