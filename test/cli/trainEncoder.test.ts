@@ -36,7 +36,7 @@ describe('train-encoder --real', () => {
     ['one picture a caption for StableRep', ['24'], /--real[\s\S]*several images of a caption[\s\S]*stablerep/],
     ['no words for CLIP', ['24', '--objective', 'clip'], /nor its words[\s\S]*clip/],
     ['fewer than a batch', ['24', '--objective', 'supervised'], /at least 128 captions/],
-    ['no number', ['many', '--objective', 'supervised'], /scenes: count/],
+    ['no number', ['many', '--objective', 'supervised'], /--real[\s\S]*a whole number/],
     ['two sources', ['24', '--images', folder], /'--real <count>' cannot be used with option '--images <folder>'/],
   ])('refuses %s', (_what, args, message) => {
     const { status, said } = train('--out', path.join(folder, 'refused'), '--real', ...args);

@@ -46,7 +46,7 @@ describe('parseNumber', () => {
   it('reads every finite number as JavaScript writes it', () => {
     fc.assert(
       fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
-        expect(parse(String(value))).toBe(value);
+        expect(parse(String(value))).toBe(value + 0); // −0 is written 0
       }),
     );
   });
