@@ -4,10 +4,10 @@ import {
   type PublishedSplit,
   requireCounts,
 } from '../data/published/publishedSet.js';
-import { rng } from '../random/rng.js';
 import { sha256 } from '../runs/files.js';
 import { identityOfFiles } from './featureCache.js';
 import type { LabelledImages } from './features.js';
+import { type SplitRows, splitRows } from './tasks/splitRows.js';
 import type { EvaluationTask } from './tasks/task.js';
 
 /**
@@ -29,34 +29,19 @@ export function publishedTask(
     async open({ size, share = 1 }) {
       const set = data.open(root);
       if (!partial) requireCounts(data, set, root);
-      const part = (split: PublishedSplit, rows: readonly number[]) =>
-        labelled(set, split, { root, size, rows: some(rows, share) });
-      const all = (split: PublishedSplit) => Array.from(split.pictures, (_, i) => i);
       const { train, validation, test } = set;
-      if (validation) {
-        return {
-          train: part(train, all(train)),
-          validation: part(validation, all(validation)),
-          test: part(test, all(test)),
-        };
-      }
-      const drawn = rng(0, 'validation').shuffle(all(train));
-      const held = Math.max(1, Math.floor(0.2 * drawn.length));
-      return {
-        train: part(train, drawn.slice(held)),
-        validation: part(train, drawn.slice(0, held)),
-        test: part(test, all(test)),
-      };
+      const rows = splitRows(
+        {
+          train: train.pictures.length,
+          ...(validation && { validation: validation.pictures.length }),
+          test: test.pictures.length,
+        },
+        { share },
+      );
+      const part = ({ of, rows }: SplitRows) => labelled(set, set[of]!, { root, size, rows });
+      return { train: part(rows.train), validation: part(rows.validation), test: part(rows.test) };
     },
   };
-}
-
-/** A part of the rows, drawn with seed 0; all of them, in order, where it is no less. */
-function some(rows: readonly number[], share: number): readonly number[] {
-  if (share >= 1) return rows;
-  return rng(0, 'share')
-    .shuffle(rows)
-    .slice(0, Math.max(1, Math.round(share * rows.length)));
 }
 
 function labelled(

@@ -1,5 +1,6 @@
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import path from 'node:path';
+import { InputError } from '../errors.js';
 import type { LabelledImages, LabelledPixels } from '../evaluate/features.js';
 import { readJson, sha256, writeJson, writeWhole } from '../runs/files.js';
 
@@ -19,6 +20,7 @@ interface Labels {
  */
 export async function keepDrawn(images: LabelledImages, folder: string): Promise<LabelledImages> {
   const { length, size, identity } = images;
+  if (identity === undefined) return images; // nothing says what it is drawn from
   const first = await images.batch([0]);
   const name = sha256(`${identity} ${size} ${length} ${sha256(first.images)}`).slice(0, 24);
   const [pixels, labelFile] = [path.join(folder, `${name}.rgb`), path.join(folder, `${name}.json`)];
@@ -55,12 +57,23 @@ function readRows(file: string, indices: readonly number[], width: number): Uint
   const rows = new Uint8Array(indices.length * width);
   const handle = openSync(file, 'r');
   try {
-    for (const [at, index] of indices.entries()) readSync(handle, rows, at * width, width, index * width);
+    for (const [at, index] of indices.entries()) {
+      const read = readSync(handle, rows, at * width, width, index * width);
+      if (read !== width) throw cutOff(file, `${index * width + read} bytes`);
+    }
   } finally {
     closeSync(handle);
   }
   return rows;
 }
+
+const cutOff = (file: string, found: string) =>
+  new InputError({
+    where: file,
+    expected: 'the pixels of a whole set of test pictures',
+    found,
+    fix: 'delete the file and the .json beside it: the set is drawn again',
+  });
 
 async function inBatches(images: LabelledImages, { count }: { count: number }): Promise<LabelledPixels[]> {
   const batches: LabelledPixels[] = [];

@@ -9,7 +9,7 @@ import { hashOfConfig } from '../runs/record.js';
 import { generatorFolder, openTierGenerator } from '../tiers/world/generator.js';
 import type { Tier } from '../tiers/world/settings.js';
 import { captionsOfSource } from './captionSources.js';
-import { type GeneratedImages, type ImageSpec, isReal, plain } from './spec.js';
+import { type GeneratedImages, type ImageSpec, isReal } from './spec.js';
 
 /** SHA-256 over the files of a tier's generator, or 'none' where it is not made yet (`smoke` before its first run). */
 export async function generatorHash(tier: Tier, { root }: { root?: string } = {}): Promise<string> {
@@ -37,7 +37,7 @@ export function holds(outer: GeneratedImages, inner: GeneratedImages): boolean {
 
 /** What sets have in common that differ in their counts alone. */
 function familyOf({ count: _, imagesPerCaption: __, ...shared }: GeneratedImages): string {
-  return JSON.stringify(plain(shared));
+  return JSON.stringify(shared);
 }
 
 /** The sets to make so that every spec is a cut of one: those that no other one holds, in the order of their first use. */
@@ -98,7 +98,7 @@ export async function makeImageSet(
   },
 ): Promise<string> {
   const { captions: source, count, imagesPerCaption, guidance, steps, concepts, seed } = images;
-  const hash = hashOfConfig(plain({ images, generator })).slice(0, 8);
+  const hash = hashOfConfig({ images, generator }).slice(0, 8);
   const out = path.join(setsFolder(work), `${source}-w${guidance}-${count}x${imagesPerCaption}-${hash}`);
   const pipeline = await openTierGenerator(tier, { root });
   try {

@@ -31,16 +31,9 @@ export function measureOf(metric: Metric, scoring: ScoringConfig): { settings: o
 }
 
 /**
- * Whether a number that was measured by `had` answers the question that `asked` puts. Test images may be fewer, since a
- * shorter test is the beginning of a longer one; `whole` asks for all of them.
+ * Whether a number that was measured by `had` answers the question that `asked` puts. It may have had more or fewer test
+ * images: a shorter test is the beginning of a longer one.
  */
-export function measuresAlike(
-  metric: Metric,
-  had: ScoringConfig,
-  asked: ScoringConfig,
-  { whole = false } = {},
-): boolean {
-  const [theirs, ours] = [measureOf(metric, had), measureOf(metric, asked)];
-  if (!isDeepStrictEqual(theirs.settings, ours.settings)) return false;
-  return whole ? theirs.test === ours.test : theirs.test <= ours.test;
+export function measuresAlike(metric: Metric, had: ScoringConfig, asked: ScoringConfig): boolean {
+  return isDeepStrictEqual(measureOf(metric, had).settings, measureOf(metric, asked).settings);
 }

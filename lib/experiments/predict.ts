@@ -4,8 +4,8 @@ import type { EncoderConfig } from '../synclr/config.js';
 import { objectiveOf } from '../synclr/objectives.js';
 import type { VitConfig } from '../synclr/vit.js';
 import type { PlanEntry } from './plan.js';
-import type { ExperimentRecord } from './records.js';
-import { type GeneratedImages, plain, type ScoringConfig } from './spec.js';
+import { type ExperimentRecord, specOfRecord } from './records.js';
+import type { GeneratedImages, ScoringConfig } from './spec.js';
 
 /** Multiplications and additions of a transformer block's forward pass, for one image of so many tokens. */
 const blockOf = ({ width }: VitConfig, tokens: number) => tokens * 24 * width ** 2 + 4 * tokens ** 2 * width;
@@ -37,9 +37,9 @@ export function secondsOfRun(
   { spec: { encoder, scoring }, metrics }: Pick<PlanEntry, 'spec' | 'metrics'>,
   { records, threads }: { records: readonly ExperimentRecord[]; threads: number },
 ): { train: number; score: number } {
-  const hash = hashOfConfig(plain(encoder));
+  const hash = hashOfConfig(encoder);
   const onCpu = records.filter(({ metrics: { trainedOn } }) => trainedOn === 'onnx');
-  const alike = onCpu.filter(({ config }) => hashOfConfig(plain(config.encoder)) === hash);
+  const alike = onCpu.filter((record) => hashOfConfig(specOfRecord(record).encoder) === hash);
   if (alike.length > 0) {
     const middle = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
     return {

@@ -6,7 +6,7 @@ import type { Tier } from '../tiers/world/settings.js';
 import type { Metric } from './experiment.js';
 import { measuresAlike } from './measure.js';
 import type { Scores } from './score.js';
-import { hashOfRun, isReal, plain, type RunSpec, type ScoringConfig, type Training } from './spec.js';
+import { hashOfRun, isReal, type RunSpec, type ScoringConfig, type Training } from './spec.js';
 
 /** What a run's record holds as metrics. */
 export interface RunMetrics extends Scores {
@@ -62,15 +62,9 @@ function recordFiles(folder: string): { file: string; record: ExperimentRecord }
   });
 }
 
-/** Whether a record has a metric, measured as `scoring` asks; by default on fewer test images, too (`measuresAlike`). */
-export function hasMetric(
-  record: ExperimentRecord,
-  metric: Metric,
-  { scoring, whole }: { scoring: ScoringConfig; whole?: boolean },
-): boolean {
-  return (
-    record.metrics[metric] !== undefined && measuresAlike(metric, specOfRecord(record).scoring, scoring, { whole })
-  );
+/** Whether a record has a metric, measured as `scoring` asks (`measuresAlike`). */
+export function hasMetric(record: ExperimentRecord, metric: Metric, scoring: ScoringConfig): boolean {
+  return record.metrics[metric] !== undefined && measuresAlike(metric, specOfRecord(record).scoring, scoring);
 }
 
 /** Whether a record has all that is asked: of pictures by this generator, with these metrics, measured as asked. */
@@ -80,7 +74,7 @@ export function answers(
 ): boolean {
   if (!record) return false;
   const same = record.inputs.generator === undefined || record.inputs.generator === generator;
-  return same && metrics.every((metric) => hasMetric(record, metric, { scoring, whole: true }));
+  return same && metrics.every((metric) => hasMetric(record, metric, scoring));
 }
 
 /**
@@ -108,10 +102,10 @@ export function writeExperimentRecord(
   const record = runRecord({
     name: `experiments/${name}`,
     tier,
-    config: plain(spec),
+    config: spec,
     seed: spec.seed,
     inputs,
-    metrics: plain(metrics),
+    metrics,
     seconds: metrics.trainSeconds + metrics.scoreSeconds,
   });
   writeRunRecord(file, record, { replace: true });

@@ -32,14 +32,14 @@ export function measuredRows(
 
 /**
  * Rows on one metric as the statistics take them, in percent. Records that measured it otherwise than `scoring` asks do not
- * count; those that did on fewer test images do.
+ * count.
  */
 export function scoredRows(rows: readonly MeasuredRow[], metric: Metric, scoring: ScoringConfig): ScoredRow[] {
   return rows.map(({ label, paper, records }) => ({
     label,
     ...(paper[metric] !== undefined && { paper: paper[metric] }),
     runs: records
-      .filter((record) => hasMetric(record, metric, { scoring }))
+      .filter((record) => hasMetric(record, metric, scoring))
       .map((record) => ({ ...scoreOf(record, metric), seed: record.seed, record: fileOf(record) })),
   }));
 }

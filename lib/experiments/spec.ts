@@ -68,20 +68,15 @@ export interface RunSpec extends Training {
   readonly scoring: ScoringConfig;
 }
 
-/** A value as JSON knows it: fields that are undefined are gone. */
-export function plain<T>(value: T): Parameters<typeof hashOfConfig>[0] {
-  return JSON.parse(JSON.stringify(value));
-}
-
 /**
  * What a run's record is found by: the training alone. Equal trainings, equal hash: a run that two experiments need is run
  * once, and a new measure leaves the records of old ones where they are.
  */
 export function hashOfRun({ images, encoder, seed }: Training): string {
-  return hashOfConfig(plain({ images, encoder, seed }));
+  return hashOfConfig({ images, encoder, seed });
 }
 
 /** What a run's folder is named by: all that its weights follow from. `generator`: hash of the model behind the pictures. */
 export function hashOfTraining({ images, encoder, seed }: Training, generator: string): string {
-  return hashOfConfig(plain({ images, encoder, seed, generator: isReal(images) ? undefined : generator }));
+  return hashOfConfig({ images, encoder, seed, generator: isReal(images) ? undefined : generator });
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -48,4 +48,19 @@ it('draws anew what is drawn otherwise, although it is called the same', async (
   const kept = await keepDrawn(set(100), folder);
   expect((await kept.batch([0])).images[0]).toBe(100);
   expect(readdirSync(folder).length).toBe(before + 2);
+});
+
+it('keeps no set of which nothing says what it is drawn from', async () => {
+  const { identity: _, ...nameless } = set(0);
+  expect(await keepDrawn(nameless, folder)).toBe(nameless);
+});
+
+it('refuses a file that was cut off instead of reading black pictures', async () => {
+  const own = path.join(folder, 'cut');
+  await keepDrawn(set(0), own);
+  const [file] = readdirSync(own).filter((name) => name.endsWith('.rgb'));
+  truncateSync(path.join(own, file), 12 * 10 + 5);
+  const kept = await keepDrawn(set(0), own);
+  expect((await kept.batch([9])).images).toHaveLength(12);
+  await expect(async () => kept.batch([10])).rejects.toThrow(/expected: the pixels of a whole set[\s\S]*125 bytes/);
 });

@@ -3,7 +3,7 @@ import { type ExperimentRecord, nameOfRun, type RunMetrics } from '../../lib/exp
 import type { SuiteSettings } from '../../lib/experiments/run.js';
 import { packFlags } from '../../lib/experiments/score.js';
 import { experimentSettings, trainersOf } from '../../lib/experiments/settings.js';
-import { hashOfRun, plain, type RunSpec } from '../../lib/experiments/spec.js';
+import { hashOfRun, type RunSpec } from '../../lib/experiments/spec.js';
 import { runRecord } from '../../lib/runs/record.js';
 
 const smoke = experimentSettings('smoke');
@@ -59,9 +59,9 @@ export function recordOf(
     name: `experiments/${nameOfRun(spec)}`,
     tier: 'laptop',
     seed: spec.seed,
-    config: plain(spec),
+    config: spec,
     inputs: generator === undefined ? {} : { generator },
-    metrics: plain(metrics),
+    metrics,
     seconds: 15,
   }) as ExperimentRecord;
 }

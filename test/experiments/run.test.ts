@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { Metric } from '../../lib/experiments/experiment.js';
 import { answers, nameOfRun, readRecords } from '../../lib/experiments/records.js';
 import { folderOfRun, runExperiment } from '../../lib/experiments/run.js';
 import { packFlags, type Tested, unpackFlags } from '../../lib/experiments/score.js';
@@ -61,17 +62,29 @@ describe('runExperiment', () => {
     expect(after.metrics.trainSeconds).toBe(before.metrics.trainSeconds);
   });
 
-  it('replaces the record of another scoring, which is found and does not answer', async () => {
+  it('judges anew what was judged otherwise, and not what only had another number of test images', () => {
+    const record = readRecords([suite.results]).get(hashOfRun(spec));
+    const answered = (probe: object, metrics: Metric[]) =>
+      answers(record, {
+        generator: 'none',
+        metrics,
+        scoring: { ...spec.scoring, probe: { ...spec.scoring.probe, ...probe } },
+      });
+    expect(answered({ train: 32 }, ['probe'])).toBe(false);
+    expect(answered({ train: 32 }, ['average'])).toBe(true);
+    expect(answered({ test: 32 }, ['probe'])).toBe(true);
+    expect(answered({ test: 1000 }, ['probe'])).toBe(true);
+  });
+
+  it('replaces the record of another scoring, and a shorter test is the beginning of a longer one', async () => {
     const [name] = readdirSync(suite.results);
-    const other = { ...spec, scoring: { ...spec.scoring, probe: { ...spec.scoring.probe, test: 32 } } };
-    const record = readRecords([suite.results]).get(hashOfRun(other));
-    expect(answers(record, { generator: 'none', metrics: ['probe'], scoring: other.scoring })).toBe(false);
-    expect(answers(record, { generator: 'none', metrics: ['average'], scoring: other.scoring })).toBe(true);
-    await runExperiment({ spec: other, metrics: ['probe'] }, suite);
+    const longer = readRecords([suite.results]).get(hashOfRun(spec))!.metrics.probe;
+    const scoring = { ...spec.scoring, probe: { ...spec.scoring.probe, test: 32 } };
+    await runExperiment({ spec: { ...spec, scoring }, metrics: ['probe'] }, suite);
     expect(readdirSync(suite.results)).toEqual([name]);
-    const fewer = readRecords([suite.results]).get(hashOfRun(spec))!.metrics.probe;
-    const all = unpackFlags(record!.metrics.probe.correct, 64);
-    expect(unpackFlags(fewer.correct, 32), 'a shorter test is the beginning of a longer one').toEqual(all.slice(0, 32));
+    const shorter = readRecords([suite.results]).get(hashOfRun(spec))!.metrics.probe;
+    expect([longer.test, shorter.test]).toEqual([64, 32]);
+    expect(unpackFlags(shorter.correct, 32)).toEqual(unpackFlags(longer.correct, 64).slice(0, 32));
   });
 
   it('stops with a checkpoint, and ends as a run that was never stopped', async () => {

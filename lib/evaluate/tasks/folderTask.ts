@@ -3,9 +3,9 @@ import path from 'node:path';
 import { requireSameClasses } from '../../data/classFolders.js';
 import { type ImageFolder, type ImageFolderOptions, openImageFolder } from '../../data/imageFolder.js';
 import { InputError } from '../../errors.js';
-import { rng } from '../../random/rng.js';
 import { identityOfFiles } from '../featureCache.js';
 import type { LabelledImages } from '../features.js';
+import { type SplitRows, splitRows } from './splitRows.js';
 import type { EvaluationTask, TaskMetric } from './task.js';
 
 /**
@@ -31,33 +31,16 @@ export function folderTask(
     async open({ size, share = 1 }) {
       const open = (split: string) => openSplit(folder, split, { size, ...options });
       const [train, test] = [open('train'), open('test')];
+      const validation = exists(path.join(folder, 'val')) ? open('val') : undefined;
       requireSameClasses(folder, ['train', train], ['test', test]);
-      const part = (set: ImageFolder, rows: readonly number[]) =>
-        rowsOf(
-          set,
-          share === 1
-            ? rows
-            : rng(0, 'share')
-                .shuffle(rows)
-                .slice(0, Math.ceil(share * rows.length)),
-        );
-      const all = (set: ImageFolder) => Array.from({ length: set.length }, (_, i) => i);
-      if (exists(path.join(folder, 'val'))) {
-        const validation = open('val');
-        requireSameClasses(folder, ['train', train], ['val', validation]);
-        return {
-          train: part(train, all(train)),
-          validation: part(validation, all(validation)),
-          test: part(test, all(test)),
-        };
-      }
-      const drawn = rng(0, 'validation').shuffle(all(train));
-      const held = Math.max(1, Math.floor(0.2 * drawn.length));
-      return {
-        train: part(train, drawn.slice(held)),
-        validation: part(train, drawn.slice(0, held)),
-        test: part(test, all(test)),
-      };
+      if (validation) requireSameClasses(folder, ['train', train], ['val', validation]);
+      const sets = { train, validation, test };
+      const rows = splitRows(
+        { train: train.length, ...(validation && { validation: validation.length }), test: test.length },
+        { share },
+      );
+      const part = ({ of, rows }: SplitRows) => rowsOf(sets[of]!, rows);
+      return { train: part(rows.train), validation: part(rows.validation), test: part(rows.test) };
     },
   };
 }

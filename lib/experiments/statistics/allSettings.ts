@@ -2,7 +2,6 @@ import { InputError } from '../../errors.js';
 import { hashOfConfig } from '../../runs/record.js';
 import { type ExperimentRecord, specOfRecord } from '../records.js';
 import type { MeasuredRow } from '../results.js';
-import { plain } from '../spec.js';
 
 /**
  * Every setting that was run, whatever the experiment, as a row with the records of its seeds: what the spread over seeds
@@ -14,7 +13,7 @@ export function allSettings(records: Iterable<ExperimentRecord>): MeasuredRow[] 
   const generators = new Map<string, string>();
   for (const record of records) {
     const { images, encoder } = specOfRecord(record);
-    const label = hashOfConfig(plain({ images, encoder }));
+    const label = hashOfConfig({ images, encoder });
     rows.set(label, { label, paper: {}, images, encoder, records: [...(rows.get(label)?.records ?? []), record] });
     if (record.inputs.generator) generators.set(record.inputs.generator, record.name);
   }

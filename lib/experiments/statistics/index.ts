@@ -19,6 +19,7 @@ export {
   judgeExperiment,
   judgeTier,
   type RowScore,
+  settledSettings,
 } from './judgeExperiment.js';
 export { ASSUMED_SPREAD, type MetricPower, powerInWords, powerOf } from './power.js';
 export { kendall, permutationP, ranks, spearman } from './rankCorrelation.js';

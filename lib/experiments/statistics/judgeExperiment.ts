@@ -55,19 +55,24 @@ export interface JudgedExperiment {
 /** The orders of fewer rows than these are not compared: a coin orders two rows as the paper does every other time. */
 const LEAST_ROWS = 3;
 
-/**
- * Reads the committed records of a tier's runs and judges an experiment by them. At the laptop tier it stands at the longer
- * training, but for a table that would answer more of its claims at `shortLaptop`.
- *
- * @param id e.g. `table2`
- */
+/** Reads the committed records of a tier's runs and judges an experiment by them. @param id e.g. `table2` */
 export function judgeTier(id: string, tier: Tier): JudgedExperiment {
   const [experiment] = experimentsNamed([id]);
   const records = readRecords([recordsFolder(tier)]);
+  return judgeExperiment(experiment, { settings: settledSettings(experiment, { tier, records }), records });
+}
+
+/**
+ * The settings that a table stands at: the tier's, the longer training; at the laptop tier `shortLaptop` where more rows that
+ * claims name were run and measured so.
+ */
+export function settledSettings(
+  experiment: Experiment,
+  { tier, records }: { tier: Tier; records: ReadonlyMap<string, ExperimentRecord> },
+): ExperimentSettings {
   const long = experimentSettings(tier);
   const lacks = (settings: ExperimentSettings) => unmeasured(experiment, { settings, records });
-  const settings = tier === 'laptop' && lacks(shortLaptop) < lacks(long) ? shortLaptop : long;
-  return judgeExperiment(experiment, { settings, records });
+  return tier === 'laptop' && lacks(shortLaptop) < lacks(long) ? shortLaptop : long;
 }
 
 /** How many rows that claims name have no run with the claim's metric. */

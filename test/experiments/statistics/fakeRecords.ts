@@ -7,7 +7,7 @@ import {
   specOf,
 } from '../../../lib/experiments/index.js';
 import { packFlags } from '../../../lib/experiments/score.js';
-import { hashOfRun, plain } from '../../../lib/experiments/spec.js';
+import { hashOfRun } from '../../../lib/experiments/spec.js';
 import { type Rng, rng } from '../../../lib/random/rng.js';
 import { hashOfConfig } from '../../../lib/runs/record.js';
 
@@ -33,11 +33,11 @@ export function fakeRecords(
     for (const seed of seeds) {
       const right = chance(row.label, seed);
       if (right === null) continue;
-      const config = plain(specOf(row, seed, settings));
+      const config = specOf(row, seed, settings);
       const configHash = hashOfConfig(config);
       const name = `${row.label}-s${seed}-${configHash.slice(0, 8)}`.replaceAll(/[^\w-]+/g, '-');
       const stream = rng(seed, 'fake record', row.label);
-      records.set(hashOfRun(specOf(row, seed, settings)), {
+      records.set(hashOfRun(config), {
         name: `experiments/${name}`,
         tier: settings.tier,
         seed,

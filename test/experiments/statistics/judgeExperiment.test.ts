@@ -16,6 +16,8 @@ import {
   positivesData,
   scalingData,
   scoreTable,
+  settledSettings,
+  shortLaptop,
   taskScoreTable,
   tracedData,
   verdictTable,
@@ -37,6 +39,25 @@ const judge = (id: string, chance: (label: string, seed: number) => number | nul
 const table5 = judge('table5', (label, seed) =>
   label === 'SimCLR' ? (seed === 0 ? 0.2 : null) : label === 'supervised' ? 0.45 : 0.7,
 );
+
+describe('settledSettings', () => {
+  const stands = (records: Map<string, ExperimentRecord>) =>
+    settledSettings(named('table5'), { tier: 'laptop', records }).trainingSteps;
+  const run = (at: typeof settings, labels = ['multi-positive', 'supervised', 'SimCLR']) =>
+    fakeRecords(named('table5'), {
+      settings: at,
+      seeds: [0],
+      chance: (label) => (labels.includes(label) ? 0.5 : null),
+    });
+
+  it('a table stands at the longer training, and at the shorter one where that answers more of its claims', () => {
+    expect(stands(none)).toBe(1800);
+    expect(stands(run(shortLaptop))).toBe(600);
+    expect(stands(run(settings))).toBe(1800);
+    expect(stands(new Map([...run(shortLaptop), ...run(settings, ['SimCLR'])]))).toBe(600);
+    expect(stands(new Map([...run(shortLaptop), ...run(settings)]))).toBe(1800);
+  });
+});
 
 describe('judgeExperiment', () => {
   it('is the mean of its seeds, within an interval, with the records it came from', () => {

@@ -20,7 +20,6 @@ export const LOOKER_KEYS: readonly string[] = [...JUDGED_KEYS, IMAGENET_KEY];
 
 const recordOf = (key: string) => projectPath('paper-repro', 'results', 'laptop', 'photographs', `${key}.json`);
 const featuresOf = (set: string, key: string) => projectPath('data', 'photographs', `${set}-${key}.safetensors`);
-const settings = () => JSON.parse(JSON.stringify(PHOTOGRAPH_SETTINGS)) as RunRecord['config'];
 
 /**
  * Judges those named on the photographs of runs/data and writes a record for each, and for encoders the features of the two sets
@@ -62,9 +61,9 @@ export async function makePhotographRecords({
         name: `photographs/${looker.name}`,
         tier: 'laptop',
         seed,
-        config: settings(),
+        config: PHOTOGRAPH_SETTINGS,
         inputs: { encoder: looker.hash },
-        metrics: JSON.parse(JSON.stringify(metrics)),
+        metrics,
         seconds,
       });
       writeRunRecord(recordOf(key), record, { replace: true });
@@ -88,7 +87,8 @@ export function readPhotographRecord(
   if (key !== IMAGENET_KEY && record.inputs.encoder !== judgedHash(key)) {
     return { notRun: `its record is of earlier weights: ${again}` };
   }
-  if (record.configHash !== hashOfConfig(settings())) return { notRun: `its record is of other settings: ${again}` };
+  if (record.configHash !== hashOfConfig(PHOTOGRAPH_SETTINGS))
+    return { notRun: `its record is of other settings: ${again}` };
   return { metrics: record.metrics as unknown as PhotographMetrics, record };
 }
 

@@ -9,7 +9,7 @@ import { EFFICIENT_NET_SIZE, type EfficientNet } from '../../../evaluate/photogr
 import { type Share, shareOf } from '../../../evaluate/share.js';
 import { readJson } from '../../../runs/files.js';
 import { projectPath } from '../../../runs/paths.js';
-import { type RunRecord, readRunRecord, runRecord, writeRunRecord } from '../../../runs/record.js';
+import { readRunRecord, runRecord, writeRunRecord } from '../../../runs/record.js';
 import { IMAGENET_KEY, openImagenetNetwork, openLooker } from './lookers.js';
 
 /** What the second judge says: of true scenes, which tell whether it can judge drawings at all, and of generated pictures. */
@@ -93,9 +93,9 @@ export async function makeSecondVerdict({ seed = 0 }: { seed?: number } = {}): P
       name: 'photographs/second judge',
       tier: 'laptop',
       seed,
-      config: { ...SETTINGS, classes: Object.fromEntries(classes) } as RunRecord['config'],
+      config: { ...SETTINGS, classes: Object.fromEntries(classes) },
       inputs: { judge: hash },
-      metrics: JSON.parse(JSON.stringify(metrics)),
+      metrics,
       seconds: (Date.now() - began) / 1000,
     });
     writeRunRecord(FILE, record, { replace: true });
