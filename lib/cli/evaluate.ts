@@ -4,10 +4,8 @@ import { InputError } from '../errors.js';
 import type { SkippedTask, TaskScore } from '../evaluate/evaluateTasks.js';
 import { publishedTask } from '../evaluate/publishedTask.js';
 import { logSpacedLambdas } from '../evaluate/sweepLogisticRegression.js';
-import { FINE_GRAINED_TASKS } from '../evaluate/tasks/fineGrained.js';
 import { folderTask } from '../evaluate/tasks/folderTask.js';
-import type { EvaluationTask } from '../evaluate/tasks/task.js';
-import { UNSEEN_TASKS } from '../evaluate/tasks/unseen.js';
+import { EVALUATION_TASKS, tasksNamed } from '../evaluate/tasks/tasksNamed.js';
 import type { NormalisationName } from '../pictures/normalise.js';
 import { projectPath, runsPath } from '../runs/paths.js';
 import { runRecord, writeRunRecord } from '../runs/record.js';
@@ -24,8 +22,6 @@ import { normalisationOption, withBackboneOptions } from './backboneOptions.js';
 import { onInterrupt } from './interrupt.js';
 import { COUNT, numberOption, SEED } from './numbers.js';
 
-const TASKS = [...FINE_GRAINED_TASKS, ...UNSEEN_TASKS];
-
 /** `synclr evaluate`: the transfer protocol of the paper for one encoder, as a record. */
 export function evaluateCommand(): Command {
   return withBackboneOptions(new Command('evaluate'))
@@ -37,10 +33,11 @@ export function evaluateCommand(): Command {
     )
     .addOption(normalisationOption())
     .option('--baseline <name>', 'in its place: `pixels`, or `random`, its architecture before training')
-    .option('--tasks <names...>', `fine-grained, unseen, or of ${TASKS.map(({ name }) => `"${name}"`).join(', ')}`, [
-      'fine-grained',
-      'unseen',
-    ])
+    .option(
+      '--tasks <names...>',
+      `fine-grained, unseen, or of ${EVALUATION_TASKS.map(({ name }) => `"${name}"`).join(', ')}`,
+      ['fine-grained', 'unseen'],
+    )
     .option(
       '--folders <folders...>',
       'sets of your own, and no others unless --tasks names some: train/CLASS, test/CLASS and, where there is one, val/CLASS',
@@ -72,7 +69,7 @@ export function evaluateCommand(): Command {
       const onlyOwn =
         (folders.length > 0 || dataSet !== undefined) && command.getOptionValueSource('tasks') === 'default';
       const chosen = [
-        ...(onlyOwn ? [] : chooseTasks(tasks)),
+        ...(onlyOwn ? [] : tasksNamed(tasks)),
         ...folders.map((folder: string) => folderTask(folder)),
         ...(dataSet === undefined ? [] : [publishedTask(publishedData(dataSet), rootOf(root), { partial })]),
       ];
@@ -107,19 +104,6 @@ function rootOf(root: string | undefined): string {
     expected: 'the folder that holds it',
     found: 'no --root',
     fix: 'give it: --root FOLDER',
-  });
-}
-
-function chooseTasks(names: readonly string[]): EvaluationTask[] {
-  return names.flatMap((name) => {
-    const found = TASKS.filter((task) => task.name === name || task.group === name);
-    if (found.length > 0) return found;
-    throw new InputError({
-      where: '--tasks',
-      expected: `fine-grained, unseen, or of ${TASKS.map((task) => task.name).join(', ')}`,
-      found: name,
-      fix: 'choose among these; names of several words want quotes',
-    });
   });
 }
 

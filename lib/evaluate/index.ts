@@ -106,6 +106,7 @@ export { folderTask } from './tasks/folderTask.js';
 export { type IdxBytes, readIdx } from './tasks/idx.js';
 export { labelled, type SceneTask, sceneTask } from './tasks/sceneTask.js';
 export type { EvaluationTask, OpenTask, SplitSizes, TaskMetric, TaskSplits } from './tasks/task.js';
+export { EVALUATION_TASKS, tasksNamed } from './tasks/tasksNamed.js';
 export { NAMED_CONCEPTS, UNSEEN_TASKS } from './tasks/unseen.js';
 export {
   type EmbedTexts,

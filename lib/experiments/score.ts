@@ -16,9 +16,8 @@ import {
   logSpacedLambdas,
   sweepLogisticRegression,
 } from '../evaluate/sweepLogisticRegression.js';
-import { FINE_GRAINED_TASKS } from '../evaluate/tasks/fineGrained.js';
 import { labelled } from '../evaluate/tasks/sceneTask.js';
-import type { EvaluationTask } from '../evaluate/tasks/task.js';
+import { tasksNamed } from '../evaluate/tasks/tasksNamed.js';
 import type { Normalisation } from '../pictures/normalise.js';
 import type { HostTensors } from '../runs/hostTensor.js';
 import { openEncoder } from '../synclr/encode.js';
@@ -170,9 +169,6 @@ function testedBy(correct: Uint8Array): Tested {
     correct: packFlags(correct),
   };
 }
-
-const tasksNamed = (names: readonly string[]): EvaluationTask[] =>
-  FINE_GRAINED_TASKS.filter(({ name }) => names.includes(name));
 
 /** mIoU of a linear classifier of the frozen patch tokens, of its last step. */
 async function scoreSegmentation(

@@ -2,9 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { extractFeatures } from '../../evaluate/features.js';
 import { logSpacedLambdas } from '../../evaluate/sweepLogisticRegression.js';
-import { FINE_GRAINED_TASKS } from '../../evaluate/tasks/fineGrained.js';
-import type { EvaluationTask } from '../../evaluate/tasks/task.js';
-import { UNSEEN_TASKS } from '../../evaluate/tasks/unseen.js';
+import { EVALUATION_TASKS, tasksNamed } from '../../evaluate/tasks/tasksNamed.js';
 import { evaluateZeroShot, zeroShotClassifier } from '../../evaluate/zeroShot.js';
 import type { GridRow } from '../../figures/imageGrid.js';
 import { pictureUri } from '../../figures/pictures.js';
@@ -16,8 +14,6 @@ import { type Judged, laptopJudged, missingEncoder, smokeJudged, transferJudged 
 import { openClipRun } from '../world/clipRun.js';
 import { tierSettings } from '../world/settings.js';
 import { inPercent, type RecordsFrom, written } from './evaluationScores.js';
-
-const TASKS = [...FINE_GRAINED_TASKS, ...UNSEEN_TASKS];
 
 /** The records that a notebook reads: the laptop's are committed, those of smoke are made here. */
 export async function evaluationRecords(tier: string, protocols: readonly ProtocolName[]): Promise<RecordsFrom> {
@@ -33,14 +29,14 @@ export async function firstJudged(tier: string): Promise<Judged> {
 
 /** What the tasks ask, and of which data set of the paper each holds the place. */
 export function taskTable(): { task: string; metric: string; 'stands for': string }[] {
-  return TASKS.map(({ name, metric, mirrors }) => ({ task: name, metric, 'stands for': mirrors }));
+  return EVALUATION_TASKS.map(({ name, metric, mirrors }) => ({ task: name, metric, 'stands for': mirrors }));
 }
 
 /** Test pictures of every task that can be opened, a row each for `imageGrid`, their classes below. */
 export async function taskPictures(tier: string, { images = 6, seed = 0 } = {}): Promise<GridRow[]> {
   const { size } = tierSettings(tier);
   const rows: GridRow[] = [];
-  for (const task of TASKS.filter((one) => !one.missing?.())) {
+  for (const task of EVALUATION_TASKS.filter((one) => !one.missing?.())) {
     const { test } = await task.open({ size, share: 0.01, seed });
     const shown = Array.from({ length: Math.min(images, test.length) }, (_, i) => i);
     const { images: pixels, labels, relevant } = await test.batch(shown);
@@ -64,7 +60,7 @@ export async function transferLive(
   tier: string,
   { task: name, share = tier === 'smoke' ? 0.1 : 0.4, seed = 0 }: { task: string; share?: number; seed?: number },
 ): Promise<Record<string, unknown>[]> {
-  const task = TASKS.find((one) => one.name === name) as EvaluationTask;
+  const [task] = tasksNamed([name]);
   const judged =
     tier === 'smoke' ? await smokeJudged() : [await firstJudged(tier), ...['random', 'pixels'].map(laptopJudged)];
   const rows: Record<string, unknown>[] = [];

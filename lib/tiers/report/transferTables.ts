@@ -1,5 +1,6 @@
 import type { TaskScore } from '../../evaluate/evaluateTasks.js';
 import { FINE_GRAINED_TASKS } from '../../evaluate/tasks/fineGrained.js';
+import { EVALUATION_TASKS } from '../../evaluate/tasks/tasksNamed.js';
 import { UNSEEN_TASKS } from '../../evaluate/tasks/unseen.js';
 import type { TaskDotsData, TaskValue } from '../../figures/taskDots.js';
 import { paperNumbers } from '../../runs/published.js';
@@ -122,7 +123,7 @@ export function transferDots(from: RecordsFrom = {}): TaskDotsData {
 /** Without any training of a classifier, and with five pictures a class: nearest neighbours, and 5-way 5-shot. */
 export function fewExamplesTable(kind: 'knn' | 'few-shot', from: RecordsFrom = {}): Record<string, unknown>[] {
   const methods = scoresOf(from);
-  return [...FINE_GRAINED_TASKS, ...UNSEEN_TASKS].flatMap(({ name: task }) => {
+  return EVALUATION_TASKS.flatMap(({ name: task }) => {
     const cells = methods.map(({ method, of }): [string, string] | null => {
       const score = of(task);
       if (kind === 'knn') return score?.knn ? [method, written(inPercent(score.knn.value, score.knn))] : null;
