@@ -23,7 +23,6 @@ export {
 export type * from './data/index.js';
 export { contactSheet, FAMILIES, GENERATOR_FAMILIES, worldConcepts } from './data/index.js';
 export type * from './diffusion/index.js';
-export { denoisingPath, noisedImages } from './diffusion/index.js';
 export type * from './engine/index.js';
 export { describeTfjsNodeGpu, tf } from './engine/index.js';
 export { InputError } from './errors.js';
@@ -61,7 +60,6 @@ export {
   captionDiversity,
   claimForest,
   closeRenderer,
-  denoisingStrip,
   figure1Overview,
   figure2Granularity,
   figure3Prompt,

@@ -1,4 +1,3 @@
-export { denoisingPath, noisedImages } from './denoisingPath.js';
 export { withEndToken } from './endToken.js';
 export { type ExportedGenerator, exportGenerator } from './exportGenerator.js';
 export { exportInt8Generator } from './exportInt8Generator.js';

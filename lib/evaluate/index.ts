@@ -68,7 +68,6 @@ export {
   type ProbeCurve,
   type ProbeNorm,
   type ProbeScore,
-  PUBLISHED_PROBE_RATES,
 } from './linearProbe.js';
 export {
   fitLogisticRegression,

@@ -9,11 +9,8 @@ import { type LinearClassifier, predictLogits } from './logisticRegression.js';
 import { accuracy, argmaxRows } from './metrics.js';
 import { fitStandardisation, standardise } from './standardise.js';
 
-/** Base learning rates of Table 13; peak = base · batch / 256. */
+/** Base learning rates of Table 13 (the published code has 0.3 too); peak = base · batch / 256. */
 export const PROBE_RATES = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5] as const;
-
-/** Those of the published code: one more. */
-export const PUBLISHED_PROBE_RATES = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5] as const;
 
 /**
  * 'batch': BatchNorm without affine terms as the published code has it (eps 1e-6, spec 5.1): the batch's statistics in

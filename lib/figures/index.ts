@@ -4,7 +4,6 @@ export { type CaptionDiversityData, captionDiversity } from './captionDiversity.
 export { claimForest, type ForestClaim, type ForestGroup } from './claimForest.js';
 export { type CropBoxesData, cropBoxes } from './cropBoxes.js';
 export { type Curve, type CurvePanel, curvePanels, type Level } from './curvePanels.js';
-export { type DenoisingData, denoisingStrip } from './denoisingStrip.js';
 /** Pieces for drawings of one's own: `diagram.diagram(size, [diagram.box(…), diagram.text(…)])`. */
 export * as diagram from './diagram.js';
 export type { Figure, PlotlyObject } from './figure.js';

@@ -92,8 +92,3 @@ export function showPng(
 export function showHtml(html: string): void {
   showBundle({ 'text/html': html });
 }
-
-/** Shows Markdown, formulas between $ signs included. */
-export function showMarkdown(markdown: string): void {
-  showBundle({ 'text/markdown': markdown, 'text/plain': markdown });
-}

@@ -1,5 +1,5 @@
 export { currentCell, Interrupted, stopSignal } from './cell.js';
-export { inNotebook, type MimeBundle, openDisplay, showBundle, showHtml, showMarkdown, showPng } from './display.js';
+export { inNotebook, type MimeBundle, openDisplay, showBundle, showHtml, showPng } from './display.js';
 export { readJson, sha256, writeJson, writeWhole } from './files.js';
 export { projectPath, runsPath } from './paths.js';
 export { duration, type Progress, progress } from './progress.js';

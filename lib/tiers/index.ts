@@ -67,7 +67,6 @@ export {
   probeTable,
   skippedTasks,
   transferDots,
-  transferMeans,
   transferTable,
 } from './report/transferTables.js';
 export {

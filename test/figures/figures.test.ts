@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { captionDiversity } from '../../lib/figures/captionDiversity.js';
-import { denoisingStrip } from '../../lib/figures/denoisingStrip.js';
 import type { Figure, PlotlyObject } from '../../lib/figures/figure.js';
 import { figure1Overview } from '../../lib/figures/figure1Overview.js';
 import { figure2Granularity } from '../../lib/figures/figure2Granularity.js';
@@ -85,7 +84,6 @@ const figures: Record<string, Figure> = {
     sets: ['cars', 'dogs'].map((name) => ({ name, rows: [1, 2].map(() => ({ photo: dot, maps: dots(2) })) })),
   }),
   guidanceRow: guidanceRow({ caption: words, rows: [dots(3), dots(3)], scales: [1, 2.5, 7.5] }),
-  denoisingStrip: denoisingStrip({ rows: [{ caption: words, images: dots(3) }], times: ['noise', '0.5', 'image'] }),
   lossCurve: lossCurve({ series: [{ name: 'SynCLR', steps: [0, 10, 20], loss: [5, 4, 4.5] }] }),
   probeBars: probeBars({
     quantity: 'accuracy (%)',

@@ -28,7 +28,6 @@ export { type SeedSpread, seedSpread } from './seedSpread.js';
 export {
   claimTable,
   explanationTable,
-  inOneLine,
   notRun,
   orderTable,
   scoreTable,

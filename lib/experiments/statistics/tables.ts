@@ -63,25 +63,6 @@ export function orderTable(judged: readonly JudgedExperiment[]): Record<string, 
   );
 }
 
-/** An experiment in a line, for a list of all: every row that was run on the first metric, the orders and the verdicts. */
-export function inOneLine(judged: JudgedExperiment): string {
-  const { experiment, rows, orders, judgements } = judged;
-  const [metric] = experiment.metrics;
-  const numbers = rows.flatMap(({ label, ours }) =>
-    ours[metric] ? [`${label} ${ours[metric].value.toFixed(1)}`] : [],
-  );
-  if (numbers.length === 0) return 'not run';
-  const agreement = orders
-    .filter((order) => order.metric === metric)
-    .map(({ group, spearman }) => `ρ${group ? ` (${group})` : ''} = ${spearman.value.toFixed(2).replace('-', '−')}`);
-  const verdicts = (['yes', 'no', 'undecided', 'not run'] as const).flatMap((verdict) => {
-    const count = judgements.filter((one) => one.verdict === verdict).length;
-    return count > 0 ? [`${count} ${verdict}`] : [];
-  });
-  const ends = [`${METRIC_NAMES[metric].ours}`, ...agreement, `claims: ${verdicts.join(', ')}`];
-  return `${numbers.join(' · ')}; ${ends.join('; ')}`;
-}
-
 /** Which rows were not run, and what would run them; undefined where all were. */
 export function notRun({ experiment, rows }: JudgedExperiment): string | undefined {
   const missing = rows.filter(({ ours }) => Object.keys(ours).length === 0).map(({ label }) => label);

@@ -86,17 +86,6 @@ export function transferTable(group: Group, from: RecordsFrom = {}): Record<stri
   ];
 }
 
-/** Mean of a group's tasks by method, in percent; those that every method has. */
-export function transferMeans(group: Group, from: RecordsFrom = {}): { method: string; mean: number; tasks: number }[] {
-  const methods = scoresOf(from);
-  const done = TASKS[group].filter(({ name }) => methods.every(({ of }) => of(name)));
-  return methods.map(({ method, of }) => ({
-    method,
-    mean: (100 * done.reduce((sum, { name }) => sum + of(name)!.value, 0)) / done.length,
-    tasks: done.length,
-  }));
-}
-
 /** All tasks that were done, for `taskDots`. */
 export function transferDots(from: RecordsFrom = {}): TaskDotsData {
   const methods = scoresOf(from);

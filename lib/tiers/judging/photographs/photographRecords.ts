@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { type FeatureSet, loadFeatures, saveFeatures } from '../../../evaluate/features.js';
 import { projectPath } from '../../../runs/paths.js';
 import { hashOfConfig, type RunRecord, readRunRecord, runRecord, writeRunRecord } from '../../../runs/record.js';
@@ -107,6 +106,3 @@ export function committedFeatures(set: 'foods' | 'stamps', key: string): Feature
   if (!existsSync(file) || missingEncoder(key)) return undefined;
   return readSafetensors(file).metadata.encoder === judgedHash(key) ? loadFeatures(file) : undefined;
 }
-
-/** Where they are kept, for messages. */
-export const photographFolder = () => path.dirname(featuresOf('foods', 'synclr'));
