@@ -88,28 +88,27 @@ export function verdictTable(judged: readonly JudgedExperiment[]): Record<string
   });
 }
 
-/** For each claim that ours deny: the experiments that ask why, and what they found. */
+/** For each claim that ours deny: the experiments that ask why, and what they found. Each is judged once. */
 export function explanationTable(
   judged: readonly JudgedExperiment[],
   explain: (id: string) => JudgedExperiment,
 ): Record<string, string>[] {
-  return judged
-    .filter(({ judgements }) => judgements.some(({ verdict }) => verdict === 'no'))
-    .map(({ experiment: { artefact, explainedBy = [] }, judgements }) => ({
-      artefact,
-      'claims denied here': judgements
-        .filter(({ verdict }) => verdict === 'no')
-        .map(({ claim }) => claim.says)
-        .join('; '),
-      'asked to find out why': explainedBy.length === 0 ? 'nothing yet' : explainedBy.map(answersOf(explain)).join(' '),
-    }));
+  const denied = judged.filter(({ judgements }) => judgements.some(({ verdict }) => verdict === 'no'));
+  const asked = new Set(denied.flatMap(({ experiment }) => experiment.explainedBy ?? []));
+  const answers = new Map([...asked].map((id) => [id, answersOf(explain(id))]));
+  return denied.map(({ experiment: { artefact, explainedBy = [] }, judgements }) => ({
+    artefact,
+    'claims denied here': judgements
+      .filter(({ verdict }) => verdict === 'no')
+      .map(({ claim }) => claim.says)
+      .join('; '),
+    'asked to find out why': explainedBy.map((id) => answers.get(id)).join(' ') || 'nothing yet',
+  }));
 }
 
-const answersOf = (explain: (id: string) => JudgedExperiment) => (id: string) => {
-  const { experiment, judgements } = explain(id);
-  const answers = judgements.map(({ claim, verdict }) => `${claim.says}: ${verdict}.`);
-  return `${experiment.question} ${answers.join(' ')}`;
-};
+function answersOf({ experiment, judgements }: JudgedExperiment): string {
+  return [experiment.question, ...judgements.map(({ claim, verdict }) => `${claim.says}: ${verdict}.`)].join(' ');
+}
 
 /** One row in the data beside a figure: every number of ours with the run records that it is the mean of. */
 export interface TracedRow {

@@ -7,6 +7,7 @@ import {
   type ExperimentRecord,
   experimentSettings,
   experimentsNamed,
+  explanationTable,
   forestData,
   guidanceData,
   judgeExperiment,
@@ -251,6 +252,21 @@ describe('what figures and tables are made of', () => {
       'Spearman’s ρ': 1,
       'pairs as in the paper': '3 of 3',
     });
+  });
+
+  it('what explains a claim that ours deny is judged once, and said', () => {
+    const turned = judge('table5', (label) => (label === 'SimCLR' ? 0.7 : label === 'supervised' ? 0.45 : 0.2));
+    const asked: string[] = [];
+    const explain = (id: string) => {
+      asked.push(id);
+      return judge(id, () => 0.4);
+    };
+    const [first, second, ...rest] = explanationTable([turned, turned, table5], explain);
+    expect(rest).toEqual([]); // what is borne out needs no explanation
+    expect(second).toEqual(first);
+    expect(asked).toEqual(named('table5').explainedBy);
+    expect(first['claims denied here']).toContain('Captions as classes beat concepts as classes');
+    expect(first['asked to find out why']).toContain('Captions teach more in batches of one place: undecided.');
   });
 
   it('tables in words: scores with intervals, verdicts with numbers', () => {
