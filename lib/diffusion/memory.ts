@@ -1,4 +1,4 @@
-import { isOutOfMemory, runtimeMessage } from '../engine/session.js';
+import { isOutOfMemory, runtimeMessage } from '../engine/runtimeMessage.js';
 import { InputError } from '../errors.js';
 import type { Denoiser } from './denoiser.js';
 

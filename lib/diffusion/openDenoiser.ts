@@ -4,13 +4,13 @@ import { z } from 'zod';
 import type { ModelProvider } from '../engine/providers.js';
 import { InputError } from '../errors.js';
 import { readJson } from '../runs/files.js';
-import { hostTensor } from '../runs/hostTensor.js';
 import type { Denoiser } from './denoiser.js';
 import { externalWeights } from './externalWeights.js';
+import { openFolderTokenizer, tokenizerFiles } from './folderTokenizer.js';
+import { joinDenoiser, shapeOf } from './joinDenoiser.js';
 import type { OnnxModel } from './onnxModel.js';
 import { openDecoder } from './openDecoder.js';
 import { describePorts, openModel, requirePorts } from './openModel.js';
-import { encodeBatch, openFolderTokenizer, tokenizerFiles } from './tokenizer.js';
 
 /** The two kinds of denoising networks, and what each calls its sample. */
 const SAMPLE_NAMES = { unet: 'sample', transformer: 'hidden_states' } as const;
@@ -68,7 +68,6 @@ export async function openDenoiser(
   const network = await open(name, providers);
   const settled = providers.slice(providers.indexOf(network.provider));
   const textEncoder = await open('text_encoder', settled);
-  const shapeOf = (model: OnnxModel, port: string) => model.inputs.find((input) => input.name === port)?.shape ?? [];
 
   const [batch] = shapeOf(network, sampleName);
   const images = chooseBatch(batch, wanted, network.file);
@@ -93,37 +92,16 @@ export async function openDenoiser(
   });
   const decoder = await openDecoder(folder, { providers: settled, sample: { batch, channels, side } });
   const tokenizer = openFolderTokenizer(path.join(folder, 'tokenizer'), { maxTokens });
-  const sampleCount = channels * side * side;
-
-  return {
-    models: [network, textEncoder, ...decoder.models],
+  return joinDenoiser({
+    network,
+    textEncoder,
+    decoder,
+    tokenizer,
     batch: images,
     batchIsFixed: batch !== undefined,
-    sampleCount,
-    size: decoder.size,
-    tokenizer,
-    async encode(texts) {
-      const { last_hidden_state: states, pooler_output: pool } = await textEncoder.run({
-        input_ids: encodeBatch(tokenizer, texts),
-      });
-      const rows = texts.length * tokenizer.maxTokens;
-      return {
-        encoder_hidden_states: hostTensor(states, [texts.length, tokenizer.maxTokens, states.length / rows]),
-        ...(pooled && { pooled_projections: hostTensor(pool, [texts.length, pool.length / texts.length]) }),
-      };
-    },
-    async predict(samples, timestep, text) {
-      const times = new Float32Array(timeShape[0] ?? 1).fill(timestep);
-      const feeds = {
-        [sampleName]: hostTensor(samples, [samples.length / sampleCount, channels, side, side]),
-        timestep: hostTensor(times, timeShape),
-      };
-      const outputs = await network.run({ ...feeds, ...text });
-      watch?.(outputs);
-      return outputs.out_sample;
-    },
-    decode: (samples) => decoder.decode(samples),
-  };
+    sample: { name: sampleName, channels, side },
+    watch,
+  });
 }
 
 const side = z

@@ -1,11 +1,11 @@
-import { isOutOfMemory } from '../engine/session.js';
+import { isOutOfMemory } from '../engine/runtimeMessage.js';
 import { InputError } from '../errors.js';
 import { type Rng, rng } from '../random/rng.js';
 import { stopSignal } from '../runs/cell.js';
 import type { Denoiser } from './denoiser.js';
-import { toPixels } from './generatorBatch.js';
 import { guide } from './guidance.js';
 import { batchTooLarge } from './memory.js';
+import { toPixels } from './planes.js';
 import type { Scheduler } from './schedulers/scheduler.js';
 import type { GeneratedImage, GenerateOptions } from './textToImage.js';
 

@@ -1,15 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
-import path from 'node:path';
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { z } from 'zod';
 import { InputError } from '../errors.js';
-import { readJson } from '../runs/files.js';
 import { type HostTensor, hostTensor } from '../runs/hostTensor.js';
 import { checkTokenizer } from './checkTokenizer.js';
-import { clipTokenizerJson, END_OF_TEXT } from './clipTokenizer.js';
 import type { TokenizerJson } from './tokenizerJson.js';
 
-const PAD = '[PAD]';
+export const PAD = '[PAD]';
 const UNKNOWN = '[UNK]';
 /** The only sub-word pieces: plurals of known words. */
 const ENDINGS = ['##s', '##es'];
@@ -111,10 +107,10 @@ export interface PromptTokenizer {
 }
 
 /** No text encoder reads more tokens. */
-const LONGEST_TEXT = 2 ** 16;
+export const LONGEST_TEXT = 2 ** 16;
 
 const token = z.union([z.string(), z.looseObject({ content: z.string() })]);
-const configSchema = z.looseObject({
+export const tokenizerConfigSchema = z.looseObject({
   pad_token: token.nullish(),
   unk_token: token.nullish(),
   model_max_length: z
@@ -125,7 +121,7 @@ const configSchema = z.looseObject({
 });
 
 /** What is read of a tokenizer_config.json. Tokens are texts, or objects with their settings. */
-type TokenizerConfig = z.infer<typeof configSchema>;
+export type TokenizerConfig = z.infer<typeof tokenizerConfigSchema>;
 
 /** @throws InputError for a tokenizer.json that cannot be opened, or should not be (see `checkTokenizer`) */
 function openHuggingFace(
@@ -143,7 +139,7 @@ function openHuggingFace(
   }
 }
 
-const nameOf = (token: string | { content: string }) => (typeof token === 'string' ? token : token.content);
+export const nameOf = (token: string | { content: string }) => (typeof token === 'string' ? token : token.content);
 
 /**
  * A tokenizer of fixed length over any tokenizer.json.
@@ -187,56 +183,6 @@ export function openTokenizer(
     },
   };
 }
-
-const SPECIAL_TOKENS = 'special_tokens_map.json';
-
-/** The files of a folder's tokenizer: tokenizer.json, or CLIP's older pair. */
-export function tokenizerFiles(folder: string): string[] {
-  const isPair = !existsSync(path.join(folder, 'tokenizer.json')) && existsSync(path.join(folder, 'vocab.json'));
-  const map = existsSync(path.join(folder, SPECIAL_TOKENS)) ? [SPECIAL_TOKENS] : [];
-  return [...(isPair ? ['vocab.json', 'merges.txt'] : ['tokenizer.json']), 'tokenizer_config.json', ...map];
-}
-
-/**
- * Opens the tokenizer of a model folder.
- * @param maxTokens where the graphs do not say it, tokenizer_config.json does
- */
-export function openFolderTokenizer(folder: string, { maxTokens }: { maxTokens?: number } = {}): PromptTokenizer {
-  const file = (name: string) => path.join(folder, name);
-  const config = { ...readConfig(file('tokenizer_config.json')), ...specialTokens(folder) };
-  const isPair = tokenizerFiles(folder).includes('vocab.json');
-  const json = !isPair
-    ? readJson<object>(file('tokenizer.json'))
-    : clipTokenizerJson(
-        readJson(file('vocab.json')),
-        readFileSync(file('merges.txt'), 'utf8'),
-        nameOf(config.pad_token ?? END_OF_TEXT),
-      );
-  return openTokenizer(json, {
-    maxTokens: maxTokens ?? saidLength(config) ?? 77,
-    config: { pad_token: isPair ? END_OF_TEXT : PAD, ...config },
-    where: folder,
-  });
-}
-
-/**
- * The tokens of special_tokens_map.json, which transformers takes before those of tokenizer_config.json unless that lists
- * the tokens that were added: Stable Diffusion 2 names its padding, `!`, only there.
- */
-function specialTokens(folder: string): Pick<TokenizerConfig, 'pad_token' | 'unk_token'> {
-  const [file, config] = [SPECIAL_TOKENS, 'tokenizer_config.json'].map((name) => path.join(folder, name));
-  if (!existsSync(file) || 'added_tokens_decoder' in readJson<object>(config)) return {};
-  const { pad_token, unk_token } = readConfig(file);
-  return { ...(pad_token && { pad_token }), ...(unk_token && { unk_token }) };
-}
-
-/** Both files that name special tokens. */
-const readConfig = (file: string) =>
-  readJson(file, { schema: configSchema, fix: 'take the file from the published model again' });
-
-/** transformers writes 1e30 where a model does not say how much it reads. */
-const saidLength = ({ model_max_length: length }: TokenizerConfig) =>
-  typeof length === 'number' && length <= LONGEST_TEXT ? length : undefined;
 
 /** int32 [texts, maxTokens] */
 export function encodeBatch(tokenizer: PromptTokenizer, texts: readonly string[]): HostTensor {

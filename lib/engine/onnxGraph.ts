@@ -5,7 +5,8 @@ import { checkFiniteNames, checkResult, dtypeOf } from './checks.js';
 import type { InputSpec, NamedTensors, Step, TensorSpecs } from './step.js';
 import './kernels/index.js';
 import { type ExternalData, encodeModel } from './onnx.js';
-import { isOutOfMemory, openSession, type Provider, runtimeMessage } from './session.js';
+import { isOutOfMemory, runtimeMessage } from './runtimeMessage.js';
+import { openSession, type Provider } from './session.js';
 import { trace } from './trace.js';
 
 /** A step traced for one set of input shapes, open. Its ports are `state.*`, `input.*`, `next.*` and `output.*`. */

@@ -3,7 +3,8 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { InputError } from '../errors.js';
 import { fromEnvironment } from '../runs/environment.js';
-import { type Provider, runtimeMessage } from './session.js';
+import { runtimeMessage } from './runtimeMessage.js';
+import type { Provider } from './session.js';
 
 /** Where ONNX Runtime is tried to run a model, in this order. */
 export const PROVIDERS: readonly Provider[] = ['cuda', 'webgpu', 'cpu'];

@@ -55,8 +55,9 @@ export {
 export { examineJudge, type JudgeExam } from './judge/examineJudge.js';
 export { exportJudge } from './judge/exportJudge.js';
 export { type JudgeConfig, judgeConfig, judgeSteps } from './judge/judgeConfig.js';
+export type { Judge, Verdicts } from './judge/judgeOf.js';
 export { type JudgePicture, type JudgePictures, judgePictures } from './judge/judgePictures.js';
-export { JUDGE_FOLDER, type Judge, openJudge, type Verdicts } from './judge/openJudge.js';
+export { JUDGE_FOLDER, openJudge } from './judge/openJudge.js';
 export { type TrainedJudge, trainJudge } from './judge/trainJudge.js';
 export { type NearestNeighboursOptions, predictNearestNeighbours } from './knn.js';
 export { type LbfgsOptions, type LbfgsResult, minimizeLbfgs } from './lbfgs.js';

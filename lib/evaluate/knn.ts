@@ -1,6 +1,7 @@
 import { type FeatureSet, requireSameSpace } from './features.js';
 import { argmaxRows } from './metrics.js';
 import { multiplyTransposed } from './multiplyTransposed.js';
+import { largest, unitRows } from './nearest.js';
 
 export interface NearestNeighboursOptions {
   /** Neighbours that vote. */
@@ -23,8 +24,8 @@ export function predictNearestNeighbours(
   if (!(neighbours >= 1 && temperature > 0)) {
     throw new RangeError(`predictNearestNeighbours: k ≥ 1 and temperature > 0, found ${k} and ${temperature}`);
   }
-  const bank = unitRows(train);
-  const queries = unitRows(test);
+  const bank = unitRows(train.features, train.width);
+  const queries = unitRows(test.features, test.width);
   const predicted = new Int32Array(test.count);
   const chunk = 256;
   for (let start = 0; start < test.count; start += chunk) {
@@ -46,28 +47,4 @@ export function predictNearestNeighbours(
     predicted.set(argmaxRows(votes, train.classes), start);
   }
   return predicted;
-}
-
-/** Indices of the k largest entries, largest first; the earlier of equals. */
-function largest(values: Float64Array, k: number): number[] {
-  const kept: number[] = [];
-  for (let i = 0; i < values.length; i++) {
-    if (kept.length === k && values[i] <= values[kept[k - 1]]) continue;
-    let place = kept.length;
-    while (place > 0 && values[kept[place - 1]] < values[i]) place--;
-    kept.splice(place, 0, i);
-    if (kept.length > k) kept.pop();
-  }
-  return kept;
-}
-
-function unitRows({ features, count, width }: FeatureSet): Float64Array {
-  const out = Float64Array.from(features);
-  for (let i = 0; i < count; i++) {
-    let square = 0;
-    for (let j = 0; j < width; j++) square += out[i * width + j] ** 2;
-    const scale = 1 / Math.max(Math.sqrt(square), 1e-12);
-    for (let j = 0; j < width; j++) out[i * width + j] *= scale;
-  }
-  return out;
 }

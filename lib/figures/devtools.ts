@@ -9,6 +9,10 @@ import type { Browser } from './unpackChromium.js';
 export interface Page {
   /** Runs an expression in the page and returns its value (JSON), awaiting promises. */
   evaluate(expression: string): Promise<unknown>;
+  /** A command of the DevTools protocol to this page. */
+  call(method: string, params?: object): Promise<Record<string, unknown>>;
+  /** Tells of what happens in the page, once a command such as `Network.enable` has asked for it. */
+  onEvent(listener: (method: string, params: Record<string, unknown>) => void): void;
   /** whether the browser has ended */
   gone(): boolean;
   close(): Promise<void>;
@@ -37,6 +41,9 @@ interface Reply {
   id?: number;
   result?: Record<string, unknown>;
   error?: { message: string };
+  /** of an event, which has no id */
+  method?: string;
+  params?: Record<string, unknown>;
 }
 
 /**
@@ -84,6 +91,7 @@ export async function openPage({ program, env }: Browser, moreFlags: readonly st
   process.on('exit', kill);
   child.once('exit', () => process.off('exit', kill));
 
+  const listeners: ((method: string, params: Record<string, unknown>) => void)[] = [];
   let rest: Buffer[] = [];
   output.on('data', (chunk: Buffer) => {
     for (let from = 0; ; ) {
@@ -93,7 +101,10 @@ export async function openPage({ program, env }: Browser, moreFlags: readonly st
       const reply: Reply = JSON.parse(Buffer.concat(rest).toString('utf8'));
       rest = [];
       from = stop + 1;
-      if (reply.id === undefined) continue; // an event
+      if (reply.id === undefined) {
+        for (const listener of listeners) listener(String(reply.method), reply.params ?? {});
+        continue;
+      }
       waiting.get(reply.id)?.resolve(reply);
       waiting.delete(reply.id);
     }
@@ -138,6 +149,8 @@ export async function openPage({ program, env }: Browser, moreFlags: readonly st
         if (problem) throw new Error(problem.exception?.description ?? problem.text);
         return (answer.result as { value?: unknown }).value;
       },
+      call: (method, params = {}) => call(method, params, String(sessionId)),
+      onEvent: (listener) => void listeners.push(listener),
       gone: () => gone !== undefined,
       close,
     };

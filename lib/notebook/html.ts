@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { Marked, type TokenizerAndRendererExtension } from 'marked';
+import { Marked, type MarkedExtension, type TokenizerAndRendererExtension } from 'marked';
 import temml from 'temml';
 import type { Notebook, NotebookCell, NotebookOutput } from './document.js';
 
@@ -27,14 +27,40 @@ pre{margin:.5rem 0;overflow-x:auto;font:13px/1.45 ui-monospace,monospace}
 table{border-collapse:collapse}td,th{padding:2px 12px 2px 0}img{max-width:100%}
 code{font:.9em ui-monospace,monospace}blockquote{border-left:3px solid #ddd;margin-left:0;padding-left:1rem;color:#555}`;
 
+/** How the parts of a page are written, by whoever writes the page. */
+export interface PageParts {
+  markdown(text: string): string;
+  /** a cell's code, never empty */
+  code(source: string): string;
+  picture(picture: PagePicture): string;
+}
+
+/** A picture that a cell showed. */
+export interface PagePicture {
+  mime: string;
+  base64: string;
+  width?: number;
+  height?: number;
+  alt: string;
+}
+
+/** Markdown with formulas between dollars, as Jupyter has it. */
+export function mathMarkdown(...extensions: MarkedExtension[]): Marked {
+  return new Marked({ extensions: [mathOf(true), mathOf(false)] }, ...extensions);
+}
+
 /**
  * A notebook as one page that needs nothing else: no network, no scripts but those of its outputs. Pictures beside the
  * notebook, in `folder`, are put into it.
  */
 export function notebookHtml(notebook: Notebook, { title, folder }: { title: string; folder: string }): string {
-  const marked = new Marked({ extensions: [mathOf(true), mathOf(false)] });
-  const markdown = (text: string) => withPictures(marked.parse(text, { async: false }), folder);
-  const cells = notebook.cells.map((cell) => cellHtml(cell, markdown)).filter((html) => html !== '');
+  const marked = mathMarkdown();
+  const parts: PageParts = {
+    markdown: (text) => withPictures(marked.parse(text, { async: false }), folder),
+    code: (source) => `<pre class="code"><code>${escapeHtml(source)}</code></pre>`,
+    picture: ({ mime, base64, ...about }) => imgTag(`data:${mime};base64,${base64}`, about),
+  };
+  const cells = notebook.cells.map((cell) => cellHtml(cell, parts)).filter((html) => html !== '');
   return `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeHtml(title)}</title>
@@ -46,11 +72,17 @@ ${cells.join('\n')}
 `;
 }
 
-function cellHtml(cell: NotebookCell, markdown: (text: string) => string): string {
-  if (cell.cell_type === 'markdown') return markdown(withAttachments(cell));
+/** A cell with its outputs; empty for an empty one. */
+export function cellHtml(cell: NotebookCell, parts: PageParts): string {
+  if (cell.cell_type === 'markdown') return parts.markdown(withAttachments(cell));
   if (cell.cell_type === 'raw') return `<pre>${escapeHtml(cell.source)}</pre>`;
-  const code = cell.source.trim() === '' ? '' : `<pre class="code"><code>${escapeHtml(cell.source)}</code></pre>`;
-  return [code, ...(cell.outputs ?? []).map((output) => outputHtml(output, markdown))].filter(Boolean).join('\n');
+  const code = cell.source.trim() === '' ? '' : parts.code(cell.source);
+  return [code, ...(cell.outputs ?? []).map((output) => outputHtml(output, parts))].filter(Boolean).join('\n');
+}
+
+export function imgTag(src: string, { width, height, alt }: Pick<PagePicture, 'width' | 'height' | 'alt'>): string {
+  const size = `${width ? ` width="${Number(width)}"` : ''}${height ? ` height="${Number(height)}"` : ''}`;
+  return `<img src="${src}"${size} alt="${escapeHtml(alt)}">`;
 }
 
 const textOf = (value: unknown) => (Array.isArray(value) ? value.join('') : String(value ?? ''));
@@ -58,7 +90,7 @@ const textOf = (value: unknown) => (Array.isArray(value) ? value.join('') : Stri
 /** The formats of an output, the best for a page first. */
 const FORMATS = ['text/html', 'image/svg+xml', 'image/png', 'image/jpeg', 'image/gif', 'text/markdown', 'text/plain'];
 
-function outputHtml(output: NotebookOutput, markdown: (text: string) => string): string {
+function outputHtml(output: NotebookOutput, { markdown, picture }: PageParts): string {
   if (output.output_type === 'stream')
     return `<pre class="${escapeHtml(textOf(output.name))}">${escapeHtml(textOf(output.text))}</pre>`;
   if (output.output_type === 'error')
@@ -70,14 +102,8 @@ function outputHtml(output: NotebookOutput, markdown: (text: string) => string):
   if (mime === 'text/html' || mime === 'image/svg+xml') return `<div>${content}</div>`;
   if (mime === 'text/markdown') return markdown(content);
   if (mime === 'text/plain') return `<pre>${escapeHtml(content)}</pre>`;
-  const { width, height, alt } = ((output.metadata as Record<string, unknown> | undefined)?.[mime] ?? {}) as {
-    width?: number;
-    height?: number;
-    alt?: string;
-  };
-  const size = `${width ? ` width="${Number(width)}"` : ''}${height ? ` height="${Number(height)}"` : ''}`;
-  const words = alt ?? textOf(data['text/plain']);
-  return `<img src="data:${mime};base64,${content.replace(/\s/g, '')}"${size} alt="${escapeHtml(words)}">`;
+  const about = ((output.metadata as Record<string, unknown> | undefined)?.[mime] ?? {}) as Partial<PagePicture>;
+  return picture({ ...about, mime, base64: content.replace(/\s/g, ''), alt: about.alt ?? textOf(data['text/plain']) });
 }
 
 /** `attachment:name` → the bytes that the cell carries. */
@@ -108,6 +134,6 @@ function withPictures(html: string, folder: string): string {
   });
 }
 
-function escapeHtml(text: string): string {
+export function escapeHtml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }

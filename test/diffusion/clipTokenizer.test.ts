@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openFolderTokenizer } from '../../lib/diffusion/tokenizer.js';
+import { openFolderTokenizer } from '../../lib/diffusion/folderTokenizer.js';
 import { readJson, writeJson } from '../../lib/runs/files.js';
 import { readSafetensors } from '../../lib/runs/safetensors.js';
 

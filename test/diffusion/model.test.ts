@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { addNoise, drawSigma, flowLoss, velocityOf } from '../../lib/diffusion/flow.js';
-import { generatorTraining, rateFactor, toPixels, toPlanes } from '../../lib/diffusion/generatorBatch.js';
+import { generatorTraining, rateFactor } from '../../lib/diffusion/generatorBatch.js';
 import { generatorConfig } from '../../lib/diffusion/generatorConfig.js';
 import { generatorConstants, guessImage, initGenerator } from '../../lib/diffusion/generatorModel.js';
+import { toPixels, toPlanes } from '../../lib/diffusion/planes.js';
 import { encodeText } from '../../lib/diffusion/textEncoder.js';
 import { foldMatrix, fromWindows, toWindows, unfoldMatrix } from '../../lib/diffusion/windows.js';
 import { tf } from '../../lib/engine/tf.js';

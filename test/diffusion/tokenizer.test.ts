@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { buildTokenizer, openFolderTokenizer, openTokenizer, wordsOf } from '../../lib/diffusion/tokenizer.js';
+import { openFolderTokenizer } from '../../lib/diffusion/folderTokenizer.js';
+import { buildTokenizer, openTokenizer, wordsOf } from '../../lib/diffusion/tokenizer.js';
 import { InputError } from '../../lib/errors.js';
 
 const json = buildTokenizer({

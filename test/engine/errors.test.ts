@@ -9,7 +9,7 @@ import {
   scalar,
   tf,
 } from '../../lib/engine/index.js';
-import { runtimeMessage } from '../../lib/engine/session.js';
+import { runtimeMessage } from '../../lib/engine/runtimeMessage.js';
 import { TRACE_BACKEND } from '../../lib/engine/traceBackend.js';
 import { InputError } from '../../lib/errors.js';
 import { linear, valueAndGrads } from '../../lib/nn/index.js';

@@ -1,5 +1,5 @@
 import { InputError } from '../../errors.js';
-import { runtimeMessage } from '../session.js';
+import { runtimeMessage } from '../runtimeMessage.js';
 import type { Blobs, PythonWorker } from './pythonWorker.js';
 
 /** An input or output of a graph; sizes left open are null. */

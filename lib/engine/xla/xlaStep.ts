@@ -3,7 +3,7 @@ import { copyTensor, type HostTensors, mapTensors, specOf } from '../../runs/hos
 import type { XlaDevice } from '../device.js';
 import { shapeKey, traceStep } from '../onnxGraph.js';
 import type { Runner } from '../runner.js';
-import { runtimeMessage } from '../session.js';
+import { runtimeMessage } from '../runtimeMessage.js';
 import type { CompileOptions, InputSpec, Spread, Step } from '../step.js';
 import { ALONE, type Hosts, hostsOf } from './hosts.js';
 import { openXlaGraph, type SpreadNames } from './xlaGraph.js';

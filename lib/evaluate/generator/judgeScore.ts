@@ -1,4 +1,4 @@
-import type { Verdicts } from '../judge/openJudge.js';
+import type { Verdicts } from '../judge/judgeOf.js';
 import { argmaxRows } from '../metrics.js';
 import { type Share, shareOf } from '../share.js';
 

@@ -2,7 +2,7 @@ import type { WorldConcept } from '../../data/concepts.js';
 import { GENERATOR_FAMILIES, HELD_OUT_FAMILIES } from '../../data/families.js';
 import type { TextToImage } from '../../diffusion/textToImage.js';
 import { InputError } from '../../errors.js';
-import type { Judge, Verdicts } from '../judge/openJudge.js';
+import type { Judge, Verdicts } from '../judge/judgeOf.js';
 import { captionScenes, type MeasuredCaption } from './captionScenes.js';
 import { type Overlap, overlap } from './coverage.js';
 import { frechetDistance, type Gaussian, gaussianOf } from './frechetDistance.js';

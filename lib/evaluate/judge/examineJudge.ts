@@ -2,8 +2,8 @@ import { generatorScenes } from '../../data/scenes.js';
 import { rng } from '../../random/rng.js';
 import { argmaxRows } from '../metrics.js';
 import { type Share, shareOf } from '../share.js';
+import type { Judge } from './judgeOf.js';
 import type { JudgePicture, JudgePictures } from './judgePictures.js';
-import type { Judge } from './openJudge.js';
 
 /** How good a judge is, on pictures that it was not trained on. */
 export interface JudgeExam {

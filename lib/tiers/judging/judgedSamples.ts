@@ -1,5 +1,6 @@
 import type { TextToImage } from '../../diffusion/textToImage.js';
-import { type Judge, openJudge } from '../../evaluate/judge/openJudge.js';
+import type { Judge } from '../../evaluate/judge/judgeOf.js';
+import { openJudge } from '../../evaluate/judge/openJudge.js';
 import { rng } from '../../random/rng.js';
 import { projectPath } from '../../runs/paths.js';
 import { promptCaptions } from '../world/images.js';

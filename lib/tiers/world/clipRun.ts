@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { withEndToken } from '../../diffusion/endToken.js';
+import { openFolderTokenizer, tokenizerFiles } from '../../diffusion/folderTokenizer.js';
 import type { ImageSet } from '../../diffusion/imageSet.js';
-import { buildTokenizer, openFolderTokenizer, tokenizerFiles } from '../../diffusion/tokenizer.js';
+import { buildTokenizer } from '../../diffusion/tokenizer.js';
 import { InputError } from '../../errors.js';
 import type { ExtractFeatures } from '../../evaluate/features.js';
 import type { EmbedTexts } from '../../evaluate/zeroShot.js';

@@ -1,5 +1,5 @@
+import { openFolderTokenizer } from '../../diffusion/folderTokenizer.js';
 import { type ImageSet, openImageSet } from '../../diffusion/imageSet.js';
-import { openFolderTokenizer } from '../../diffusion/tokenizer.js';
 import type { ImageSource } from '../../synclr/imageSource.js';
 
 /** How captions become token ids: the folder of a tokenizer, and how many tokens a text has. */

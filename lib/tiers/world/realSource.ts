@@ -1,7 +1,7 @@
 import { worldConcepts } from '../../data/concepts.js';
 import { generatorScenes, realScenes, type SceneSet } from '../../data/scenes.js';
+import { openFolderTokenizer } from '../../diffusion/folderTokenizer.js';
 import type { SetCaption } from '../../diffusion/imageSetFormat.js';
-import { openFolderTokenizer } from '../../diffusion/tokenizer.js';
 import type { ImageSource } from '../../synclr/imageSource.js';
 import { drawOnce } from './drawOnce.js';
 import type { CaptionWords } from './imageSource.js';

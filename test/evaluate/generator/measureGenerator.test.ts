@@ -5,7 +5,7 @@ import type { TextToImage } from '../../../lib/diffusion/textToImage.js';
 import { InputError } from '../../../lib/errors.js';
 import { captionScenes, type MeasuredCaption } from '../../../lib/evaluate/generator/captionScenes.js';
 import { measureGenerator, prepareMeasuring } from '../../../lib/evaluate/generator/measureGenerator.js';
-import type { Judge } from '../../../lib/evaluate/judge/openJudge.js';
+import type { Judge } from '../../../lib/evaluate/judge/judgeOf.js';
 
 const concepts = worldConcepts({ count: 3 });
 const size = 16;

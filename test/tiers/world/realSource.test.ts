@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { openFolderTokenizer } from '../../../lib/diffusion/tokenizer.js';
+import { openFolderTokenizer } from '../../../lib/diffusion/folderTokenizer.js';
 import { realVsSynthetic } from '../../../lib/experiments/definitions/realVsSynthetic.js';
 import { experimentSettings, trainersOf } from '../../../lib/experiments/settings.js';
 import { laptopClip, laptopSupervised } from '../../../lib/synclr/index.js';
