@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { InputError } from '../errors.js';
 import { showBundle, showPng } from '../runs/display.js';
 import { fromEnvironment } from '../runs/environment.js';
 import { writeJson, writeWhole } from '../runs/files.js';
@@ -51,7 +52,14 @@ export function figuresFolder(): string {
 }
 
 function target(name: string, folder: string): string {
-  if (!/^[\w-]+$/.test(name)) throw new Error(`A figure's name is letters, digits, - and _; found "${name}".`);
+  if (!/^[\w-]+$/.test(name)) {
+    throw new InputError({
+      where: 'the name of a figure, which its files have',
+      expected: 'letters, digits, - and _',
+      found: `"${name}"`,
+      fix: `call it "${name.replace(/[^\w-]+/g, '-') || 'figure'}", say`,
+    });
+  }
   return path.join(folder, name);
 }
 
@@ -75,9 +83,8 @@ export async function saveFigure(
 }
 
 /**
- * Saves a figure and, in a notebook, shows it at its size: a picture (in fewer colours than that of the
- * file), or one to zoom (`interactive`), which takes about a
- * megabyte of the notebook.
+ * Saves a figure and, in a notebook, shows it at its size: a picture (in fewer colours than that of the file), or one to
+ * zoom (`interactive`), which takes about a megabyte of the notebook.
  */
 export async function showFigure(name: string, figure: Figure, options: ShowOptions): Promise<void> {
   const { interactive = false, alt = describeFigure(name, figure), ...rest } = options;

@@ -41,6 +41,25 @@ describe.skipIf(!hasLab)(
       writeFileSync(projectPath(file), change(readFileSync(projectPath('notebooks', name), 'utf8')));
       return file;
     };
+    const make = (name: string, sources: readonly string[]) => {
+      const notebook = readNotebook(projectPath('notebooks', '05-pca.ipynb'));
+      const code = { cell_type: 'code' as const, metadata: {}, outputs: [] };
+      const cells = sources.map((source, i) => ({ ...code, id: `cell-${i}`, source }));
+      const file = path.join(FOLDER, name);
+      writeFileSync(projectPath(file), notebookText({ ...notebook, cells }));
+      return file;
+    };
+    /** Presses ■ and sees that the work ends: the kernel says so, and so does its processor time. */
+    const stop = async () => {
+      await lab.command('notebook:interrupt-kernel');
+      const pressed = performance.now();
+      await lab.idle(60);
+      expect((await errors()).map(({ evalue }) => evalue)).toEqual(['stopped by ■']);
+      await sleep(Math.max(0, 2000 - (performance.now() - pressed)));
+      const before = lab.kernelSeconds();
+      await sleep(1000);
+      expect(lab.kernelSeconds() - before).toBeLessThan(0.2);
+    };
     const errors = async () =>
       (await lab.cells()).flatMap(({ outputs }) => outputs).filter(({ output_type }) => output_type === 'error');
     const pictures = async (): Promise<Shown[]> => JSON.parse((await lab.page.evaluate(PICTURES)) as string);
@@ -65,65 +84,57 @@ describe.skipIf(!hasLab)(
       expect(readFileSync(projectPath('figures', 'fig5-pca.png')).equals(committed)).toBe(true);
     });
 
-    it('00 runs', async () => {
-      await lab.open(copy('00-overview.ipynb'));
+    it.each(['00-overview', '03-objective'])('%s runs', async (name) => {
+      await lab.open(copy(`${name}.ipynb`));
       await lab.runAll(900);
       expect(await errors()).toEqual([]);
     });
 
-    it('03 runs with another parameter; ■ stops its training, the next cell works, and the run goes on', async () => {
-      const file = copy('03-training.ipynb');
-      await lab.open(file);
-      const source = (test: string) => `[...jupyterapp.shell.currentWidget.content.model.cells].find((c) => ${test})`;
-      await lab.page.evaluate(
-        `{ const { sharedModel } = ${source(`c.sharedModel.getSource().includes("const tier = 'laptop'")`)};
-        sharedModel.setSource(sharedModel.getSource().replace("'laptop'", "'smoke'")); }`,
-      );
+    it('03 runs with another parameter; ■ stops its own training loop, nothing runs on, and the cell works again', async () => {
+      await lab.open(copy('03-training.ipynb'));
+      const parameters = `[...jupyterapp.shell.currentWidget.content.model.cells].find((c) => c.sharedModel.getSource().includes("const tier = 'laptop'")).sharedModel`;
+      await lab.page.evaluate(`${parameters}.setSource(${parameters}.getSource().replace("'laptop'", "'smoke'"))`);
       await lab.runAll(1500);
       expect(await errors()).toEqual([]);
-      const training = `jupyterapp.shell.currentWidget.content.widgets.findIndex((w) => w.model.sharedModel.getSource().includes('trainLive('))`;
-      await lab.page.evaluate(`jupyterapp.shell.currentWidget.content.activeCellIndex = ${training}; 0`);
+      await lab.select('await train(step, start)');
       await lab.command('notebook:run-cell');
-      await lab.until(
-        'training has begun',
-        `jupyterapp.shell.currentWidget.content.activeCell.model.outputs.toJSON().some((o) => /training.*[1-9]/.test(String(o.data?.['text/plain'])))`,
-        300,
-      );
-      await lab.command('notebook:interrupt-kernel');
-      await lab.until(
-        'the kernel is idle',
-        `jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'`,
-        60,
-      );
-      expect((await errors()).map(({ evalue }) => evalue)).toEqual(['stopped by ■']);
-      await sleep(500);
-      await lab.command('notebook:run-cell');
-      await lab.until(
-        'the training is done',
-        `jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle' && jupyterapp.shell.currentWidget.content.activeCell.model.executionCount !== null`,
-        600,
-      );
+      await sleep(3000);
+      await stop();
+      await lab.runSelected(600);
       expect(await errors()).toEqual([]);
     });
 
+    it('■ in trainLive: idle within 2 s, the next cell works, and the run goes on', async () => {
+      await lab.open(
+        make('live.ipynb', [
+          `import { existsSync, readdirSync } from 'node:fs';\nimport { trainLive } from 'synclr';`,
+          `const { metrics } = await trainLive('smoke');\nconsole.log('steps', metrics.length);`,
+          `console.log('next');`,
+        ]),
+      );
+      await lab.select('import {');
+      await lab.runSelected(120);
+      await lab.select('trainLive(');
+      await lab.command('notebook:run-cell');
+      await lab.until(
+        'training has begun',
+        `jupyterapp.shell.currentWidget.content.activeCell.model.outputs.toJSON().some((o) => /training.* [1-9]/.test(String(o.data?.['text/plain'])))`,
+        600,
+      );
+      await stop();
+      await lab.select("'next'");
+      await lab.runSelected(60);
+      await lab.select('trainLive(');
+      await lab.runSelected(600);
+      const said = (await lab.cells()).flatMap(({ outputs }) => outputs.map(({ text }) => text));
+      expect(said.filter(Boolean)).toEqual(['steps 30\n', 'next\n']);
+    });
+
     it('a figure asked for is interactive, at its size', async () => {
-      const notebook = readNotebook(projectPath('notebooks', '05-pca.ipynb'));
-      const cell = (source: string, id: string) => ({
-        cell_type: 'code' as const,
-        id,
-        metadata: {},
-        source,
-        outputs: [],
-      });
-      const cells = [
-        cell(`import { lossCurve, showFigure } from 'synclr';`, 'a'),
-        cell(
-          `await showFigure('mine', { data: [{ type: 'scatter', y: [1, 3, 2] }], layout: { width: 500, height: 300 } }, { data: {}, interactive: true });`,
-          'b',
-        ),
-      ];
-      const file = path.join(FOLDER, 'interactive.ipynb');
-      writeFileSync(projectPath(file), notebookText({ ...notebook, cells }));
+      const file = make('interactive.ipynb', [
+        `import { showFigure } from 'synclr';`,
+        `await showFigure('mine', { data: [{ type: 'scatter', y: [1, 3, 2] }], layout: { width: 500, height: 300 } }, { data: {}, interactive: true });`,
+      ]);
       await lab.open(file);
       await lab.runAll(300);
       expect(await errors()).toEqual([]);

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openPage, type Page } from '../../lib/figures/devtools.js';
@@ -16,6 +17,14 @@ export interface Lab {
   cells(): Promise<{ count: number | null; source: string; outputs: LabOutput[] }[]>;
   /** Waits for something true in the page. */
   until(what: string, expression: string, seconds: number): Promise<void>;
+  /** Makes the code cell that contains this text the active one. */
+  select(text: string): Promise<void>;
+  /** Runs the active cell and waits until it is done. */
+  runSelected(seconds: number): Promise<void>;
+  /** Waits until the kernel says that it is idle. */
+  idle(seconds: number): Promise<void>;
+  /** the processor time that kernels and all their processes have used so far (where /proc tells) */
+  kernelSeconds(): number;
   /** Runs every cell and waits until the last is done, or one fails. */
   runAll(seconds: number): Promise<void>;
   close(): Promise<void>;
@@ -25,6 +34,7 @@ export interface LabOutput {
   output_type: string;
   data?: Record<string, unknown>;
   evalue?: string;
+  text?: string;
 }
 
 async function freePort(): Promise<number> {
@@ -36,6 +46,30 @@ async function freePort(): Promise<number> {
 }
 
 const panel = 'jupyterapp.shell.currentWidget';
+
+/** Processor time of the processes below one whose command is meant, and of all that these started. */
+function secondsBelow(root: number, isMeant: (command: string) => boolean): number {
+  const processes = readdirSync('/proc').flatMap((name) => {
+    if (!/^\d+$/.test(name)) return [];
+    try {
+      const [, parent, ...fields] = readFileSync(`/proc/${name}/stat`, 'utf8')
+        .replace(/^.*\) /, '')
+        .split(' ');
+      const command = readFileSync(`/proc/${name}/cmdline`, 'utf8');
+      return [{ pid: Number(name), parent: Number(parent), ticks: Number(fields[9]) + Number(fields[10]), command }];
+    } catch {
+      return []; // it has ended since
+    }
+  });
+  const sum = (pid: number, meant: boolean): number =>
+    processes
+      .filter(({ parent }) => parent === pid)
+      .reduce((ticks, one) => {
+        const counts = meant || isMeant(one.command);
+        return ticks + (counts ? one.ticks : 0) + sum(one.pid, counts);
+      }, 0);
+  return sum(root, false) / 100;
+}
 
 export async function openLab({ env = {} }: { env?: NodeJS.ProcessEnv } = {}): Promise<Lab> {
   const port = await freePort();
@@ -87,11 +121,26 @@ export async function openLab({ env = {} }: { env?: NodeJS.ProcessEnv } = {}): P
       (await page.evaluate(`JSON.stringify([...${panel}.content.model.cells].filter((c) => c.type === 'code')
         .map((c) => ({ count: c.executionCount, source: c.sharedModel.getSource(), outputs: c.outputs.toJSON() })))`)) as string,
     );
+  const idle = (seconds: number) =>
+    until('the kernel is idle', `${panel}.sessionContext.session?.kernel?.status === 'idle'`, seconds);
   return {
     page,
     until,
     command,
     cells,
+    idle,
+    async select(text) {
+      const at = `${panel}.content.widgets.findIndex((w) => w.model.type === 'code' && w.model.sharedModel.getSource().includes(${JSON.stringify(text)}))`;
+      const found = await page.evaluate(`${panel}.content.activeCellIndex = ${at}`);
+      if (Number(found) < 0) throw new Error(`no cell contains ${text}`);
+    },
+    async runSelected(seconds) {
+      await page.evaluate(`${panel}.content.activeCell.model.clearExecution()`);
+      await command('notebook:run-cell');
+      await until('the cell has run', `${panel}.content.activeCell.model.executionCount !== null`, seconds);
+      await idle(60);
+    },
+    kernelSeconds: () => secondsBelow(lab.pid!, (command) => command.includes('/kernels/synclr/')),
     async open(file) {
       // One kernel at a time.
       await page.evaluate(`${panel}?.sessionContext?.shutdown().then(() => true)`).catch(() => undefined);
@@ -99,7 +148,7 @@ export async function openLab({ env = {} }: { env?: NodeJS.ProcessEnv } = {}): P
         `jupyterapp.commands.execute('docmanager:open', { path: ${JSON.stringify(file)} }).then((w) => w.context.ready).then(() => true)`,
       );
       await until('the notebook is there', `${panel}?.context?.path === ${JSON.stringify(file)}`, 60);
-      await until('its kernel is idle', `${panel}.sessionContext.session?.kernel?.status === 'idle'`, 180);
+      await idle(180);
       return (await cells()).length;
     },
     async runAll(seconds) {

@@ -76,4 +76,11 @@ describe('NOTICE', () => {
         expect(entry).toContain(text);
     }
   });
+
+  it.each(['plotly.js-basic-dist-min', 'tslab'])('names %s, of which lines are carried, as installed', (name) => {
+    const notice = readFileSync(projectPath('NOTICE'), 'utf8');
+    const { version, license } = require(`${name}/package.json`) as { version: string; license: string };
+    const entry = notice.split('\n\n').find((part) => part.includes(`from ${name} ${version}`));
+    expect(entry).toContain(`(${license})`);
+  });
 });

@@ -52,6 +52,14 @@ describe('showFigure', () => {
   });
 });
 
+describe('the name of a figure', () => {
+  it('is refused where it is none of a file', async () => {
+    await expect(showFigure('my figure', figure, { data: {}, folder })).rejects.toThrow(
+      /letters[\s\S]*"my figure"[\s\S]*my-figure/,
+    );
+  });
+});
+
 describe('describeFigure', () => {
   it('names title, axes and what is drawn, without tags', () => {
     const layout = { width: 1, height: 1, title: { text: 'A <b>title</b>' }, xaxis: { title: { text: 'steps' } } };

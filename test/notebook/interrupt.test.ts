@@ -51,6 +51,25 @@ describe('■', patience, () => {
     expect(after.text).toBe(before.text);
   });
 
+  it("stops a loop of the cell's own, which looks at nothing, even if it wakes in a later cell", async () => {
+    await say(
+      kernel,
+      `let turns = 0;
+      async function turn(ms: number) { for (;;) { await new Promise((f) => setTimeout(f, ms)); turns++; } }
+      void turn(1);`,
+    );
+    const before = await say(kernel, 'await new Promise((f) => setTimeout(f, 100)); console.log(turns)');
+    expect(Number(before.text)).toBeGreaterThan(0);
+    const { error } = await stopWhenItPrints(
+      kernel,
+      `turn(400); setTimeout(() => console.log('now'), 100); await turn(10);`,
+    );
+    expect(error).toMatchObject({ ename: 'Interrupted', traceback: ['Interrupted: stopped by ■'] });
+    const counted =
+      'await new Promise((f) => setTimeout(f, 600)); turns = 0; await new Promise((f) => setTimeout(f, 600)); console.log(turns)';
+    expect((await say(kernel, counted)).text).toBe('0\n');
+  });
+
   it.each([
     ['a wait without an end', `setTimeout(() => console.log('now'), 100); await new Promise(() => {});`],
     ['a loop without an end', `console.log('now'); while (true) {}`],

@@ -7,6 +7,7 @@ import { projectPath } from '../../runs/paths.js';
 import { cellFile, rememberCell } from './cellLines.js';
 import { correctConverter, HOOKS } from './corrections.js';
 import { exportWhereDeclared } from './liveVariables.js';
+import { stopAfterAwaits, went } from './stopAfterAwaits.js';
 
 /** tslab's executor: runs cells one after the other, and knows what they declared. */
 interface Executor {
@@ -28,14 +29,26 @@ export interface Language extends Omit<Executor, 'inspect' | 'execute'> {
   setDisplay(display: (content: unknown, update: boolean) => void): void;
 }
 
-/** Loads tslab with our corrections. `log` gets the value of a cell's last expression, `error` what made it fail. */
-export function openLanguage(console: { log(value: unknown): void; error(...parts: unknown[]): void }): Language {
+/**
+ * Loads tslab with our corrections. `log` gets the value of a cell's last expression, `error` what made it fail; `signal`
+ * says when the running cell is to stop.
+ */
+export function openLanguage({
+  signal,
+  ...console
+}: {
+  log(value: unknown): void;
+  error(...parts: unknown[]): void;
+  signal(): AbortSignal | undefined;
+}): Language {
   const require = createRequire(projectPath('package.json'));
   const part = (name: string) => path.join(path.dirname(require.resolve('tslab/package.json')), 'dist', `${name}.js`);
   let running = { source: '', file: '' };
   Object.assign(globalThis, {
     [HOOKS]: {
       packageFile,
+      running: signal,
+      went,
       typesFolder: projectPath('node_modules', '@types').replaceAll('\\', '/'),
       toScript(
         ts: typeof TypeScript,
@@ -44,6 +57,7 @@ export function openLanguage(console: { log(value: unknown): void; error(...part
       ): string {
         const { outputText, sourceMapText } = ts.transpileModule(exportWhereDeclared(ts, js), {
           fileName: 'cell.js',
+          transformers: { before: [stopAfterAwaits(ts, `globalThis[Symbol.for("${HOOKS.description}")]`)] },
           compilerOptions: {
             module: ts.ModuleKind.CommonJS,
             esModuleInterop: true,

@@ -42,6 +42,7 @@ export function openSession(): Session {
   const language = openLanguage({
     log: (value) => running?.result(value),
     error: (...parts) => running?.fail(parts),
+    signal: () => running?.stop.signal,
   });
 
   process.on('unhandledRejection', (reason) => lost('UnhandledPromiseRejection', reason));
