@@ -6,8 +6,9 @@ import type { Figure } from './figure.js';
 
 /**
  * A figure that the reader can zoom, for each kind of viewer, without a network: Plotly's JSON for those that draw it
- * themselves (VS Code; JupyterLab with Python's plotly); for others a page that draws it (JupyterLab), and shows the
- * picture where scripts may not run. There is no `image/png`: viewers with Plotly would prefer it.
+ * themselves (JupyterLab with Python's plotly; VS Code, which prefers `application/vnd.*` to HTML, and whose extension
+ * ms-toolsai.jupyter-renderers draws this one, by its README); for others a page that draws it (JupyterLab), and shows
+ * the picture where scripts may not run. There is no `image/png`: viewers with Plotly would prefer it.
  */
 export function interactiveBundle(figure: Figure, { png, alt }: { png: Uint8Array; alt: string }): MimeBundle {
   return {

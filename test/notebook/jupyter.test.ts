@@ -53,6 +53,23 @@ describe.skipIf(process.platform === 'win32')('synclr notebook', { timeout: 60_0
     expect(() => process.kill(pid, 0)).toThrow(/ESRCH/);
   });
 
+  it('ends it with npm, which tells nobody but its shell', async () => {
+    rmSync(said, { force: true });
+    writeFileSync(path.join(bin, 'jupyter'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+    const npm = spawn('npm', ['run', 'notebook'], {
+      cwd: projectPath(),
+      env: { ...env, PATH: [bin, process.env.PATH].join(path.delimiter) },
+      stdio: 'ignore',
+    });
+    while (!existsSync(said)) await sleep(50);
+    await sleep(200);
+    const { pid } = JSON.parse(readFileSync(said, 'utf8'));
+    npm.kill('SIGTERM');
+    await once(npm, 'exit');
+    await sleep(5000);
+    expect(() => process.kill(pid, 0)).toThrow(/ESRCH/);
+  });
+
   it('says how to get Jupyter where there is none', () => {
     const { status, stderr } = spawnSync(process.execPath, [main, 'notebook'], {
       env: { ...env, PATH: folder },
