@@ -26,13 +26,14 @@ export function exportEncoderCommand(): Command {
         .default('clip'),
     )
     .option('--half', 'store the weights in 16 bits')
-    .action(({ from, out, prefix, heads, size, positions, normalisation, half }) => {
+    .addOption(new Option('--int8', 'store the matrices in 8 bits').conflicts('half'))
+    .action(({ from, out, prefix, heads, size, positions, normalisation, half, int8 }) => {
       const backbone = readBackbone(from, { prefix, heads });
       exportEncoder(out, backbone, {
         imageSize: size === undefined ? undefined : sizeOf(size),
         positions,
         normalisation: normalisations[normalisation as keyof typeof normalisations],
-        halfWeights: half,
+        stored: half ? 'float16' : int8 ? 'int8' : 'float32',
       });
       console.log(
         `${backbone.prefix || 'its'} backbone, ViT ${backbone.config.width} × ${backbone.config.depth}: ${out}`,

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { exportOnnx } from '../engine/exportOnnx.js';
+import type { StoredWeights } from '../engine/onnx.js';
 import type { Ranges } from '../engine/products.js';
 import { tf } from '../engine/tf.js';
 import { writeJson, writeWhole } from '../runs/files.js';
@@ -18,7 +19,7 @@ export interface ExportedGenerator {
   /** images of a call */
   batch?: number;
   /** stores weights in 16 bits: half the file, rounded to three digits */
-  halfWeights?: boolean;
+  stored?: StoredWeights;
   /** how the transformer's products are computed (see `exportOnnx`) */
   products?: 'float32' | 'watched' | Ranges;
 }
@@ -33,7 +34,7 @@ export interface ExportedGenerator {
  */
 export function exportGenerator(
   folder: string,
-  { config, weights, tokenizer, batch = 16, halfWeights = true, products = 'float32' }: ExportedGenerator,
+  { config, weights, tokenizer, batch = 16, stored = 'float16', products = 'float32' }: ExportedGenerator,
 ): void {
   const { imageSize, maxTokens, width, depth } = config;
   const states = 2 * depth * width;
@@ -51,7 +52,7 @@ export function exportGenerator(
       const { tokens, pooled } = encodeText({ ...p, ...fixed(textConstants(config)) }, input_ids, config);
       return { last_hidden_state: tf.concat(textKeysAndValues(p, tokens, config), 2), pooler_output: pooled };
     },
-    { constants: pick(isText), inputs: textInputs, halfWeights },
+    { constants: pick(isText), inputs: textInputs, stored },
   );
   const imageInputs = {
     hidden_states: { shape: [batch, 3, imageSize, imageSize] },
@@ -76,7 +77,7 @@ export function exportGenerator(
     {
       constants: pick((name) => !isText(name)),
       inputs: imageInputs,
-      halfWeights,
+      stored,
       products,
     },
   );

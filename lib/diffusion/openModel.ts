@@ -1,16 +1,13 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import type { InferenceSession, Tensor } from 'onnxruntime-node';
-import { toHalf } from '../engine/onnx.js';
 import { firstThatWorks, type ModelProvider, modelProviders } from '../engine/providers.js';
 import { onnxRuntime, openSession, type Provider } from '../engine/session.js';
 import { InputError } from '../errors.js';
-import { widenHalf } from '../runs/floats.js';
-import type { HostTensor } from '../runs/hostTensor.js';
 import { refuseLfsPointer } from '../runs/lfsPointer.js';
 import { externalWeights } from './externalWeights.js';
 import type { ModelPort, OnnxModel, OpenedModel } from './onnxModel.js';
 import { openXlaModel } from './openXlaModel.js';
+import { sessionModel } from './sessionModel.js';
 
 /**
  * Opens an ONNX file with the first of `providers` that works.
@@ -41,60 +38,8 @@ export async function openModel(
 }
 
 async function openSessionModel(file: string, provider: Provider): Promise<OpenedModel> {
-  const session = await openSession(file, { providers: [provider] });
-  const ort = await onnxRuntime();
-  const inputs = session.inputMetadata.map(portOf);
-  const types = new Map(inputs.map((port) => [port.name, port.type]));
-  return {
-    inputs,
-    outputs: session.outputMetadata.map(portOf),
-    async run(feeds) {
-      const tensors = Object.fromEntries(
-        Object.entries(feeds).map(([name, tensor]) => [name, toOrt(ort.Tensor, tensor, types.get(name))]),
-      );
-      const results = await session.run(tensors);
-      return Object.fromEntries(Object.entries(results).map(([name, tensor]) => [name, toFloats(tensor)]));
-    },
-    release: () => session.release(),
-  };
-}
-
-function portOf(metadata: InferenceSession.ValueMetadata): ModelPort {
-  if (!metadata.isTensor) return { name: metadata.name, type: 'not a tensor', shape: [] };
-  const shape = metadata.shape.map((size) => (typeof size === 'number' && size > 0 ? size : undefined));
-  return { name: metadata.name, type: metadata.type, shape };
-}
-
-/** Gives a tensor the element type that the model declares: exports may want 64-bit ids, or 16-bit floats. */
-function toOrt(TensorOf: typeof Tensor, { data, shape }: HostTensor, type: string | undefined): Tensor {
-  switch (type) {
-    case 'int64':
-      return new TensorOf(
-        'int64',
-        BigInt64Array.from(data, (x) => BigInt(Math.round(x))),
-        shape,
-      );
-    case 'int32':
-      return new TensorOf('int32', Int32Array.from(data), shape);
-    case 'float16':
-      return new TensorOf('float16', toHalf(Float32Array.from(data)), shape);
-    case undefined:
-    case 'float32':
-      return new TensorOf('float32', data instanceof Float32Array ? data : Float32Array.from(data), shape);
-    default:
-      throw new InputError({
-        where: 'an input of an ONNX model',
-        expected: 'float32, float16, int32 or int64',
-        found: type,
-        fix: 'export the model in one of these precisions',
-      });
-  }
-}
-
-/** Outputs in 32 bits. 16-bit floats come as their bits, or in newer Node as a Float16Array. */
-function toFloats({ data }: Tensor): Float32Array {
-  if (data instanceof Float32Array) return data;
-  return data instanceof Uint16Array ? widenHalf(data) : Float32Array.from(data as ArrayLike<number>);
+  const { Tensor } = await onnxRuntime();
+  return sessionModel(await openSession(file, { providers: [provider] }), Tensor);
 }
 
 const describeShape = (shape: readonly (number | undefined)[]) => `[${shape.map((n) => n ?? '?').join(', ')}]`;

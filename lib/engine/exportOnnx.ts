@@ -3,7 +3,7 @@ import { dtypeOf } from './checks.js';
 import { Graph } from './graph.js';
 import type { InputSpec, NamedTensors } from './step.js';
 import './kernels/index.js';
-import { encodeModel } from './onnx.js';
+import { encodeModel, type StoredWeights } from './onnx.js';
 import { openBatch } from './openBatch.js';
 import { Int8Graph, RangeGraph, type Ranges } from './products.js';
 import { trace } from './trace.js';
@@ -12,7 +12,7 @@ import { trace } from './trace.js';
  * Traces a function of inputs to an ONNX model whose constants are initializers.
  * Inputs and outputs of the model carry the names given here.
  * @param anyBatch leaves the first axis of the inputs open: the model then takes any number of examples
- * @param halfWeights stores the constants as float16 (half the file); they are widened when the model is loaded
+ * @param stored how the constants are stored
  * @param products how products x·W with constants are computed: in float32; in 8 bits where W has a range (see `Int8Graph`);
  * or `'watched'`, in float32 with two more outputs each, `low W` and `high W`, x's least and greatest number
  * @throws InputError with the user's line for what cannot be traced
@@ -23,14 +23,14 @@ export function exportOnnx(
     constants,
     inputs,
     anyBatch = false,
-    halfWeights = false,
+    stored = 'float32',
     products = 'float32',
     metadata = {},
   }: {
     constants: HostTensors;
     inputs: Record<string, InputSpec>;
     anyBatch?: boolean;
-    halfWeights?: boolean;
+    stored?: StoredWeights;
     products?: 'float32' | 'watched' | Ranges;
     metadata?: Record<string, string>;
   },
@@ -49,7 +49,7 @@ export function exportOnnx(
     return { graph, outputs: recorder instanceof RangeGraph ? { ...outputs, ...recorder.ranges } : outputs };
   };
   const { graph, outputs } = anyBatch ? openBatch(traceFor) : traceFor();
-  return encodeModel(graph, outputs, { halfWeights, metadata });
+  return encodeModel(graph, outputs, { stored, metadata });
 }
 
 function recorderFor(products: 'float32' | 'watched' | Ranges): Graph {

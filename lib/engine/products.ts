@@ -1,4 +1,5 @@
 import { type Attribute, type ConstantData, type Dtype, Graph, type Value } from './graph.js';
+import { toInt8 } from './toInt8.js';
 
 /** Least and greatest number on the left of a product, by the name of the learnt matrix on its right. */
 export type Ranges = ReadonlyMap<string, readonly [low: number, high: number]>;
@@ -89,14 +90,4 @@ function byteScale(low: number, high: number): { scale: number; zero: number } {
   const [from, to] = [Math.min(low, 0), Math.max(high, 0)];
   const scale = Math.fround((to - from) / 255) || 1;
   return { scale, zero: Math.round(-from / scale) };
-}
-
-/** A matrix [K, N] as whole numbers from −127 to 127, and the scale of each column. */
-function toInt8(data: Float32Array, columns: number): { values: Int8Array; scales: Float32Array } {
-  const scales = new Float32Array(columns);
-  data.forEach((w, i) => {
-    scales[i % columns] = Math.max(scales[i % columns], Math.abs(w) / 127);
-  });
-  const values = Int8Array.from(data, (w, i) => Math.round(w / (scales[i % columns] || 1)));
-  return { values, scales };
 }

@@ -13,10 +13,11 @@ export {
   truncatedNormal,
   xavierUniform,
 } from './init.js';
-export { erfGate, gelu, layerNorm, linear, unitRows } from './layers.js';
+export { erfGate, gelu, layerNorm, linear } from './layers.js';
 export { type FoldedMlp, foldMlp, foldNormMlp, mlp, normMlp } from './mlp.js';
 export { withoutPrefix, withPrefix } from './names.js';
 export { type FoldedLinear, foldNorm, normLinear, splitColumns } from './normLinear.js';
 export * from './optim/index.js';
 export { type BicubicOptions, resizeBicubic } from './resize.js';
 export { normalise } from './standardise.js';
+export { unitRows } from './unitRows.js';

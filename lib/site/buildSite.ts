@@ -13,6 +13,7 @@ import { pageMarkdown } from './markdown.js';
 import { notebookPage } from './notebookPage.js';
 import { type Contents, type Page, pageHtml } from './page.js';
 import { sitePictures } from './pictures.js';
+import { playgroundPage, writePlayground } from './playground.js';
 import { writeReference } from './reference.js';
 import { searchScript } from './search.js';
 import { judgedClaims, recordsHtml } from './verdicts.js';
@@ -38,7 +39,7 @@ const ROOMS = [
 const RUNS = 'files/paper-repro/results/laptop/runs';
 
 /**
- * Writes the site: the book made of the executed notebooks, and the reference made of the docstrings
+ * Writes the site: the book made of the executed notebooks, the reference made of the docstrings, and the playground.
  * @param say told what is being made
  */
 export async function buildSite(out: string, say: (line: string) => void = () => {}): Promise<void> {
@@ -67,6 +68,7 @@ export async function buildSite(out: string, say: (line: string) => void = () =>
       body: coverHtml(judged, { chapters, pictures }),
     },
     ...notebooks,
+    playgroundPage(),
     {
       name: 'records',
       title: 'Every number’s record',
@@ -83,6 +85,7 @@ export async function buildSite(out: string, say: (line: string) => void = () =>
   ];
   const contents: Contents = [
     { part: 'The book', entries: [{ name: 'index', title: 'Cover' }, ...chapters] },
+    { part: 'Try it', entries: [{ name: 'playground', title: 'The playground' }] },
     {
       part: 'Behind it',
       entries: [
@@ -97,9 +100,10 @@ export async function buildSite(out: string, say: (line: string) => void = () =>
   writeWhole(path.join(out, 'assets', 'search.js'), searchScript(pages));
   writeWhole(path.join(out, '.nojekyll'), '');
 
-  say('the scripts');
+  say('the playground and the scripts');
   writeAssets(out);
   await writeBundle('book', out);
+  await writePlayground(out);
   await pictures.finish();
   for (const file of links.copied) copy(file, out);
   for (const name of pictures.figures) copy(`figures/${name}.json`, out);

@@ -24,7 +24,7 @@ export function coverHtml(
   return `<p class="over">A reproduction, in TypeScript notebooks</p>
 <h1>Learning to see without a camera</h1>
 <p class="lead">A language model writes captions, a diffusion model paints them, and an encoder learns to see from the paintings alone. This book rebuilds <a href="https://arxiv.org/abs/2312.17742">SynCLR</a> (Tian et al.) and its parent <a href="https://arxiv.org/abs/2306.00984">StableRep</a> in a world small enough for two processor cores, where every step can be looked at, and where a claim can turn out wrong.</p>
-<p class="start"><a class="button" href="00-overview.html">Start reading</a></p>
+<p class="start"><a class="button" href="00-overview.html">Start reading</a> <a class="button quiet" href="playground.html">Try the models in your browser</a></p>
 <figure class="cover">${samples}<figcaption>Captions by the language model, pictures by the generator that chapter 2 takes apart.</figcaption></figure>
 <h2 id="verdicts">What the paper says, and what came out here</h2>
 <p>Of the paper’s <strong>${total} claims</strong> about its ablations, <strong class="yes">${counts.yes} hold</strong> in our world, <strong class="no">${counts.no} do not</strong>, and <strong class="undecided">${counts.undecided} stay undecided</strong>: the 95 % interval over test images and seeds reaches across zero. Each mark below is a claim; its line leads to the numbers and their run records.</p>

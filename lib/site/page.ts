@@ -11,8 +11,8 @@ export interface Page {
   description: string;
   body: string;
   headings?: readonly Heading[];
-  /** scripts beside the book's own, by their addresses */
-  scripts?: readonly string[];
+  /** programs beside the book's own, by their addresses */
+  modules?: readonly string[];
 }
 
 /** A line of the table of contents. */
@@ -38,7 +38,7 @@ export function pageHtml(page: Page, contents: Contents): string {
     contents: contents.map(({ part, entries }) => partHtml(part, entries, page.name)).join('\n'),
     sections: sectionsHtml(page.headings ?? []),
     neighbours: at < 0 ? '' : neighboursHtml(all[at - 1], all[at + 1]),
-    scripts: (page.scripts ?? []).map((src) => `<script src="${src}" defer></script>`).join('\n'),
+    modules: (page.modules ?? []).map((src) => `<script type="module" src="${src}"></script>`).join('\n'),
   };
   return template.replace(/\{\{(\w+)\}\}/g, (_, key) => values[key]);
 }

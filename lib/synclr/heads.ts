@@ -1,7 +1,8 @@
 import type { NamedTensors } from '../engine/step.js';
 import { tf } from '../engine/tf.js';
 import { filled, initLayerNorm, initLinear } from '../nn/init.js';
-import { gelu, layerNorm, linear, unitRows } from '../nn/layers.js';
+import { gelu, layerNorm, linear } from '../nn/layers.js';
+import { unitRows } from '../nn/unitRows.js';
 import type { Rng } from '../random/rng.js';
 import type { HostTensors } from '../runs/hostTensor.js';
 

@@ -1,9 +1,12 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { exportGenerator } from '../../lib/diffusion/exportGenerator.js';
 import { openPipeline } from '../../lib/diffusion/pipeline.js';
+import { readExportedGenerator } from '../../lib/diffusion/readExportedGenerator.js';
 import type { TextToImage } from '../../lib/diffusion/textToImage.js';
 import { projectPath } from '../../lib/runs/paths.js';
+import { temporaryFolder } from '../../lib/runs/temporaryFolder.js';
 
 const folder = projectPath('data', 'models', 'generator-laptop');
 let pipeline: TextToImage;
@@ -39,6 +42,17 @@ describe('data/models/generator-laptop', () => {
         .filter((rgb) => rgb.every((value, c) => c === strongest || value < rgb[strongest]));
       expect(found.length, id).toBeGreaterThanOrEqual(7);
     }
+  });
+
+  it('is read again and written for another batch: the same pictures, bit for bit', async () => {
+    const out = temporaryFolder('rewritten');
+    exportGenerator(out, { ...readExportedGenerator(folder), batch: 3 });
+    const again = await openPipeline(out, { providers: ['cpu'], log: () => {} });
+    expect(again.batch).toBe(3);
+    const options = { prompts: [{ id: 'frog', text: 'A frog in the desert' }], imagesPerPrompt: 2, steps: 2, seed: 1 };
+    expect(await again.generate(options)).toEqual(await pipeline.generate(options));
+    await again.release();
+    rmSync(out, { recursive: true });
   });
 
   it('stays small enough to be committed', () => {

@@ -43,7 +43,7 @@ beforeAll(async () => {
       weights: averagedWeights(checkpoint),
       tokenizer: toyTokenizer,
       batch,
-      halfWeights: false,
+      stored: 'float32',
     });
   }
   pipeline = await openPipeline(path.join(folder, 'model'), cpu);

@@ -13,8 +13,9 @@ import {
   truncatedNormal,
   xavierUniform,
 } from '../../lib/nn/init.js';
-import { gelu, layerNorm, linear, unitRows } from '../../lib/nn/layers.js';
+import { gelu, layerNorm, linear } from '../../lib/nn/layers.js';
 import { withoutPrefix, withPrefix } from '../../lib/nn/names.js';
+import { unitRows } from '../../lib/nn/unitRows.js';
 import { rng } from '../../lib/random/rng.js';
 import { type HostTensors, hostTensor } from '../../lib/runs/hostTensor.js';
 import { affine, attend, block, geluOf, normed, type Rows } from './naive.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { tf } from '../../lib/engine/tf.js';
-import { unitRows } from '../../lib/nn/layers.js';
+import { unitRows } from '../../lib/nn/unitRows.js';
 import { rng } from '../../lib/random/rng.js';
 import { ibotLoss, tokenWeights } from '../../lib/synclr/losses/ibot.js';
 import { multiPositiveCrossEntropy, offDiagonal, sameLabel } from '../../lib/synclr/losses/multiPositive.js';

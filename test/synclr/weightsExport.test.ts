@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { readExported } from '../../lib/engine/readOnnx.js';
 import { onnxRuntime, openSession } from '../../lib/engine/session.js';
 import { tf } from '../../lib/engine/tf.js';
 import { type HostTensor, hostTensor } from '../../lib/runs/hostTensor.js';
@@ -74,9 +75,27 @@ describe('the encoder as one ONNX file', () => {
     for (const said of ['[0.48145466,0.4578275,0.40821073]', '"patch":14', 'batch']) {
       expect(whole.includes(said), said).toBe(true);
     }
-    exportEncoder(file, backbone, { halfWeights: true });
+    exportEncoder(file, backbone, { stored: 'float16' });
     expect(readFileSync(file).length).toBeLessThan(0.55 * whole.length);
     const images = countedImages(1, 56, 56);
     expectClose((await run(images)).cls.data, ours(images).cls.dataSync(), 1e-2);
+  });
+
+  it('stores matrices in 8 bits on request, each column to a 254th of its range, and reads them again', async () => {
+    exportEncoder(file, backbone);
+    const whole = readFileSync(file).length;
+    exportEncoder(file, backbone, { stored: 'int8' });
+    expect(readFileSync(file).length).toBeLessThan(0.35 * whole);
+    const images = countedImages(1, 56, 56);
+    const expected = ours(images).cls.dataSync();
+    expectClose((await run(images)).cls.data, expected, 0.1 * Math.max(...expected));
+    const { weights: read } = readExported(file);
+    const [name, matrix] = Object.entries(backbone.params).find(([, { shape }]) => shape.length === 2)!;
+    const columns = matrix.shape[1];
+    for (let column = 0; column < columns; column++) {
+      const rows = Array.from({ length: matrix.shape[0] }, (_, i) => i * columns + column);
+      const most = Math.max(...rows.map((at) => Math.abs(matrix.data[at])));
+      for (const at of rows) expect(Math.abs(read[name].data[at] - matrix.data[at])).toBeLessThan(most / 253);
+    }
   });
 });

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { BACKGROUNDS } from '../../data/backgrounds/index.js';
 import { exportOnnx } from '../../engine/exportOnnx.js';
+import type { StoredWeights } from '../../engine/onnx.js';
 import { tf } from '../../engine/tf.js';
 import { withoutPrefix, withPrefix } from '../../nn/names.js';
 import { writeJson, writeWhole } from '../../runs/files.js';
@@ -21,7 +22,7 @@ export interface JudgeFolder {
  * `concepts` [B, concepts + 1] and `backgrounds` [B, backgrounds], the mean over members.
  *
  * @param members networks of one shape that were trained apart; their averaged weights
- * @param halfWeights stores them in 16 bits: half the file
+ * @param stored how they are stored
  */
 export function exportJudge(
   folder: string,
@@ -29,8 +30,8 @@ export function exportJudge(
     net,
     members,
     concepts,
-    halfWeights = true,
-  }: { net: JudgeNetConfig; members: readonly HostTensors[]; concepts: readonly string[]; halfWeights?: boolean },
+    stored = 'float16',
+  }: { net: JudgeNetConfig; members: readonly HostTensors[]; concepts: readonly string[]; stored?: StoredWeights },
 ): void {
   const model = exportOnnx(
     (p, { images }) => {
@@ -47,7 +48,7 @@ export function exportJudge(
       constants: Object.assign({}, ...members.map((weights, i) => withPrefix(weights, `${i}.`))),
       inputs: { images: { shape: [1, net.imageSize, net.imageSize, 3] } },
       anyBatch: true,
-      halfWeights,
+      stored,
     },
   );
   const names: JudgeFolder = { concepts, backgrounds: BACKGROUNDS.map(({ name }) => name), net };

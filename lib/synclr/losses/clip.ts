@@ -1,5 +1,5 @@
 import { tf } from '../../engine/tf.js';
-import { unitRows } from '../../nn/layers.js';
+import { unitRows } from '../../nn/unitRows.js';
 import { multiPositiveCrossEntropy, sameLabel } from './multiPositive.js';
 
 /** CLIP's cap on the scale of its logits; it starts at 1/0.07 (spec §6). */

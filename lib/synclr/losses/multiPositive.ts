@@ -15,11 +15,19 @@ export function multiPositiveCrossEntropy(
   positives: tf.Tensor2D,
   { temperature, candidates }: { temperature: number; candidates?: tf.Tensor2D },
 ): tf.Tensor1D {
-  const scaled = tf.mul(similarities, 1 / temperature);
-  const logits = candidates ? tf.add(scaled, tf.mul(tf.sub(1, candidates), EXCLUDED)) : scaled;
-  const logq = tf.logSoftmax(logits, -1);
+  const logq = logOpinion(similarities, { temperature, candidates });
   const count = tf.maximum(tf.sum(positives, 1), 1);
   return tf.neg(tf.div(tf.sum(tf.mul(positives, logq), 1), count)) as tf.Tensor1D;
+}
+
+/** log q of Eq. 1: which of the candidates an anchor takes for its own. [A, K] → [A, K]. */
+export function logOpinion(
+  similarities: tf.Tensor2D,
+  { temperature, candidates }: { temperature: number; candidates?: tf.Tensor2D },
+): tf.Tensor2D {
+  const scaled = tf.mul(similarities, 1 / temperature);
+  const logits = candidates ? tf.add(scaled, tf.mul(tf.sub(1, candidates), EXCLUDED)) : scaled;
+  return tf.logSoftmax(logits, -1) as tf.Tensor2D;
 }
 
 /** 1 where row label = column label. rows: [A], columns: [K] → [A, K]. */

@@ -1,5 +1,5 @@
 import { tf } from '../../engine/tf.js';
-import { unitRows } from '../../nn/layers.js';
+import { unitRows } from '../../nn/unitRows.js';
 import { multiPositiveCrossEntropy, offDiagonal, sameLabel } from './multiPositive.js';
 
 /**

@@ -1,4 +1,5 @@
 import { exportOnnx } from '../../engine/exportOnnx.js';
+import type { StoredWeights } from '../../engine/onnx.js';
 import { tf } from '../../engine/tf.js';
 import { type Normalisation, normalisations } from '../../pictures/normalise.js';
 import { writeWhole } from '../../runs/files.js';
@@ -13,7 +14,7 @@ export interface ExportEncoderOptions {
   /** told in the metadata: what images must be normalised with */
   normalisation?: Normalisation;
   /** stores the weights in 16 bits: half the file, features right to three digits */
-  halfWeights?: boolean;
+  stored?: StoredWeights;
 }
 
 /**
@@ -30,7 +31,7 @@ export function exportEncoder(
     imageSize = [config.image, config.image],
     positions = 'dino',
     normalisation = normalisations.clip,
-    halfWeights = false,
+    stored = 'float32',
   }: ExportEncoderOptions = {},
 ): void {
   const { mask_token: _, ...constants } = params;
@@ -43,7 +44,7 @@ export function exportEncoder(
       constants,
       inputs: { images: { shape: [1, 3, ...imageSize] } },
       anyBatch: true,
-      halfWeights,
+      stored,
       metadata: {
         mean: JSON.stringify(normalisation.mean),
         std: JSON.stringify(normalisation.std),

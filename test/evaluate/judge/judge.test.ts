@@ -90,7 +90,7 @@ describe('judgeNet', () => {
   it('gives the same answers from a file, for a picture and its mirror image', async () => {
     const out = path.join(folder, 'exported');
     const concepts = world.slice(0, 4).map(({ name }) => name);
-    exportJudge(out, { net, members: [waves()], concepts, halfWeights: false });
+    exportJudge(out, { net, members: [waves()], concepts, stored: 'float32' });
     const judge = await openJudge(out, { batch: 2 });
     const images = [0, 1, 2].map((i) => pictures.real(rng(1, i), i).image);
     const all = await judge.judge(images);

@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs';
+import { widenHalf } from '../runs/floats.js';
+import { type HostTensors, hostTensor } from '../runs/hostTensor.js';
+import { ELEMENT } from './onnx.js';
+import type { Ranges } from './products.js';
+
+/** Field numbers of ONNX's messages. */
+const MODEL = { graph: 7 };
+const GRAPH = { node: 1, initializer: 5 };
+const NODE = { input: 1, op: 4 };
+const TENSOR = { dims: 1, type: 2, name: 8, raw: 9 };
+
+/**
+ * The learnt numbers of an ONNX file that `exportOnnx` wrote, by name, widened to 32 bits again, and the ranges of the
+ * inputs of products in 8 bits: enough to write it anew, with another batch, say. What was rounded stays rounded, and
+ * rounding it again changes nothing.
+ */
+export function readExported(file: string): { weights: HostTensors; ranges: Ranges } {
+  const [graph] = messages(readFileSync(file), MODEL.graph);
+  const stored = new Map(
+    messages(graph, GRAPH.initializer).map((bytes) => [textOf(bytes, TENSOR.name), bytes] as const),
+  );
+  const nodes = messages(graph, GRAPH.node).map((bytes) => ({
+    op: textOf(bytes, NODE.op),
+    inputs: messages(bytes, NODE.input).map((name) => name.toString('utf8')),
+  }));
+  const weights: HostTensors = {};
+  for (const [name, bytes] of stored) {
+    if (name.endsWith('.half')) weights[name.slice(0, -5)] = hostTensor(numbersOf(bytes), shapeOf(bytes));
+    else if (!/^v\d+$|\.(int8|scale)$/.test(name)) weights[name] = hostTensor(numbersOf(bytes), shapeOf(bytes));
+  }
+  const widened = (bytes: string, scale: string) => {
+    const [rows, columns] = shapeOf(stored.get(bytes)!);
+    const [values, scales] = [numbersOf(stored.get(bytes)!), numbersOf(stored.get(scale)!)];
+    return hostTensor(
+      values.map((value, i) => value * scales[i % columns]),
+      [rows, columns],
+    );
+  };
+  for (const bytes of stored.keys()) {
+    const scale = bytes.replace(/\.int8$/, '.scale');
+    if (bytes !== scale && stored.has(scale)) weights[bytes.slice(0, -5)] = widened(bytes, scale);
+  }
+  const ranges = new Map<string, [low: number, high: number]>();
+  for (const { op, inputs } of nodes) {
+    if (op !== 'MatMulIntegerToFloat') continue;
+    const [, bytes, step, steps, middle] = inputs;
+    const name = bytes.replace(/\.int8$/, '');
+    weights[name] = widened(bytes, steps);
+    const [scale, zero] = [step, middle].map((one) => numbersOf(stored.get(one)!)[0]);
+    ranges.set(name, [-zero * scale, (255 - zero) * scale]);
+  }
+  return { weights, ranges };
+}
+
+/** The numbers of a tensor, in 32 bits. */
+function numbersOf(bytes: Buffer): Float32Array {
+  const raw = Uint8Array.from(messages(bytes, TENSOR.raw)[0] ?? []);
+  const type = numbers(bytes, TENSOR.type)[0];
+  if (type === ELEMENT.float16) return widenHalf(new Uint16Array(raw.buffer));
+  if (type === ELEMENT.float32) return new Float32Array(raw.buffer);
+  return Float32Array.from(type === ELEMENT.int8 ? new Int8Array(raw.buffer) : raw);
+}
+
+const shapeOf = (bytes: Buffer) => numbers(bytes, TENSOR.dims);
+const textOf = (bytes: Buffer, field: number) => messages(bytes, field)[0]?.toString('utf8') ?? '';
+const messages = (bytes: Buffer, wanted: number) =>
+  fieldsOf(bytes, wanted).filter((value) => typeof value !== 'number');
+const numbers = (bytes: Buffer, wanted: number) => fieldsOf(bytes, wanted).filter((value) => typeof value === 'number');
+
+/** The values of one field of a message: bytes, or whole numbers. */
+function fieldsOf(bytes: Buffer, wanted: number): (Buffer | number)[] {
+  const found: (Buffer | number)[] = [];
+  let at = 0;
+  const varint = () => {
+    let value = 0;
+    for (let scale = 1; ; scale *= 128) {
+      const next = bytes[at++];
+      value += (next & 127) * scale;
+      if (next < 128) return value;
+    }
+  };
+  while (at < bytes.length) {
+    const key = varint();
+    const [field, wire] = [Math.floor(key / 8), key % 8];
+    let value: Buffer | number;
+    if (wire === 0) value = varint();
+    else {
+      const length = wire === 2 ? varint() : wire === 5 ? 4 : 8;
+      value = bytes.subarray(at, at + length);
+      at += length;
+    }
+    if (field === wanted) found.push(value);
+  }
+  return found;
+}
