@@ -17,6 +17,7 @@ import { kernelCommand } from './kernel.js';
 import { measureGeneratorCommand } from './measure-generator.js';
 import { mergeCaptionsCommand } from './merge-captions.js';
 import { photographsCommand } from './photographs.js';
+import { planCommand } from './plan.js';
 import { reproduceCommand } from './reproduce.js';
 import { runCommand } from './run.js';
 import { segmentCommand } from './segment.js';
@@ -34,6 +35,7 @@ export function synclrCommands(): Command {
 
   program.commandsGroup('The whole, and notebooks:');
   program.addCommand(reproduceCommand());
+  program.addCommand(planCommand());
   program
     .command('notebook')
     .description('open Jupyter with the TypeScript kernel of this repository')

@@ -7,6 +7,7 @@ import { logSpacedLambdas } from '../evaluate/sweepLogisticRegression.js';
 import { folderTask } from '../evaluate/tasks/folderTask.js';
 import { EVALUATION_TASKS, tasksNamed } from '../evaluate/tasks/tasksNamed.js';
 import type { NormalisationName } from '../pictures/normalise.js';
+import { itemsOfPart } from '../runs/part.js';
 import { projectPath, runsPath } from '../runs/paths.js';
 import { runRecord, writeRunRecord } from '../runs/record.js';
 import {
@@ -18,9 +19,11 @@ import {
   transferJudged,
   transformOf,
 } from '../tiers/judging/judged.js';
+import { rowsOfParts } from '../tiers/judging/rowsOfParts.js';
 import { normalisationOption, withBackboneOptions } from './backboneOptions.js';
 import { onInterrupt } from './interrupt.js';
 import { COUNT, numberOption, SEED } from './numbers.js';
+import { PART_HELP, parsePart, partFile } from './part.js';
 
 /** `synclr evaluate`: the transfer protocol of the paper for one encoder, as a record. */
 export function evaluateCommand(): Command {
@@ -61,21 +64,45 @@ export function evaluateCommand(): Command {
       numberOption('--lambdas <n>', 'penalties tried (45 in the paper)', { ...COUNT, most: 1000 }, { fallback: 45 }),
     )
     .addOption(numberOption('--seed <n>', 'seed of drawn scenes', SEED, { fallback: 0 }))
+    .option('--part <i/n>', `${PART_HELP}: every n-th task; in a record of its own, whose name says which`, parsePart)
+    .option('--parts <records...>', 'take the rows of these records of parts, and do only what none of them has', [])
     .option('--cache <folder>', 'where features are kept', runsPath('features'))
     .option('--out <file>', 'the record', runsPath('evaluation.json'))
     .action(async (options, command: Command) => {
-      const { encoder: from, tasks, folders, dataSet, root, partial, share, lambdas, seed, cache, out } = options;
+      const {
+        encoder: from,
+        tasks,
+        folders,
+        dataSet,
+        root,
+        partial,
+        share,
+        lambdas,
+        seed,
+        cache,
+        part,
+        parts,
+      } = options;
+      const out = part ? partFile(options.out, part) : options.out;
       // Whoever names sets of their own wants these, unless tasks are named beside them.
       const onlyOwn =
         (folders.length > 0 || dataSet !== undefined) && command.getOptionValueSource('tasks') === 'default';
-      const chosen = [
+      const all = [
         ...(onlyOwn ? [] : tasksNamed(tasks)),
         ...folders.map((folder: string) => folderTask(folder)),
         ...(dataSet === undefined ? [] : [publishedTask(publishedData(dataSet), rootOf(root), { partial })]),
       ];
+      const chosen = itemsOfPart(all, part);
       const before = Date.now();
       const judged = chooseJudged(from, options);
-      const rows = await transferJudged(judged, chosen, {
+      const about = {
+        config: { tasks: chosen.map(({ name }) => name), share, lambdas, transform: transformOf(judged) },
+        seed,
+        inputs: { encoder: judged.hash },
+      };
+      const there = rowsOfParts(parts, about);
+      const missing = chosen.filter(({ name }) => !there.has(name));
+      const made = await transferJudged(judged, missing, {
         share,
         lambdas: logSpacedLambdas(lambdas),
         seed,
@@ -83,12 +110,11 @@ export function evaluateCommand(): Command {
         signal: onInterrupt('run the same command again: features made so far are kept'),
         onSkip: ({ task, skipped }) => process.stderr.write(`${task} is skipped: ${skipped}\n`),
       });
+      const rows = chosen.map(({ name }) => there.get(name) ?? made[missing.findIndex((task) => task.name === name)]);
       const record = runRecord({
         name: `evaluation/${judged.name}`,
         tier: 'laptop',
-        config: { tasks: chosen.map(({ name }) => name), share, lambdas, transform: transformOf(judged) },
-        seed,
-        inputs: { encoder: judged.hash },
+        ...about,
         metrics: { rows },
         seconds: (Date.now() - before) / 1000,
       });

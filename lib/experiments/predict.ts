@@ -2,23 +2,18 @@ import type { SplitSizes } from '../evaluate/tasks/task.js';
 import { hashOfConfig } from '../runs/record.js';
 import type { EncoderConfig } from '../synclr/config.js';
 import { objectiveOf } from '../synclr/objectives.js';
-import type { VitConfig } from '../synclr/vit.js';
+import { forwardOperations } from '../synclr/operations.js';
 import type { PlanEntry } from './plan.js';
 import { type ExperimentRecord, specOfRecord } from './records.js';
 import type { GeneratedImages, ScoringConfig } from './spec.js';
-
-/** Multiplications and additions of a transformer block's forward pass, for one image of so many tokens. */
-const blockOf = ({ width }: VitConfig, tokens: number) => tokens * 24 * width ** 2 + 4 * tokens ** 2 * width;
-
-const forwardOf = (model: VitConfig, side: number) => model.depth * blockOf(model, (side / model.patch) ** 2 + 1);
 
 /** Those of a training step: forward and backward, and forward of the teacher. Heads and text towers are left out. */
 export function operationsOfStep(encoder: EncoderConfig): number {
   const { model, crops, captions, imagesPerCaption } = encoder;
   const { cropsPerImage, hasTeacher } = objectiveOf(encoder);
   const images = captions * imagesPerCaption * cropsPerImage;
-  const global = forwardOf(model, model.image);
-  const local = crops.locals * forwardOf(model, crops.local.size);
+  const global = forwardOperations(model, model.image);
+  const local = crops.locals * forwardOperations(model, crops.local.size);
   const teacher = hasTeacher ? global : 0;
   return images * (3 * (global + local) + teacher);
 }
@@ -51,7 +46,7 @@ export function secondsOfRun(
   const pictures = picturesJudged(scoring, metrics.includes('segmentation'));
   return {
     train: (encoder.steps * operationsOfStep(encoder)) / rate,
-    score: (pictures * forwardOf(encoder.model, scoring.size)) / rate + FITS,
+    score: (pictures * forwardOperations(encoder.model, scoring.size)) / rate + FITS,
   };
 }
 

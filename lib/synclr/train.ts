@@ -220,7 +220,7 @@ function noteOf({ loss, seconds, scores = {} }: EncoderMetrics, images: number):
 }
 
 /** The numbers that change from step to step; bias corrections count updates from 1. */
-function schedule(config: EncoderConfig, step: number): HostTensors {
+export function schedule(config: EncoderConfig, step: number): HostTensors {
   const { steps: total, warmup, ibot, dino, betas } = config;
   const [from, to] = config.weightDecay;
   const { correction1, correction2 } = adamwCorrections(step + 1, { betas });
@@ -239,7 +239,8 @@ function schedule(config: EncoderConfig, step: number): HostTensors {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, scalar(value)]));
 }
 
-function specsOf(inputs: HostTensors, schedules: Record<string, InputSpec>): Record<string, InputSpec> {
+/** What `compile` wants to know of a batch and of the numbers beside it. */
+export function specsOf(inputs: HostTensors, schedules: Record<string, InputSpec>): Record<string, InputSpec> {
   const batch = Object.entries(inputs).map(([name, { shape, dtype }]) => [name, { shape, dtype }]);
   return { ...Object.fromEntries(batch), ...schedules };
 }

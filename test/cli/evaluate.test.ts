@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
@@ -38,6 +38,35 @@ it('sets of one’s own are judged alone, and with tasks that are named', async 
   expect(config.tasks).toEqual(['own']);
   expect(metrics.rows).toHaveLength(1);
   expect(metrics.rows[0].value).toBe(1);
+});
+
+it('parts have records of their own, which become the record of one process', async () => {
+  const own = path.join(folder, 'own');
+  const other = path.join(folder, 'other');
+  cpSync(own, other, { recursive: true });
+  const sets = ['--folders', own, other];
+  const whole = await evaluate(...sets);
+  expect(whole.metrics.rows.map(({ task }: { task: string }) => task)).toEqual(['own', 'other']);
+  for (const part of ['0/2', '1/2']) await evaluate(...sets, '--part', part);
+  const records = [0, 1].map((i) => path.join(folder, `record.part-${i}-of-2.json`));
+  expect(records.map((file) => JSON.parse(readFileSync(file, 'utf8')).config.tasks)).toEqual([['own'], ['other']]);
+  const same = ({ config, configHash, inputs, seed, metrics }: typeof whole) => ({
+    config,
+    configHash,
+    inputs,
+    seed,
+    metrics,
+  });
+  expect(same(await evaluate(...sets, '--parts', ...records))).toEqual(same(whole));
+  // A part that was lost is done now: its row is not taken from the other.
+  const changed = JSON.parse(readFileSync(records[0], 'utf8'));
+  changed.metrics.rows[0].value = 0.5;
+  writeFileSync(records[0], JSON.stringify(changed));
+  const merged = await evaluate(...sets, '--parts', records[0]);
+  expect(merged.metrics.rows.map(({ value }: { value: number }) => value)).toEqual([0.5, 1]);
+  await expect(evaluate(...sets, '--parts', records[0], '--seed', '1')).rejects.toThrow(
+    /part-0-of-2[\s\S]*same encoder/,
+  );
 });
 
 it('a task that there is not, and a class that one split lacks, are told in words', async () => {
