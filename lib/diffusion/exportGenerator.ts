@@ -18,7 +18,7 @@ export interface ExportedGenerator {
   tokenizer: TokenizerJson;
   /** images of a call */
   batch?: number;
-  /** stores weights in 16 bits: half the file, rounded to three digits */
+  /** how weights are stored: in 16 bits by default, rounded to three digits */
   stored?: StoredWeights;
   /** how the transformer's products are computed (see `exportOnnx`) */
   products?: 'float32' | 'watched' | Ranges;

@@ -1,10 +1,11 @@
 import { exportOnnx } from '../../engine/exportOnnx.js';
 import type { StoredWeights } from '../../engine/onnx.js';
+import type { NamedTensors } from '../../engine/step.js';
 import { tf } from '../../engine/tf.js';
 import { type Normalisation, normalisations } from '../../pictures/normalise.js';
 import { writeWhole } from '../../runs/files.js';
 import type { PositionResize } from '../positions.js';
-import { vit } from '../vit.js';
+import { type VitOutput, vit } from '../vit.js';
 import type { Backbone } from './mapBackbone.js';
 
 export interface ExportEncoderOptions {
@@ -13,7 +14,7 @@ export interface ExportEncoderOptions {
   positions?: PositionResize;
   /** told in the metadata: what images must be normalised with */
   normalisation?: Normalisation;
-  /** stores the weights in 16 bits: half the file, features right to three digits */
+  /** in 16 bits features are right to three digits, in 8 to one or two */
   stored?: StoredWeights;
 }
 
@@ -26,23 +27,32 @@ export interface ExportEncoderOptions {
  */
 export function exportEncoder(
   file: string,
+  backbone: Pick<Backbone, 'params' | 'config'>,
+  options: ExportEncoderOptions = {},
+): void {
+  writeWhole(
+    file,
+    encoderModel(backbone, options, { input: 'images', outputs: ({ cls, patches }) => ({ cls, patches }) }),
+  );
+}
+
+/** The bytes of a backbone's ONNX file. @param as what its input is called, and what it gives of class token and patches */
+export function encoderModel(
   { params, config }: Pick<Backbone, 'params' | 'config'>,
   {
     imageSize = [config.image, config.image],
     positions = 'dino',
     normalisation = normalisations.clip,
     stored = 'float32',
-  }: ExportEncoderOptions = {},
-): void {
+  }: ExportEncoderOptions,
+  { input, outputs }: { input: string; outputs: (features: Pick<VitOutput, 'cls' | 'patches'>) => NamedTensors },
+): Uint8Array {
   const { mask_token: _, ...constants } = params;
-  const model = exportOnnx(
-    (p, { images }) => {
-      const { cls, patches } = vit(p, tf.transpose(images as tf.Tensor4D, [0, 2, 3, 1]), { config, positions });
-      return { cls, patches };
-    },
+  return exportOnnx(
+    (p, inputs) => outputs(vit(p, tf.transpose(inputs[input] as tf.Tensor4D, [0, 2, 3, 1]), { config, positions })),
     {
       constants,
-      inputs: { images: { shape: [1, 3, ...imageSize] } },
+      inputs: { [input]: { shape: [1, 3, ...imageSize] } },
       anyBatch: true,
       stored,
       metadata: {
@@ -52,5 +62,4 @@ export function exportEncoder(
       },
     },
   );
-  writeWhole(file, model);
 }
