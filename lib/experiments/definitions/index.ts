@@ -3,6 +3,7 @@ import type { Experiment } from '../experiment.js';
 import { figure1 } from './figure1.js';
 import { length } from './length.js';
 import { maskedPatches } from './maskedPatches.js';
+import { negatives } from './negatives.js';
 import { onePlace } from './onePlace.js';
 import { positives } from './positives.js';
 import { realVsSynthetic } from './realVsSynthetic.js';
@@ -33,6 +34,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   table2Controls,
   length,
   teacherMomentum,
+  negatives,
 ];
 
 /** Experiments by their ids; `all` is all of them. @throws InputError for another name */
