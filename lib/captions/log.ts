@@ -130,7 +130,7 @@ export function writeCaptionLog(file: string, { config, records }: CaptionLog): 
 }
 
 /** RFC 1952: a gzip file that says "system unknown". Its time is 0 already. */
-export function withoutSystem(gzip: Uint8Array): Uint8Array {
+function withoutSystem(gzip: Uint8Array): Uint8Array {
   gzip[9] = 255;
   return gzip;
 }

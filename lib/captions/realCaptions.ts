@@ -76,7 +76,7 @@ function readJsonl(bytes: Buffer, file: string): Row[] {
       const value: unknown = JSON.parse(line);
       if (typeof value === 'object' && value !== null) return value;
     } catch {
-      // Told below.
+      // The refusal below says so.
     }
     throw fault(`${file}, line ${i + 1}`, 'an object {"caption": …}', line.slice(0, 80), 'mend the line');
   });

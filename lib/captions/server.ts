@@ -148,7 +148,7 @@ function completionIn(body: string): string | Failure {
     const text = (JSON.parse(body) as { choices?: { text?: unknown }[] }).choices?.[0]?.text;
     if (typeof text === 'string') return text;
   } catch {
-    // Told below.
+    // The failure below says so.
   }
   return { found: `no completion in ${JSON.stringify(body.slice(0, 200))}` };
 }

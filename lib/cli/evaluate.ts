@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { PUBLISHED_DATA, publishedData } from '../data/published/publishedData.js';
 import { InputError } from '../errors.js';
 import type { SkippedTask, TaskScore } from '../evaluate/evaluateTasks.js';
@@ -6,36 +6,26 @@ import { publishedTask } from '../evaluate/publishedTask.js';
 import { logSpacedLambdas } from '../evaluate/sweepLogisticRegression.js';
 import { folderTask } from '../evaluate/tasks/folderTask.js';
 import { EVALUATION_TASKS, tasksNamed } from '../evaluate/tasks/tasksNamed.js';
-import type { NormalisationName } from '../pictures/normalise.js';
 import { itemsOfPart } from '../runs/part.js';
-import { projectPath, runsPath } from '../runs/paths.js';
+import { runsPath } from '../runs/paths.js';
 import { runRecord, writeRunRecord } from '../runs/record.js';
-import {
-  backboneOf,
-  type Judged,
-  judgedFile,
-  randomInit,
-  rawPixels,
-  transferJudged,
-  transformOf,
-} from '../tiers/judging/judged.js';
+import { transferJudged, transformOf } from '../tiers/judging/judged.js';
 import { rowsOfParts } from '../tiers/judging/rowsOfParts.js';
-import { normalisationOption, withBackboneOptions } from './backboneOptions.js';
+import { chosenEncoder, withEncoderOptions } from './backboneOptions.js';
 import { onInterrupt } from './interrupt.js';
 import { COUNT, numberOption, SEED } from './numbers.js';
 import { PART_HELP, parsePart, partFile } from './part.js';
 
 /** `synclr evaluate`: the transfer protocol of the paper for one encoder, as a record. */
 export function evaluateCommand(): Command {
-  return withBackboneOptions(new Command('evaluate'))
+  return withEncoderOptions(new Command('evaluate'))
     .description('judge a frozen encoder on tasks: logistic regression and nearest neighbours, with intervals')
-    .option(
-      '--encoder <path>',
-      'a run folder, .safetensors or .pth',
-      projectPath('data', 'models', 'encoder-stablerep'),
+    .addOption(
+      new Option('--baseline <name>', 'in its place: its pixels, or its architecture before training').choices([
+        'pixels',
+        'random',
+      ]),
     )
-    .addOption(normalisationOption())
-    .option('--baseline <name>', 'in its place: `pixels`, or `random`, its architecture before training')
     .option(
       '--tasks <names...>',
       `fine-grained, unseen, or of ${EVALUATION_TASKS.map(({ name }) => `"${name}"`).join(', ')}`,
@@ -69,20 +59,7 @@ export function evaluateCommand(): Command {
     .option('--cache <folder>', 'where features are kept', runsPath('features'))
     .option('--out <file>', 'the record', runsPath('evaluation.json'))
     .action(async (options, command: Command) => {
-      const {
-        encoder: from,
-        tasks,
-        folders,
-        dataSet,
-        root,
-        partial,
-        share,
-        lambdas,
-        seed,
-        cache,
-        part,
-        parts,
-      } = options;
+      const { tasks, folders, dataSet, root, partial, share, lambdas, seed, cache, part, parts } = options;
       const out = part ? partFile(options.out, part) : options.out;
       // Whoever names sets of their own wants these, unless tasks are named beside them.
       const onlyOwn =
@@ -94,7 +71,7 @@ export function evaluateCommand(): Command {
       ];
       const chosen = itemsOfPart(all, part);
       const before = Date.now();
-      const judged = chooseJudged(from, options);
+      const judged = chosenEncoder(options, options.baseline);
       const about = {
         config: { tasks: chosen.map(({ name }) => name), share, lambdas, transform: transformOf(judged) },
         seed,
@@ -131,28 +108,6 @@ function rootOf(root: string | undefined): string {
     found: 'no --root',
     fix: 'give it: --root FOLDER',
   });
-}
-
-/** The encoder, or a baseline in its place. */
-function chooseJudged(from: string, { baseline, seed, prefix, heads, normalisation }: Choice): Judged {
-  const trained = judgedFile(from, { prefix, heads, normalisation });
-  if (baseline === undefined) return trained;
-  if (baseline === 'pixels') return rawPixels(trained.size);
-  if (baseline === 'random') return randomInit(backboneOf(trained), seed);
-  throw new InputError({
-    where: '--baseline',
-    expected: 'pixels or random',
-    found: baseline,
-    fix: 'leave it out to judge the encoder',
-  });
-}
-
-interface Choice {
-  baseline?: string;
-  seed: number;
-  prefix?: string;
-  heads?: number;
-  normalisation?: NormalisationName;
 }
 
 function table(rows: readonly (TaskScore | SkippedTask)[]): string {

@@ -8,12 +8,12 @@ import type { LabelledImages } from '../evaluate/features.js';
 import { type FinetuneConfig, laptopFinetune, paperFinetuneB, paperFinetuneL } from '../evaluate/finetune/config.js';
 import { finetune } from '../evaluate/finetune/finetune.js';
 import { openSplit } from '../evaluate/tasks/folderTask.js';
-import { projectPath, runsPath } from '../runs/paths.js';
+import { runsPath } from '../runs/paths.js';
 import { runRecord, writeRunRecord } from '../runs/record.js';
-import { normalisationOption, withBackboneOptions } from './backboneOptions.js';
+import { backboneOf } from '../tiers/judging/judged.js';
+import { chosenEncoder, withEncoderOptions } from './backboneOptions.js';
 import { onInterrupt } from './interrupt.js';
 import { COUNT, numberOption, SEED } from './numbers.js';
-import { startingEncoder } from './startingEncoder.js';
 
 const PRESETS: Record<string, FinetuneConfig> = {
   laptop: laptopFinetune,
@@ -23,14 +23,8 @@ const PRESETS: Record<string, FinetuneConfig> = {
 
 /** `synclr finetune`: Table 8's protocol; the run folder holds checkpoint and record. */
 export function finetuneCommand(): Command {
-  return withBackboneOptions(new Command('finetune'))
+  return withEncoderOptions(new Command('finetune'))
     .description('fine-tune an encoder for classification, Table 8 (resumes; stop it with Ctrl-C)')
-    .option(
-      '--encoder <path>',
-      'a run folder, .safetensors or .pth',
-      projectPath('data', 'models', 'encoder-stablerep'),
-    )
-    .addOption(normalisationOption())
     .option('--random-init', 'its architecture with fresh weights, for comparison')
     .addOption(new Option('--preset <name>', 'settings').choices(Object.keys(PRESETS)).default('laptop'))
     .option('--images <folder>', 'train/ and val/, one folder a class in each; real scenes by default')
@@ -41,67 +35,43 @@ export function finetuneCommand(): Command {
     .addOption(numberOption('--batch <n>', 'other than the preset’s', COUNT))
     .addOption(numberOption('--seed <n>', 'seed of everything', SEED, { fallback: 0 }))
     .option('--out <folder>', 'the run folder', runsPath('laptop', 'finetune'))
-    .action(
-      async ({
-        encoder,
-        randomInit,
-        prefix,
-        heads,
-        normalisation,
-        preset,
-        images,
-        concepts,
-        train,
-        test,
-        epochs,
-        batch,
-        seed,
-        out,
-      }) => {
-        const base = PRESETS[preset];
-        const { name, backbone, inputs } = startingEncoder(encoder, { randomInit, seed, prefix, heads, normalisation });
-        const config: FinetuneConfig = {
-          ...base,
-          epochs: epochs ?? base.epochs,
-          batch: batch ?? base.batch,
-          normalisation: backbone.normalisation,
-        };
-        const size = backbone.config.image;
-        const sets = images ? folders(images, size) : await scenes({ concepts, train, test, size, seed });
-        const signal = onInterrupt('run the same command again to go on');
-        const onStep = ({ step, loss }: { step: number; loss: number }) => {
-          if (step % 50 === 0) process.stdout.write(`step ${step}, loss ${loss.toFixed(3)}\n`);
-        };
-        const began = Date.now();
-        const { curve, raw, ema, finished, steps, secondsPerStep } = await finetune(backbone, sets, config, {
+    .action(async (options) => {
+      const { randomInit, preset, images, concepts, train, test, epochs, batch, seed, out } = options;
+      const base = PRESETS[preset];
+      const judged = chosenEncoder(options, randomInit && 'random');
+      const { params, model, normalisation } = backboneOf(judged);
+      const config = { ...base, epochs: epochs ?? base.epochs, batch: batch ?? base.batch, normalisation };
+      const size = model.image;
+      const sets = images ? folders(images, size) : await scenes({ concepts, train, test, size, seed });
+      const signal = onInterrupt('run the same command again to go on');
+      const onStep = ({ step, loss }: { step: number; loss: number }) => {
+        if (step % 50 === 0) process.stdout.write(`step ${step}, loss ${loss.toFixed(3)}\n`);
+      };
+      const began = Date.now();
+      const result = await finetune({ params, config: model }, sets, config, { seed, out, signal, onStep });
+      const { curve, raw, ema, steps, secondsPerStep } = result;
+      if (!result.finished) return;
+      const counts = { train: sets.train.length, test: sets.test.length };
+      writeRunRecord(
+        path.join(out, 'record.json'),
+        runRecord({
+          name: `finetune-${preset}/${judged.name}`,
+          tier: preset === 'laptop' ? 'laptop' : 'paper',
           seed,
-          out,
-          signal,
-          onStep,
-        });
-        if (!finished) return;
-        const counts = { train: sets.train.length, test: sets.test.length };
-        writeRunRecord(
-          path.join(out, 'record.json'),
-          runRecord({
-            name: `finetune-${preset}/${name}`,
-            tier: preset === 'laptop' ? 'laptop' : 'paper',
-            seed,
-            config: { ...config, model: backbone.config, ...counts },
-            inputs,
-            metrics: { raw, ema, curve, steps, secondsPerStep },
-            seconds: (Date.now() - began) / 1000,
-          }),
-          { replace: true },
-        );
-        const percent = (value?: number) => (value === undefined ? '–' : `${(100 * value).toFixed(2)} %`);
-        process.stdout.write(
-          `${name}: last ${percent(raw?.last.accuracy)} (average of weights ${percent(ema?.last.accuracy)}), ` +
-            `best ${percent(raw?.best.accuracy)} (${percent(ema?.best.accuracy)}), ` +
-            `${secondsPerStep.toFixed(2)} s a step: ${path.join(out, 'record.json')}\n`,
-        );
-      },
-    );
+          config: { ...config, model, ...counts },
+          inputs: { encoder: judged.hash },
+          metrics: { raw, ema, curve, steps, secondsPerStep },
+          seconds: (Date.now() - began) / 1000,
+        }),
+        { replace: true },
+      );
+      const percent = (value?: number) => (value === undefined ? '–' : `${(100 * value).toFixed(2)} %`);
+      process.stdout.write(
+        `${judged.name}: last ${percent(raw?.last.accuracy)} (average of weights ${percent(ema?.last.accuracy)}), ` +
+          `best ${percent(raw?.best.accuracy)} (${percent(ema?.best.accuracy)}), ` +
+          `${secondsPerStep.toFixed(2)} s a step: ${path.join(out, 'record.json')}\n`,
+      );
+    });
 }
 
 interface Splits {

@@ -9,7 +9,7 @@ import { runNotebook } from '../notebook/runNotebook.js';
 import { withAllocator } from '../runs/allocator.js';
 import { projectPath, runsPath } from '../runs/paths.js';
 import { duration } from '../runs/progress.js';
-import { type Tier, tierSettings } from '../tiers/world/settings.js';
+import { type Tier, tierNamed } from '../tiers/world/settings.js';
 import { FROM_SCRATCH, laptopStages } from './laptopStages.js';
 import { planText, readNotes, runStages, secondsLeft } from './stages.js';
 
@@ -32,8 +32,8 @@ export function reproduceCommand(): Command {
     .option('--gguf <file>', 'from scratch: the language model, to write the captions again, too')
     .option('--dry-run', 'from scratch: only say which commands these are and how long they take')
     .action(async ({ fromScratch, gguf, dryRun, ...options }) => {
-      tierSettings(options.tier);
-      if (fromScratch) await reproduceFromScratch({ tier: options.tier, gguf, dryRun });
+      const tier = tierNamed(options.tier);
+      if (fromScratch) await reproduceFromScratch({ tier, gguf, dryRun });
       else if (gguf || dryRun) {
         throw new InputError({
           where: gguf ? '--gguf' : '--dry-run',
@@ -41,7 +41,7 @@ export function reproduceCommand(): Command {
           found: 'none',
           fix: 'add --from-scratch: the notebooks alone need neither',
         });
-      } else await reproduce(options);
+      } else await reproduce({ tier, only: options.only });
     });
 }
 
@@ -54,7 +54,7 @@ async function reproduceFromScratch({
   gguf,
   dryRun,
 }: {
-  tier: string;
+  tier: Tier;
   gguf?: string;
   dryRun?: boolean;
 }): Promise<void> {
@@ -98,8 +98,7 @@ async function reproduceFromScratch({
  * tier writes both below `runs/smoke/` and leaves what is committed alone.
  * @throws NotebookFailed at the first cell that fails
  */
-export async function reproduce({ tier = 'laptop', only }: { tier?: string; only?: string[] } = {}): Promise<void> {
-  tierSettings(tier);
+export async function reproduce({ tier = 'laptop', only }: { tier?: Tier; only?: string[] } = {}): Promise<void> {
   const names = readdirSync(projectPath('notebooks'))
     .filter((name) => /^\d\d-.*\.ipynb$/.test(name) && !name.endsWith('.failed.ipynb'))
     .filter((name) => !only || only.some((part) => name.includes(part)))
@@ -121,7 +120,7 @@ export async function reproduce({ tier = 'laptop', only }: { tier?: string; only
   let changed = 0;
   for (const name of names) {
     process.stdout.write(`${name} … `);
-    const run = await runNotebook(projectPath('notebooks', name), tierOptions(tier as Tier, name));
+    const run = await runNotebook(projectPath('notebooks', name), TIER_OPTIONS[tier](name));
     changed += Number(run.changed);
     const memory = run.peakMemory === undefined ? '' : `, ${(run.peakMemory / 2 ** 30).toFixed(2)} GiB`;
     say(`${duration(run.seconds)}${memory}${run.changed ? '' : ', unchanged'}`);
@@ -129,12 +128,11 @@ export async function reproduce({ tier = 'laptop', only }: { tier?: string; only
   say(`${names.length} notebooks in ${duration((Date.now() - began) / 1000)}, ${changed} changed`);
 }
 
-function tierOptions(tier: Tier, name: string): Parameters<typeof runNotebook>[1] {
-  if (tier === 'laptop') return { kernelEnv: { SYNCLR_FIGURES: projectPath('figures') } };
-  const folder = runsPath(tier);
-  return {
-    parameters: { tier },
-    out: path.join(folder, 'notebooks', name),
-    kernelEnv: { SYNCLR_FIGURES: path.join(folder, 'figures') },
-  };
-}
+const TIER_OPTIONS: Record<Tier, (name: string) => Parameters<typeof runNotebook>[1]> = {
+  laptop: () => ({ kernelEnv: { SYNCLR_FIGURES: projectPath('figures') } }),
+  smoke: (name) => ({
+    parameters: { tier: 'smoke' },
+    out: runsPath('smoke', 'notebooks', name),
+    kernelEnv: { SYNCLR_FIGURES: runsPath('smoke', 'figures') },
+  }),
+};

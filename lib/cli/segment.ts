@@ -15,13 +15,13 @@ import type { MaskedImages } from '../evaluate/segmentation/maskedImages.js';
 import { openMaskFolder } from '../evaluate/segmentation/maskFolder.js';
 import { segment } from '../evaluate/segmentation/segment.js';
 import { segmentationScenes } from '../evaluate/segmentation/segmentationScenes.js';
-import { projectPath, runsPath } from '../runs/paths.js';
+import { runsPath } from '../runs/paths.js';
 import { runRecord, writeRunRecord } from '../runs/record.js';
 import { readListFile } from '../runs/textFile.js';
-import { normalisationOption, withBackboneOptions } from './backboneOptions.js';
+import { backboneOf } from '../tiers/judging/judged.js';
+import { chosenEncoder, withEncoderOptions } from './backboneOptions.js';
 import { onInterrupt } from './interrupt.js';
 import { COUNT, numberOption, PIXELS, SEED } from './numbers.js';
-import { startingEncoder } from './startingEncoder.js';
 
 const PRESETS: Record<string, SegmentationConfig> = {
   laptop: laptopSegmentation,
@@ -34,14 +34,8 @@ const PRESETS: Record<string, SegmentationConfig> = {
 
 /** `synclr segment`: Table 7's protocol; the run folder holds checkpoint and record. */
 export function segmentCommand(): Command {
-  return withBackboneOptions(new Command('segment'))
+  return withEncoderOptions(new Command('segment'))
     .description('train a segmentation head on an encoder, Table 7 (resumes; stop it with Ctrl-C)')
-    .option(
-      '--encoder <path>',
-      'a run folder, .safetensors or .pth',
-      projectPath('data', 'models', 'encoder-stablerep'),
-    )
-    .addOption(normalisationOption())
     .option('--random-init', 'its architecture with fresh weights, for comparison')
     .addOption(new Option('--preset <name>', 'settings').choices(Object.keys(PRESETS)).default('laptop'))
     .option('--frozen', 'leave the encoder as it is')
@@ -66,15 +60,15 @@ export function segmentCommand(): Command {
     .addOption(numberOption('--seed <n>', 'seed of everything', SEED, { fallback: 0 }))
     .option('--out <folder>', 'the run folder', runsPath('laptop', 'segment'))
     .action(async (options) => {
-      const { encoder, randomInit, prefix, heads, normalisation, preset, frozen, images, steps, batch, seed, out } =
-        options;
+      const { randomInit, preset, frozen, images, steps, batch, seed, out } = options;
       const base = PRESETS[preset];
-      const { name, backbone, inputs } = startingEncoder(encoder, { randomInit, seed, prefix, heads, normalisation });
+      const judged = chosenEncoder(options, randomInit && 'random');
+      const { params, model, normalisation } = backboneOf(judged);
       const config: SegmentationConfig = {
         ...base,
         ...(frozen && { frozen: true, dropPath: 0 }),
         batch: batch ?? base.batch,
-        normalisation: backbone.normalisation,
+        normalisation,
         steps: steps ?? base.steps,
         warmup: steps ? Math.ceil((base.warmup * steps) / base.steps) : base.warmup,
       };
@@ -84,20 +78,18 @@ export function segmentCommand(): Command {
         if (step % 50 === 0) process.stdout.write(`step ${step}, loss ${loss.toFixed(3)}\n`);
       };
       const began = Date.now();
-      const result = await segment(backbone, sets, config, { seed, out, signal, onStep });
+      const result = await segment({ params, config: model }, sets, config, { seed, out, signal, onStep });
       const { last, best, curve, finished, secondsPerStep } = result;
       if (!finished || !last || !best) return;
       const counts = { train: sets.train.length, test: sets.test.length };
       writeRunRecord(
         path.join(out, 'record.json'),
         runRecord({
-          name: `segment-${preset}${frozen ? '-frozen' : ''}/${name}`,
+          name: `segment-${preset}${frozen ? '-frozen' : ''}/${judged.name}`,
           tier: preset.startsWith('laptop') ? 'laptop' : 'paper',
           seed,
-          config: JSON.parse(
-            JSON.stringify({ ...config, model: backbone.config, ...counts, classes: sets.train.classes }),
-          ),
-          inputs,
+          config: { ...config, model, ...counts, classes: sets.train.classes },
+          inputs: { encoder: judged.hash },
           metrics: { last, best, curve, steps: result.steps, secondsPerStep },
           seconds: (Date.now() - began) / 1000,
         }),
@@ -105,7 +97,7 @@ export function segmentCommand(): Command {
       );
       const percent = (value: number) => (100 * value).toFixed(1);
       process.stdout.write(
-        `${name}: mIoU ${percent(last.meanIou)} (${percent(last.interval.low)}–${percent(last.interval.high)}), ` +
+        `${judged.name}: mIoU ${percent(last.meanIou)} (${percent(last.interval.low)}–${percent(last.interval.high)}), ` +
           `best ${percent(best.meanIou)}, ${secondsPerStep.toFixed(2)} s a step: ${path.join(out, 'record.json')}\n`,
       );
     });

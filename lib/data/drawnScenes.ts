@@ -109,6 +109,18 @@ export async function drawnScenes({
   };
 }
 
+/** How many of its scenes a classifier has right of each drawing. @param correct [length], 1 where a scene is right */
+export function rightByDrawing(
+  { drawings, shown }: Pick<DrawnScenes, 'drawings' | 'shown'>,
+  correct: Uint8Array,
+): number[] {
+  const right = drawings.map(() => 0);
+  correct.forEach((flag, i) => {
+    right[shown[i]] += flag;
+  });
+  return right;
+}
+
 /** The concepts that somebody drew, in the world's order. */
 export function drawnConcepts(): WorldConcept[] {
   return conceptsNamed([...new Set(readDrawings().map(({ concept }) => concept))]);

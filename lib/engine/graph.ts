@@ -116,11 +116,11 @@ export class Graph {
     attributes: Record<string, Attribute> = {},
     domain = '',
   ): Value {
-    return this.nodes1(op, inputs, [shape], [dtype], attributes, domain)[0];
+    return this.outputsOf(op, inputs, [shape], [dtype], attributes, domain)[0];
   }
 
   /** Records an operator with several outputs. */
-  nodes1(
+  outputsOf(
     op: string,
     inputs: readonly Value[],
     shapes: readonly (readonly number[])[],

@@ -56,10 +56,6 @@ export function traceStep(
 const prefixed = (prefix: string, tensors: NamedTensors) =>
   Object.fromEntries(Object.entries(tensors).map(([key, t]) => [`${prefix}.${key}`, t]));
 
-/** Equal for equal names, shapes and dtypes of inputs: what an open graph is found by. */
-export const shapeKey = (inputs: Record<string, InputSpec>): string =>
-  JSON.stringify(Object.entries(inputs).sort(([a], [b]) => (a < b ? -1 : 1)));
-
 /** Opens a traced step. @throws InputError with the step's name and what ONNX Runtime says */
 export async function openGraph(
   { model, externalData, outputNames }: ReturnType<typeof traceStep>,

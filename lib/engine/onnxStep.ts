@@ -1,10 +1,11 @@
 import type * as Ort from 'onnxruntime-node';
 import { copyTensor, type HostTensor, type HostTensors, hostTensor, mapTensors, specOf } from '../runs/hostTensor.js';
 import type { OnnxDevice } from './device.js';
-import { type OpenGraph, openGraph, runtimeProblem, shapeKey, traceStep } from './onnxGraph.js';
+import { keptGraphs } from './keptGraphs.js';
+import { type OpenGraph, openGraph, runtimeProblem, traceStep } from './onnxGraph.js';
 import type { Runner } from './runner.js';
 import { onnxRuntime } from './session.js';
-import type { CompileOptions, InputSpec, Step } from './step.js';
+import type { CompileOptions, Step } from './step.js';
 
 /**
  * Runs a step as one ONNX graph for each set of input shapes. The graphs share the state, which alternates between two
@@ -26,30 +27,20 @@ export async function onnxStep(
   let next = mapTensors(state, bufferOf);
 
   const traceable = { step, name, state: mapTensors(state, specOf), constants, finite };
-  // The least recently used comes first.
-  const graphs = new Map<string, OpenGraph>();
-  const graphFor = async (inputs: Record<string, InputSpec>): Promise<OpenGraph> => {
-    const key = shapeKey(inputs);
-    let graph = graphs.get(key);
-    graphs.delete(key);
-    if (!graph) {
+  const graphs = keptGraphs<OpenGraph>({
+    keep: keepShapes,
+    prepare(inputs) {
       const traced = traceStep(traceable, inputs);
-      for (const [old, { session }] of graphs) {
-        if (graphs.size < keepShapes) break;
-        graphs.delete(old);
-        await session.release();
-      }
-      graph = await openGraph(traced, { name, provider });
-    }
-    graphs.set(key, graph);
-    return graph;
-  };
-  const declared = specs && (await graphFor(specs));
+      return () => openGraph(traced, { name, provider });
+    },
+    release: ({ session }) => session.release(),
+  });
+  const declared = specs && (await graphs.of(specs));
 
   return {
     device,
     async run(inputs) {
-      const { session, outputNames } = declared ?? (await graphFor(mapTensors(inputs, specOf)));
+      const { session, outputNames } = declared ?? (await graphs.of(mapTensors(inputs, specOf)));
       const feeds: Record<string, Ort.Tensor> = {};
       const fetches: Record<string, Ort.Tensor | null> = {};
       for (const [key, t] of Object.entries(current)) feeds[`state.${key}`] = t.ort;
@@ -71,8 +62,7 @@ export async function onnxStep(
       for (const [key, t] of Object.entries(given)) current[key].host.data.set(t.data);
     },
     async release() {
-      for (const { session } of graphs.values()) await session.release();
-      graphs.clear();
+      for (const { session } of graphs.drain()) await session.release();
     },
   };
 }

@@ -48,7 +48,7 @@ function replay(graph: Graph, made: Map<Value, Value>, [node, other]: Pair<Node>
   });
   const shapes = node.outputs.map((v, i) => openShape(v.shape, other.outputs[i].shape));
   const dtypes = node.outputs.map((v) => v.dtype);
-  graph.nodes1(op, inputs, shapes, dtypes, attributes, domain).forEach((v, i) => {
+  graph.outputsOf(op, inputs, shapes, dtypes, attributes, domain).forEach((v, i) => {
     made.set(node.outputs[i], v);
   });
 }

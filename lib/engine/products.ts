@@ -1,4 +1,4 @@
-import { type Attribute, type ConstantData, type Dtype, Graph, type Value } from './graph.js';
+import { type ConstantData, Graph, type Value } from './graph.js';
 import { toInt8 } from './toInt8.js';
 
 /** Least and greatest number on the left of a product, by the name of the learnt matrix on its right. */
@@ -16,20 +16,14 @@ export class RangeGraph extends Graph {
   /** `low NAME` and `high NAME`, scalars */
   readonly ranges: Record<string, Value> = {};
 
-  override node(
-    op: string,
-    inputs: readonly Value[],
-    shape: readonly number[],
-    dtype: Dtype,
-    attributes: Record<string, Attribute> = {},
-    domain = '',
-  ): Value {
+  override node(...recorded: Parameters<Graph['node']>): Value {
+    const [op, inputs, , dtype] = recorded;
     const matrix = learntMatrix(op, inputs);
     if (matrix) {
       this.ranges[`low ${matrix.name}`] = super.node('ReduceMin', [inputs[0]], [], dtype, { keepdims: 0 });
       this.ranges[`high ${matrix.name}`] = super.node('ReduceMax', [inputs[0]], [], dtype, { keepdims: 0 });
     }
-    return super.node(op, inputs, shape, dtype, attributes, domain);
+    return super.node(...recorded);
   }
 }
 
@@ -45,14 +39,8 @@ export class Int8Graph extends Graph {
     super();
   }
 
-  override node(
-    op: string,
-    inputs: readonly Value[],
-    shape: readonly number[],
-    dtype: Dtype,
-    attributes: Record<string, Attribute> = {},
-    domain = '',
-  ): Value {
+  override node(...recorded: Parameters<Graph['node']>): Value {
+    const [op, inputs, shape, dtype] = recorded;
     const matrix = learntMatrix(op, inputs);
     const range = matrix && this.given.get(matrix.name);
     if (range) return this.product(inputs[0], matrix, range, shape);
@@ -61,7 +49,7 @@ export class Int8Graph extends Graph {
     if (product?.inputs.length === 6 && isBias) {
       return super.node(PRODUCT, [...product.inputs, inputs[1]], shape, dtype, {}, 'com.microsoft');
     }
-    return super.node(op, inputs, shape, dtype, attributes, domain);
+    return super.node(...recorded);
   }
 
   private product(

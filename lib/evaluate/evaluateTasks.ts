@@ -1,4 +1,5 @@
 import { rng } from '../random/rng.js';
+import type { Interval, Measured } from '../runs/measured.js';
 import { progress } from '../runs/progress.js';
 import { cachedFeatures, hashOfImages } from './featureCache.js';
 import {
@@ -9,7 +10,7 @@ import {
   type LabelledImages,
 } from './features.js';
 import { type FewShotOptions, type FewShotScore, fewShot } from './fewShot.js';
-import { bootstrapInterval, type Interval, wilsonInterval } from './interval.js';
+import { bootstrapInterval, shareRight } from './interval.js';
 import { predictNearestNeighbours } from './knn.js';
 import { argmaxRows, correctFlags, meanAveragePrecision11, meanPerClassAccuracy } from './metrics.js';
 import { logSpacedLambdas, sweepLogisticRegression, sweepLogits } from './sweepLogisticRegression.js';
@@ -38,7 +39,7 @@ export interface TaskScore {
   /** 95 %: Wilson's for accuracy, else of 400 resamples of the test rows. The encoder is held fixed. */
   readonly interval: Interval;
   /** Weighted nearest neighbours, train → test: accuracy; null where pictures are of several classes. */
-  readonly knn: ({ readonly value: number } & Interval) | null;
+  readonly knn: Measured | null;
   /** Where it was asked for: episodes of pictures of train and test together; null where fewer classes than `ways` have enough. */
   readonly fewShot?: FewShotScore | null;
   readonly lambda: number;
@@ -140,7 +141,7 @@ async function evaluateTask(
     metric,
     classes: test.classes,
     ...scoreWithInterval(logits, test, { metric, seed }),
-    knn: test.relevant ? null : shareWithInterval(predictNearestNeighbours(train, test), test.labels),
+    knn: test.relevant ? null : shareRight(correctFlags(predictNearestNeighbours(train, test), test.labels)),
     ...(episodes && {
       fewShot: await fewShotOf(concatenateFeatures(train, test), { ...episodes, rng: rng(seed, 'few-shot') }),
     }),
@@ -190,7 +191,7 @@ function scoreWithInterval(
   { metric, seed }: { metric: TaskMetric; seed: number },
 ): { value: number; interval: Interval } {
   if (metric === 'accuracy') {
-    const { value, ...interval } = shareWithInterval(argmaxRows(logits, classes), labels);
+    const { value, ...interval } = shareRight(correctFlags(argmaxRows(logits, classes), labels));
     return { value, interval };
   }
   const predicted = argmaxRows(logits, classes);
@@ -221,9 +222,4 @@ function take<T extends Float64Array | Int32Array | Uint8Array>(
     out.set(from.subarray(row * width, (row + 1) * width), i * width);
   });
   return out;
-}
-
-function shareWithInterval(predicted: Int32Array, labels: Int32Array): { value: number } & Interval {
-  const right = correctFlags(predicted, labels).reduce((sum, flag) => sum + flag, 0);
-  return { value: right / labels.length, ...wilsonInterval(right, labels.length) };
 }

@@ -42,6 +42,22 @@ export type ExtractFeatures = (
   shape: { count: number; size: number },
 ) => Float32Array | Promise<Float32Array>;
 
+/** Pictures at hand, [size, size, 3] each, as a labelled split. */
+export function pictureSet(
+  image: (index: number) => Uint8Array,
+  { size, classes, labels }: Pick<LabelledImages, 'size' | 'classes'> & { labels: Int32Array },
+): LabelledImages {
+  return {
+    length: labels.length,
+    size,
+    classes,
+    batch: (indices) => ({
+      images: Buffer.concat(indices.map(image)),
+      labels: Int32Array.from(indices, (index) => labels[index]),
+    }),
+  };
+}
+
 /** Checks shapes, labels and finiteness, and names the number of columns. */
 export function featureSet(
   features: Float32Array,

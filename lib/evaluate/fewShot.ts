@@ -1,7 +1,7 @@
 import { InputError } from '../errors.js';
 import type { Rng } from '../random/rng.js';
 import { type FeatureSet, selectRows } from './features.js';
-import type { Interval } from './interval.js';
+import type { Told } from './interval.js';
 import { fitLogisticRegression, predictLogits } from './logisticRegression.js';
 import { accuracy, argmaxRows } from './metrics.js';
 
@@ -18,11 +18,8 @@ export interface FewShotOptions {
   method?: 'centroid' | 'logistic';
 }
 
-export interface FewShotScore {
-  /** Mean over episodes, 0 … 1. */
-  readonly accuracy: number;
-  /** 95 % interval of that mean, normal over episodes. */
-  readonly interval: Interval;
+/** The mean over episodes, 0 … 1, and its 95 % interval, normal over episodes. */
+export interface FewShotScore extends Told {
   readonly episodes: number;
 }
 

@@ -1,14 +1,6 @@
 export { rawPixelFeatures } from './baselines.js';
 export type { Arithmetic } from './crossEntropy.js';
 export {
-  type ClassificationOptions,
-  type ClassificationScores,
-  evaluateClassification,
-  evaluateFeatures,
-  type FeatureCache,
-  scoreClassifier,
-} from './evaluateClassification.js';
-export {
   evaluateTasks,
   type SkippedTask,
   type TaskEncoder,
@@ -25,6 +17,7 @@ export {
   type LabelledImages,
   type LabelledPixels,
   loadFeatures,
+  pictureSet,
   saveFeatures,
   selectRows,
 } from './features.js';
@@ -47,7 +40,6 @@ export {
 } from './generator/measureGenerator.js';
 export {
   bootstrapInterval,
-  type Interval,
   type PairedDifference,
   pairedBootstrap,
   wilsonInterval,
@@ -87,6 +79,7 @@ export {
 export { otsuThreshold } from './otsu.js';
 export { type PatchPca, type PcaThreshold, patchForeground, patchPca } from './patchPca.js';
 export { type PrincipalComponents, principalComponents } from './pca.js';
+export { type ClassificationScores, evaluateFeatures, fitProbe, type Probe, type ProbeOptions } from './probe.js';
 export { publishedTask } from './publishedTask.js';
 export * from './segmentation/index.js';
 export { type Share, shareOf } from './share.js';

@@ -1,9 +1,5 @@
 import type { Rng } from '../random/rng.js';
-
-export interface Interval {
-  readonly low: number;
-  readonly high: number;
-}
+import type { Interval, Measured } from '../runs/measured.js';
 
 /** Wilson's 95 % interval for a proportion; it stays inside 0 … 1 and is sound for small samples. */
 export function wilsonInterval(successes: number, trials: number, { z = 1.959963984540054 } = {}): Interval {
@@ -15,6 +11,29 @@ export function wilsonInterval(successes: number, trials: number, { z = 1.959963
   const centre = (p + (z * z) / (2 * trials)) / spread;
   const half = (z / spread) * Math.sqrt((p * (1 - p)) / trials + (z * z) / (4 * trials * trials));
   return { low: Math.max(0, centre - half), high: Math.min(1, centre + half) };
+}
+
+/** The share of flags that are set, with Wilson's interval. @param correct 1 where a row is right */
+export function shareRight(correct: Uint8Array): Measured {
+  const right = correct.reduce((sum, flag) => sum + flag, 0);
+  return { value: right / correct.length, ...wilsonInterval(right, correct.length) };
+}
+
+/** An accuracy as records have it. */
+export interface Told {
+  readonly accuracy: number;
+  readonly interval: Interval;
+}
+
+export const told = ({ value, low, high }: Measured): Told => ({ accuracy: value, interval: { low, high } });
+
+/**
+ * The share of scenes that are right where `each` scenes show the same picture: they stand or fall together, so pictures are
+ * resampled. @param right how many scenes of each picture are right
+ */
+export function shareOfPictures(right: readonly number[], each: number, rng: Rng): Measured {
+  const share = (rows: Int32Array) => rows.reduce((sum, row) => sum + right[row], 0) / (each * rows.length);
+  return { value: share(Int32Array.from(right.keys())), ...bootstrapInterval(right.length, share, { rng }) };
 }
 
 /**

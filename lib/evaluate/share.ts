@@ -1,4 +1,5 @@
-import { type Interval, wilsonInterval } from './interval.js';
+import type { Interval } from '../runs/measured.js';
+import { wilsonInterval } from './interval.js';
 
 /** A share of some pictures, with its 95 % interval (Wilson). */
 export interface Share extends Interval {

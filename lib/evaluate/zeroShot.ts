@@ -1,7 +1,7 @@
 import { InputError } from '../errors.js';
 import type { FeatureSet } from './features.js';
-import { type Interval, wilsonInterval } from './interval.js';
-import { accuracy, argmaxRows, correctFlags, meanPerClassAccuracy } from './metrics.js';
+import { shareRight, type Told, told } from './interval.js';
+import { argmaxRows, correctFlags } from './metrics.js';
 import { multiplyTransposed } from './multiplyTransposed.js';
 
 /** Texts to embeddings [texts, D] of any length, row by row. */
@@ -53,12 +53,8 @@ export async function zeroShotClassifier(
   return { weights, classes, width };
 }
 
-export interface ZeroShotScores {
-  /** 0 … 1 */
-  readonly accuracy: number;
-  /** Wilson's 95 % interval of `accuracy`; it holds the encoder fixed. */
-  readonly interval: Interval;
-  readonly meanPerClass: number;
+/** Its interval holds the encoder fixed. */
+export interface ZeroShotScores extends Told {
   /** predicted classes [count], the class of largest cosine */
   readonly predicted: Int32Array;
   /** [count], 1 where the prediction is right: what `pairedBootstrap` compares. */
@@ -84,14 +80,7 @@ export function evaluateZeroShot(test: FeatureSet, { weights, classes, width }: 
   );
   const predicted = argmaxRows(cosines, classes.length);
   const correct = correctFlags(predicted, test.labels);
-  const right = correct.reduce((sum, flag) => sum + flag, 0);
-  return {
-    accuracy: accuracy(predicted, test.labels),
-    interval: wilsonInterval(right, test.count),
-    meanPerClass: meanPerClassAccuracy(predicted, test.labels, test.classes),
-    predicted,
-    correct,
-  };
+  return { ...told(shareRight(correct)), predicted, correct };
 }
 
 function unit(row: Float64Array, where: string): Float64Array {

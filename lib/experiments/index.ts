@@ -16,7 +16,7 @@ export { type ExperimentRecord, type RunMetrics, readRecords, recordsFolder } fr
 export { type MeasuredRow, measuredRows, scoredRows, tableText } from './results.js';
 export { type PlannedRun, type RunOptions, runExperiment, type SuiteSettings } from './run.js';
 export { runSuite, type SuiteOutcome } from './runSuite.js';
-export { type Scored, type Scores, scoreEncoder, unpackFlags } from './score.js';
+export { type Scores, scoreEncoder, unpackFlags } from './score.js';
 export { type ExperimentSettings, experimentSettings, shortLaptop, type Trainers, trainersOf } from './settings.js';
 export {
   type GeneratedImages,

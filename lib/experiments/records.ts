@@ -27,9 +27,10 @@ export const specOfRecord = ({ config }: ExperimentRecord): RunSpec => config as
 
 /** Where the records of a tier's runs are kept: in the repository, but for `smoke`, whose numbers mean nothing. */
 export function recordsFolder(tier: Tier): string {
-  return tier === 'smoke'
-    ? runsPath(tier, 'experiments', 'records')
-    : projectPath('paper-repro', 'results', tier, 'runs');
+  return {
+    smoke: runsPath('smoke', 'experiments', 'records'),
+    laptop: projectPath('paper-repro', 'results', 'laptop', 'runs'),
+  }[tier];
 }
 
 /** The name of a run: what is trained on which pictures, the seed, and eight digits of a hash (by default the run's). */

@@ -2,7 +2,6 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { Device } from '../engine/device.js';
 import { InputError } from '../errors.js';
-import { normalisations } from '../pictures/normalise.js';
 import { stopSignal, throwIfInterrupted } from '../runs/cell.js';
 import { readJson, readJsonLines, sha256, writeJson } from '../runs/files.js';
 import { readEncoder } from '../synclr/checkpoint.js';
@@ -10,6 +9,7 @@ import type { EncoderConfig } from '../synclr/config.js';
 import type { ImageSource } from '../synclr/imageSource.js';
 import type { EncoderMetrics } from '../synclr/metrics.js';
 import { trainEncoder } from '../synclr/train.js';
+import { judgedEncoder } from '../tiers/judging/judged.js';
 import { prepareTokenizer } from '../tiers/world/clipRun.js';
 import { altTextsOf, openRealSource } from '../tiers/world/realSource.js';
 import type { Tier } from '../tiers/world/settings.js';
@@ -103,7 +103,8 @@ export async function runExperiment(
   onStage?.('judging');
   const before = performance.now();
   const { teacher, student, model } = readEncoder(out);
-  const judged = { params: teacher ?? student, model, normalisation: normalisations[config.normalisation] };
+  const { objective: name, normalisation } = config;
+  const judged = judgedEncoder({ name, params: teacher ?? student, model, normalisation });
   const scores = await scoreEncoder(judged, spec.scoring, {
     segmentation: asked.includes('segmentation'),
     device: settings.encodeOn,

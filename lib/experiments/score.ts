@@ -2,34 +2,23 @@ import { type WorldConcept, worldCategories, worldConcepts } from '../data/conce
 import { realScenes } from '../data/scenes.js';
 import type { RealSplit } from '../data/splits.js';
 import type { Device } from '../engine/device.js';
-import { scoreClassifier } from '../evaluate/evaluateClassification.js';
 import { evaluateTasks, type TaskScore } from '../evaluate/evaluateTasks.js';
 import { extractFeatures, type FeatureSet, type LabelledImages } from '../evaluate/features.js';
-import { type Interval, wilsonInterval } from '../evaluate/interval.js';
-import { predictNearestNeighbours } from '../evaluate/knn.js';
-import { accuracy } from '../evaluate/metrics.js';
-import { laptopLinearSegmentation } from '../evaluate/segmentation/config.js';
-import { segment } from '../evaluate/segmentation/segment.js';
+import { shareRight } from '../evaluate/interval.js';
+import { fitProbe } from '../evaluate/probe.js';
+import { laptopLinearSegmentation, sizedSegmentation } from '../evaluate/segmentation/config.js';
 import { segmentationScenes } from '../evaluate/segmentation/segmentationScenes.js';
-import {
-  type LogisticRegressionSweep,
-  logSpacedLambdas,
-  sweepLogisticRegression,
-} from '../evaluate/sweepLogisticRegression.js';
+import { logSpacedLambdas } from '../evaluate/sweepLogisticRegression.js';
 import { labelled } from '../evaluate/tasks/sceneTask.js';
 import { tasksNamed } from '../evaluate/tasks/tasksNamed.js';
-import type { Normalisation } from '../pictures/normalise.js';
-import type { HostTensors } from '../runs/hostTensor.js';
-import { openEncoder } from '../synclr/encode.js';
-import type { VitConfig } from '../synclr/vit.js';
+import type { Measured } from '../runs/measured.js';
+import { type Judged, openJudged } from '../tiers/judging/judged.js';
+import { trainHead } from '../tiers/judging/protocols/segmentation.js';
 import { keepDrawn } from './drawnScenes.js';
 import type { ScoringConfig } from './spec.js';
 
-/** A share with its 95 % interval over the test rows; the encoder is held fixed. */
-export type Scored = { readonly value: number } & Interval;
-
-/** `correct`: one bit a test row, lowest first, in base64 (`unpackFlags`): for paired comparisons. */
-export type Tested = Scored & { readonly test: number; readonly correct: string };
+/** The encoder is held fixed. `correct`: one bit a test row, lowest first, in base64 (`unpackFlags`): for paired comparisons. */
+export type Tested = Measured & { readonly test: number; readonly correct: string };
 
 /** What is measured of an encoder: see `METRICS`. Records of earlier scorings lack what was not measured then. */
 export interface Scores {
@@ -40,17 +29,10 @@ export interface Scores {
   /** nearest neighbours of the pictures of `probe`, among the classifier's training pictures */
   readonly knn: number;
   /** each task's accuracy; of pictures that show several classes, how often the surest answer is one of them */
-  readonly tasks: readonly ({ readonly task: string } & (Scored | Tested))[];
+  readonly tasks: readonly ({ readonly task: string } & (Measured | Tested))[];
   /** mean over the tasks */
   readonly average: number;
-  readonly segmentation?: Scored;
-}
-
-/** A frozen backbone, and how its pictures were normalised in training. */
-export interface JudgedBackbone {
-  readonly params: HostTensors;
-  readonly model: VitConfig;
-  readonly normalisation: Normalisation;
+  readonly segmentation?: Measured;
 }
 
 /**
@@ -60,7 +42,7 @@ export interface JudgedBackbone {
  * @param options.drawn a folder where test pictures are kept for the next encoder
  */
 export async function scoreEncoder(
-  { params, model, normalisation }: JudgedBackbone,
+  judged: Judged,
   config: ScoringConfig,
   {
     segmentation = false,
@@ -70,17 +52,15 @@ export async function scoreEncoder(
   }: { segmentation?: boolean; device?: Device; drawn?: string; signal?: AbortSignal } = {},
 ): Promise<Scores> {
   const { size, tasks, seed } = config;
-  const encoder = await openEncoder(params, model, { normalisation, device });
+  const { release, ...opened } = await openJudged(judged, { device });
   try {
-    const extract = (images: Uint8Array) => encoder.encode(images);
     const prepare = async (images: LabelledImages) => (drawn ? keepDrawn(images, drawn) : images);
-    const features = async (images: LabelledImages) => extractFeatures(extract, await prepare(images));
+    const features = async (images: LabelledImages) => extractFeatures(opened.extract, await prepare(images));
     const classified = await classifyScenes(features, config);
     signal?.throwIfAborted();
     const unnamed = config.unnamed && (await classifyUnnamed(features, config.unnamed, config));
     signal?.throwIfAborted();
-    const judged = { name: 'encoder', hash: '', transform: '', size, extract };
-    const rows = (await evaluateTasks(judged, tasksNamed(tasks.names), {
+    const rows = (await evaluateTasks({ ...judged, ...opened, size }, tasksNamed(tasks.names), {
       ...('share' in tasks ? { share: tasks.share } : { sizes: tasks, drawings: 'known' }),
       prepare,
       flags: true,
@@ -94,10 +74,10 @@ export async function scoreEncoder(
       ...(unnamed && { unnamed }),
       tasks: scored,
       average: scored.reduce((sum, { value }) => sum + value, 0) / scored.length,
-      ...(segmentation && { segmentation: await scoreSegmentation({ params, model }, config, signal) }),
+      ...(segmentation && { segmentation: await scoreSegmentation(judged, config, signal) }),
     };
   } finally {
-    await encoder.release();
+    await release();
   }
 }
 
@@ -116,14 +96,14 @@ async function classifyScenes(
   const [train, validation] = [await scenes('train', probe.train, seed), await scenes('val', probe.validation, seed)];
   // λ is chosen on `validation`; the test has other scenes of the same split.
   const [test, unseen] = [await scenes('val', probe.test, seed + 1), await scenes('test', probe.unseen, seed)];
-  const things = await sweepLogisticRegression(train, validation, { lambdas });
+  const things = await fitProbe(train, validation, { lambdas });
   const sorted = (features: FeatureSet) => inCategories(features, concepts);
-  const kinds = await sweepLogisticRegression(sorted(train), sorted(validation), { lambdas });
+  const kinds = await fitProbe(sorted(train), sorted(validation), { lambdas });
   return {
-    probe: tested(things, test),
-    unseen: tested(things, unseen),
-    kinds: tested(kinds, sorted(unseen)),
-    knn: accuracy(predictNearestNeighbours(train, test), test.labels),
+    probe: testedBy(things.logistic(test)),
+    unseen: testedBy(things.logistic(unseen)),
+    kinds: testedBy(kinds.logistic(sorted(unseen))),
+    knn: shareRight(things.knn(test)).value,
   };
 }
 
@@ -135,12 +115,12 @@ async function classifyUnnamed(
 ): Promise<Tested> {
   const concepts = worldConcepts().slice(unnamed.concepts);
   const scenes = scenesOf(features, { concepts, size });
-  const sweep = await sweepLogisticRegression(
+  const { logistic } = await fitProbe(
     await scenes('train', unnamed.train, seed),
     await scenes('val', unnamed.validation, seed),
     { lambdas: logSpacedLambdas(unnamed.lambdas) },
   );
-  return tested(sweep, await scenes('val', unnamed.test, seed + 1));
+  return testedBy(logistic(await scenes('val', unnamed.test, seed + 1)));
 }
 
 type FeaturesOf = (images: LabelledImages) => Promise<FeatureSet>;
@@ -157,39 +137,23 @@ function inCategories(features: FeatureSet, concepts: readonly WorldConcept[]): 
   return { ...features, labels, classes: categories.length };
 }
 
-const tested = (sweep: LogisticRegressionSweep, features: FeatureSet): Tested =>
-  testedBy(scoreClassifier(sweep, features).correct);
-
-function testedBy(correct: Uint8Array): Tested {
-  const right = correct.reduce((sum, flag) => sum + flag, 0);
-  return {
-    value: right / correct.length,
-    ...wilsonInterval(right, correct.length),
-    test: correct.length,
-    correct: packFlags(correct),
-  };
-}
+const testedBy = (correct: Uint8Array): Tested => ({
+  ...shareRight(correct),
+  test: correct.length,
+  correct: packFlags(correct),
+});
 
 /** mIoU of a linear classifier of the frozen patch tokens, of its last step. */
 async function scoreSegmentation(
-  { params, model }: Pick<JudgedBackbone, 'params' | 'model'>,
+  judged: Judged,
   { concepts, size, segmentation: { train, test, steps }, seed }: ScoringConfig,
   signal?: AbortSignal,
-): Promise<Scored> {
+): Promise<Measured> {
   const scenes = (split: 'train' | 'test', count: number) =>
     segmentationScenes({ split, concepts: worldConcepts({ count: concepts }), count, seed, size });
   const sets = { train: await scenes('train', train), test: await scenes('test', test) };
-  const settings = {
-    ...laptopLinearSegmentation,
-    steps,
-    warmup: Math.ceil(steps / 10),
-    crop: size,
-    shorterSide: size,
-    longerSide: 4 * size,
-    stride: Math.round((2 * size) / 3),
-    evaluateEvery: steps,
-  };
-  const { last } = await segment({ params, config: model }, sets, settings, { seed, device: 'onnx', signal });
+  const settings = sizedSegmentation(laptopLinearSegmentation, { size, steps });
+  const { last } = await trainHead(judged, sets, settings, { seed, device: 'onnx', signal });
   signal?.throwIfAborted();
   return { value: last!.meanIou, ...last!.interval };
 }

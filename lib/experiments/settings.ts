@@ -132,7 +132,7 @@ export interface Trainers {
 }
 
 export function trainersOf({ tier, trainingSteps: steps, models, base }: ExperimentSettings): Trainers {
-  const sized = tier === 'smoke' ? smaller : (config: EncoderConfig) => config;
+  const sized = { smoke: smaller, laptop: (config: EncoderConfig) => config }[tier];
   const lasting = (config: EncoderConfig): EncoderConfig => {
     const warmup = Math.ceil(steps / 10);
     const { ibot } = config;

@@ -1,4 +1,6 @@
+import type { Measured } from '../runs/measured.js';
 import { type Figure, type PlotlyObject, plotlyText } from './figure.js';
+import { intervalBars } from './measuredPoints.js';
 import { chart, ink, okabeIto } from './theme.js';
 
 /** A claim that was judged, by the one of its comparisons that decides it. */
@@ -8,7 +10,7 @@ export interface ForestClaim {
   readonly of: string;
   readonly verdict: 'yes' | 'no' | 'undecided' | 'not run';
   /** difference in points, with its 95 % interval; missing where it was not run */
-  readonly ours?: { readonly value: number; readonly low: number; readonly high: number };
+  readonly ours?: Measured;
   /** the paper's difference, where it prints both numbers */
   readonly paper?: number;
   /** the difference should lie within ± so many points, instead of above zero */
@@ -141,24 +143,21 @@ function drawOurs(rows: readonly { claim: ForestClaim; y: number }[]): PlotlyObj
   const drawn = rows.flatMap(({ claim: { ours, verdict }, y }) => (ours ? [{ ...ours, verdict, y }] : []));
   if (drawn.length === 0) return [];
   const color = COLOURS[drawn[0].verdict];
+  const points = drawn.map(({ value, low, high }) => ({
+    value: inside(value),
+    low: inside(low),
+    high: inside(high),
+  }));
   return [
     {
       type: 'scatter',
       mode: 'markers',
       name: `ours, ${drawn[0].verdict}`,
       meta: { who: 'ours', values: 'differences' },
-      x: drawn.map(({ value }) => inside(value)),
+      x: points.map(({ value }) => value),
       y: drawn.map(({ y }) => y),
       marker: { color, size: 7.5 },
-      error_x: {
-        type: 'data',
-        symmetric: false,
-        array: drawn.map(({ value, high }) => inside(high) - inside(value)),
-        arrayminus: drawn.map(({ value, low }) => inside(value) - inside(low)),
-        color,
-        thickness: 1.6,
-        width: 0,
-      },
+      error_x: intervalBars(points, { color, thickness: 1.6, width: 0 }),
     },
   ];
 }

@@ -1,9 +1,8 @@
 import type { Figure } from './figure.js';
 import { type LinePanel, linePanels, type PanelLine } from './linePanels.js';
-import type { DrawnPoint } from './measuredPoints.js';
 import { methodColour, okabeIto } from './theme.js';
 
-type Points = readonly (DrawnPoint & { guidance: number })[];
+type Points = PanelLine['points'];
 
 export interface GuidanceCurveData {
   /** Table 3: ImageNet top-1 by guidance scale */
@@ -47,8 +46,8 @@ function panel(
     axis: 'guidance scale',
     log: true,
     ...(quantity.includes('%') && { span: 4 }),
-    ticks: points.map(({ guidance }) => ({ x: guidance, text: String(guidance) })),
-    lines: [{ ...line, points: points.map(({ guidance, ...point }) => ({ ...point, x: guidance })) }],
+    ticks: points.map(({ x }) => ({ x, text: String(x) })),
+    lines: [{ ...line, points }],
     ...(note !== undefined && { note }),
   };
 }

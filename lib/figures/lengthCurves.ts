@@ -5,7 +5,7 @@ import { methodColours, okabeIto } from './theme.js';
 
 export interface LengthCurvesData {
   quantity: string;
-  lines: readonly { name: string; points: readonly (DrawnPoint & { steps: number })[] }[];
+  lines: readonly { name: string; points: readonly (DrawnPoint & { x: number })[] }[];
 }
 
 /** Table 4's rows between StableRep and SynCLR have no method of their own: shades between. */
@@ -18,7 +18,7 @@ const COLOURS: Readonly<Record<string, string>> = {
 
 /** Accuracy against the length of training, on a logarithmic axis; each point is a run of its own. */
 export function lengthCurves({ lines, ...panel }: LengthCurvesData): Figure {
-  const steps = [...new Set(lines.flatMap(({ points }) => points.map((point) => point.steps)))].sort((a, b) => a - b);
+  const steps = [...new Set(lines.flatMap(({ points }) => points.map(({ x }) => x)))].sort((a, b) => a - b);
   const panels = [
     {
       title: 'ours',
@@ -29,7 +29,7 @@ export function lengthCurves({ lines, ...panel }: LengthCurvesData): Figure {
       lines: lines.map(({ name, points }) => ({
         name,
         color: COLOURS[name] ?? okabeIto.black,
-        points: points.map(({ steps: x, ...point }) => ({ ...point, x })),
+        points,
       })),
     },
   ];

@@ -16,7 +16,7 @@ export const axisSuffix = (at: number) => (at === 0 ? '' : String(at + 1));
 /** Plotly's error bars of the points' intervals; undefined where none has one. */
 export function intervalBars(
   points: readonly DrawnPoint[],
-  { color, thickness }: { color: string; thickness: number },
+  { color, thickness, width = 3 }: { color: string; thickness: number; width?: number },
 ): PlotlyObject | undefined {
   if (!points.some(({ low, high }) => low !== undefined && high !== undefined)) return undefined;
   return {
@@ -26,7 +26,7 @@ export function intervalBars(
     arrayminus: points.map(({ value, low }) => value - (low ?? value)),
     color,
     thickness,
-    width: 3,
+    width,
   };
 }
 

@@ -1,9 +1,8 @@
 import type { Figure } from './figure.js';
-import { type LinePanel, linePanels } from './linePanels.js';
-import type { DrawnPoint } from './measuredPoints.js';
+import { type LinePanel, linePanels, type PanelLine } from './linePanels.js';
 import { methodColour } from './theme.js';
 
-type Points = readonly (DrawnPoint & { images: number })[];
+type Points = PanelLine['points'];
 
 export interface PositivesCurveData {
   /** StableRep's own numbers by images per caption; one image a caption is SimCLR */
@@ -22,12 +21,12 @@ function panel(title: string, { quantity, points, note }: PositivesCurveData['ou
     quantity,
     axis: 'images per caption',
     log: true,
-    ticks: points.map(({ images }) => ({ x: images, text: String(images) })),
+    ticks: points.map(({ x }) => ({ x, text: String(x) })),
     lines: [
       {
         name: 'StableRep',
         color: methodColour('StableRep'),
-        points: points.map(({ images, ...point }) => ({ ...point, x: images })),
+        points,
         joined: points.length > 2, // one and eight, as the reviews have it, are no curve
       },
     ],

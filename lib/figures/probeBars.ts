@@ -1,4 +1,5 @@
 import { type Figure, plotlyText } from './figure.js';
+import { intervalBars } from './measuredPoints.js';
 import { chart, ink, methodColour } from './theme.js';
 
 export interface ProbeBarsData {
@@ -13,6 +14,7 @@ export interface ProbeBarsData {
 /** Accuracies as horizontal bars with 95 % intervals, the value at the end of each. */
 export function probeBars({ rows, quantity, chance }: ProbeBarsData): Figure {
   const positions = rows.map((_, at) => at);
+  const points = rows.map(({ accuracy: value, low, high }) => ({ value, low, high }));
   const bars = {
     type: 'bar',
     orientation: 'h',
@@ -20,15 +22,7 @@ export function probeBars({ rows, quantity, chance }: ProbeBarsData): Figure {
     x: rows.map((row) => row.accuracy),
     width: 0.62,
     marker: { color: rows.map((row) => methodColour(row.method)) },
-    error_x: {
-      type: 'data',
-      symmetric: false,
-      array: rows.map((row) => row.high - row.accuracy),
-      arrayminus: rows.map((row) => row.accuracy - row.low),
-      color: ink.text,
-      thickness: 1.3,
-      width: 4,
-    },
+    error_x: intervalBars(points, { color: ink.text, thickness: 1.3, width: 4 }),
     cliponaxis: false,
   };
   const values = rows.map((row, at) => ({

@@ -1,5 +1,6 @@
+import { inPercent } from '../runs/measured.js';
 import type { Figure, PlotlyObject } from './figure.js';
-import { axisSuffix } from './measuredPoints.js';
+import { axisSuffix, type DrawnPoint, intervalBars } from './measuredPoints.js';
 import { spread } from './spread.js';
 import { chart, ink, okabeIto } from './theme.js';
 
@@ -27,33 +28,28 @@ export interface SamplingTradeoffData {
 interface Line {
   name?: string;
   color: string;
-  of: (measures: TradeoffMeasures) => number;
-  /** the interval's ends */
-  range?: (measures: TradeoffMeasures) => [low: number, high: number];
+  of: (measures: TradeoffMeasures) => DrawnPoint;
 }
 
 const PANELS: readonly { title: string; lines: readonly Line[]; top?: number; unit?: string }[] = [
-  { title: 'Fréchet distance', lines: [{ color: okabeIto.blue, of: ({ frechet }) => frechet }] },
+  { title: 'Fréchet distance', lines: [{ color: okabeIto.blue, of: ({ frechet: value }) => ({ value }) }] },
   {
     title: 'precision, recall',
     top: 1.05,
     lines: [
-      { name: 'precision', color: okabeIto.vermillion, of: ({ precision }) => precision },
-      { name: 'recall', color: okabeIto.green, of: ({ recall }) => recall },
+      { name: 'precision', color: okabeIto.vermillion, of: ({ precision: value }) => ({ value }) },
+      { name: 'recall', color: okabeIto.green, of: ({ recall: value }) => ({ value }) },
     ],
   },
-  { title: 'distance within a caption', lines: [{ color: okabeIto.purple, of: ({ diversity }) => diversity }] },
+  {
+    title: 'distance within a caption',
+    lines: [{ color: okabeIto.purple, of: ({ diversity: value }) => ({ value }) }],
+  },
   {
     title: 'recognised by the judge',
     top: 105,
     unit: ' %',
-    lines: [
-      {
-        color: okabeIto.orange,
-        of: ({ judged }) => 100 * judged.share,
-        range: ({ judged }) => [100 * judged.low, 100 * judged.high],
-      },
-    ],
+    lines: [{ color: okabeIto.orange, of: ({ judged }) => inPercent(judged.share, judged) }],
   },
 ];
 /** Two by two; room between panels as a share of each side. */
@@ -100,19 +96,20 @@ function drawPanel(
   at: number,
   { points, perfect }: Pick<SamplingTradeoffData, 'points' | 'perfect'>,
 ) {
-  const top = fixed ?? 1.15 * Math.max(...lines.flatMap(({ of }) => [...points, perfect].map(of)), 1e-9);
+  const top =
+    fixed ?? 1.15 * Math.max(...lines.flatMap(({ of }) => [...points, perfect].map((one) => of(one).value)), 1e-9);
   const axes = { xaxis: `x${axisSuffix(at)}`, yaxis: `y${axisSuffix(at)}` };
   const { left, bottom } = placeOf(at);
-  const traces: PlotlyObject[] = lines.map(({ name, color, of, range }) => ({
+  const traces: PlotlyObject[] = lines.map(({ name, color, of }) => ({
     type: 'scatter',
     mode: 'lines+markers',
     x: points.map(({ value }) => value),
-    y: points.map(of),
+    y: points.map((point) => of(point).value),
     ...axes,
     name: name ?? title,
     line: { color, width: 2.2 },
     marker: { size: 6, color },
-    ...(range && { error_y: errorBars(points, { of, range, color }) }),
+    error_y: intervalBars(points.map(of), { color, thickness: 1.2 }),
   }));
   const shapes: PlotlyObject[] = lines.map(({ color, of }) => ({
     type: 'line',
@@ -120,13 +117,17 @@ function drawPanel(
     yref: axes.yaxis,
     x0: 0,
     x1: 1,
-    y0: of(perfect),
-    y1: of(perfect),
+    y0: of(perfect).value,
+    y1: of(perfect).value,
     line: { color, width: 1.3, dash: 'dot' },
   }));
   // Beside the panel: each line's name at its end, and what the dots are.
-  const ends = lines.map((line) => ({ text: line.name, color: line.color, y: line.of(points[points.length - 1]) }));
-  const mean = lines.reduce((sum, { of }) => sum + of(perfect), 0) / lines.length;
+  const ends = lines.map((line) => ({
+    text: line.name,
+    color: line.color,
+    y: line.of(points[points.length - 1]).value,
+  }));
+  const mean = lines.reduce((sum, { of }) => sum + of(perfect).value, 0) / lines.length;
   const labels = [...ends.filter(({ text }) => text !== undefined), { text: 'real scenes', color: ink.muted, y: mean }];
   const places = spread(
     labels.map(({ y }) => y / top),
@@ -143,21 +144,6 @@ function drawPanel(
     })),
   ].map((one) => ({ ...one, xref: 'paper', yref: 'paper', showarrow: false, xanchor: 'left' }));
   return { traces, shapes, annotations, top, unit };
-}
-
-function errorBars(
-  points: readonly TradeoffMeasures[],
-  { of, range, color }: Required<Pick<Line, 'of' | 'range' | 'color'>>,
-): PlotlyObject {
-  return {
-    type: 'data',
-    symmetric: false,
-    array: points.map((point) => range(point)[1] - of(point)),
-    arrayminus: points.map((point) => of(point) - range(point)[0]),
-    color,
-    thickness: 1.2,
-    width: 3,
-  };
 }
 
 const placeOf = (at: number) => ({ left: (at % 2) * (WIDTH + GAP), bottom: at < 2 ? HEIGHT + RISE : 0 });

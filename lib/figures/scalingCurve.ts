@@ -6,7 +6,7 @@ import { okabeIto } from './theme.js';
 export interface ScalingLine {
   /** e.g. `ViT-B/16` */
   model: string;
-  points: readonly (DrawnPoint & { captions: number })[];
+  points: readonly (DrawnPoint & { x: number })[];
 }
 
 export interface ScalingCurveData {
@@ -36,7 +36,7 @@ function panel(
   { lines, ...rest }: Pick<LinePanel, 'title' | 'axis' | 'quantity' | 'note'> & { lines: readonly ScalingLine[] },
   write: (captions: number) => string,
 ): LinePanel {
-  const counts = lines.flatMap(({ points }) => points.map(({ captions }) => captions));
+  const counts = lines.flatMap(({ points }) => points.map(({ x }) => x));
   // Intervals at one place would cover each other: lines stand a hair apart.
   const known = lines.every(({ points }) => points.every(({ low }) => low !== undefined));
   const hair = known && counts.length > 0 ? (Math.max(...counts) / Math.min(...counts)) ** HAIR : 1;
@@ -47,7 +47,7 @@ function panel(
     lines: lines.map(({ model, points }, at) => ({
       name: model,
       ...SIZES[at % SIZES.length],
-      points: points.map(({ captions, ...point }) => ({ ...point, x: captions * hair ** (2 * at - 1) })),
+      points: points.map((point) => ({ ...point, x: point.x * hair ** (2 * at - 1) })),
     })),
   };
 }

@@ -1,4 +1,5 @@
 import { type Figure, type PlotlyObject, plotlyText } from './figure.js';
+import { type DrawnPoint, intervalBars } from './measuredPoints.js';
 import { spread } from './spread.js';
 import { chart, ink, methodColour } from './theme.js';
 
@@ -10,7 +11,7 @@ export interface ScoreCurvesData {
     dash?: 'solid' | 'dot' | 'dash';
     /** without its name at its end, where colour and dash say what it is */
     unlabelled?: boolean;
-    points: { x: number; value: number; low?: number; high?: number }[];
+    points: (DrawnPoint & { x: number })[];
   }[];
   /** for the axes */
   x: string;
@@ -41,7 +42,7 @@ export function scoreCurves({ series, x, quantity, ticks, reference }: ScoreCurv
   const pad = 0.04 * (last - first || 1);
   const traces = series.map(({ name, method, dash = 'solid', points }): PlotlyObject => {
     const color = methodColour(method ?? name);
-    const isRange = points.every(({ low, high }) => low !== undefined && high !== undefined);
+    const error = intervalBars(points, { color, thickness: 1.2 });
     return {
       type: 'scatter',
       mode: 'lines+markers',
@@ -50,17 +51,7 @@ export function scoreCurves({ series, x, quantity, ticks, reference }: ScoreCurv
       y: points.map(({ value }) => value),
       line: { color, width: 2.2, dash },
       marker: { size: 7, color },
-      ...(isRange && {
-        error_y: {
-          type: 'data',
-          symmetric: false,
-          array: points.map(({ value, high }) => high! - value),
-          arrayminus: points.map(({ value, low }) => value - low!),
-          color,
-          thickness: 1.2,
-          width: 3,
-        },
-      }),
+      ...(error && { error_y: error }),
     };
   });
   return chart(traces, {

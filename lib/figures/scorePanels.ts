@@ -1,11 +1,12 @@
+import type { Measured } from '../runs/measured.js';
 import { type Figure, type PlotlyObject, plotlyText } from './figure.js';
-import { axisSuffix } from './measuredPoints.js';
+import { axisSuffix, intervalBars } from './measuredPoints.js';
 import { chart, ink, methodColour } from './theme.js';
 
 export interface ScorePanelsData {
   methods: string[];
   /** side by side, each with an axis of its own; in percent with their 95 % interval, null where not measured */
-  panels: { title: string; quantity: string; values: ({ value: number; low: number; high: number } | null)[] }[];
+  panels: { title: string; quantity: string; values: (Measured | null)[] }[];
 }
 
 /** Room between panels, as a share of the width. */
@@ -21,24 +22,17 @@ export function scorePanels({ methods, panels }: ScorePanelsData): Figure {
   panels.forEach(({ title, quantity, values }, at) => {
     const suffix = axisSuffix(at);
     const left = at * (width + GAP);
+    const points = values.map((one) => one ?? { value: 0 });
     const top = Math.max(...values.map((one) => one?.high ?? 0), 1e-9);
     traces.push({
       type: 'bar',
       orientation: 'h',
       xaxis: `x${suffix}`,
       y: positions,
-      x: values.map((one) => one?.value ?? 0),
+      x: points.map(({ value }) => value),
       width: 0.62,
       marker: { color: methods.map(methodColour) },
-      error_x: {
-        type: 'data',
-        symmetric: false,
-        array: values.map((one) => (one ? one.high - one.value : 0)),
-        arrayminus: values.map((one) => (one ? one.value - one.low : 0)),
-        color: ink.text,
-        thickness: 1.3,
-        width: 4,
-      },
+      error_x: intervalBars(points, { color: ink.text, thickness: 1.3, width: 4 }),
       cliponaxis: false,
     });
     annotations.push({

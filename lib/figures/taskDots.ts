@@ -1,18 +1,14 @@
+import type { Measured } from '../runs/measured.js';
 import { type Figure, type PlotlyObject, plotlyText } from './figure.js';
+import { intervalBars } from './measuredPoints.js';
 import { chart, ink, methodColour } from './theme.js';
 
 export interface TaskDotsData {
   methods: string[];
   /** drawn from the top; `chance`: of guessing; a null is a number that was not measured */
-  groups: { name: string; tasks: { name: string; chance?: number; values: (TaskValue | null)[] }[] }[];
+  groups: { name: string; tasks: { name: string; chance?: number; values: (Measured | null)[] }[] }[];
   /** what was measured, for the axis; in percent */
   quantity: string;
-}
-
-export interface TaskValue {
-  value: number;
-  low: number;
-  high: number;
 }
 
 /** How far the dots of one task stand apart, in rows. */
@@ -20,7 +16,7 @@ const STEP = 0.15;
 
 /** Scores of methods on tasks in percent, a row a task and a dot a method, with 95 % intervals; a stroke where chance is. */
 export function taskDots({ methods, groups, quantity }: TaskDotsData): Figure {
-  const rows: { name: string; chance?: number; values: (TaskValue | null)[]; y: number }[] = [];
+  const rows: { name: string; chance?: number; values: (Measured | null)[]; y: number }[] = [];
   const heads: { name: string; y: number }[] = [];
   let y = 0;
   for (const { name, tasks } of groups) {
@@ -40,15 +36,7 @@ export function taskDots({ methods, groups, quantity }: TaskDotsData): Figure {
       x: shown.map(({ value }) => value),
       y: shown.map((row) => row.y + shift),
       marker: { color, size: 8 },
-      error_x: {
-        type: 'data',
-        symmetric: false,
-        array: shown.map(({ value, high }) => high - value),
-        arrayminus: shown.map(({ value, low }) => value - low),
-        color,
-        thickness: 1.4,
-        width: 0,
-      },
+      error_x: intervalBars(shown, { color, thickness: 1.4, width: 0 }),
       cliponaxis: false,
     };
   });

@@ -8,7 +8,6 @@ export {
   initBlock,
   initLayerNorm,
   initLinear,
-  parameterCount,
   sinCosPositions,
   truncatedNormal,
   xavierUniform,
@@ -18,6 +17,5 @@ export { type FoldedMlp, foldMlp, foldNormMlp, mlp, normMlp } from './mlp.js';
 export { withoutPrefix, withPrefix } from './names.js';
 export { type FoldedLinear, foldNorm, normLinear, splitColumns } from './normLinear.js';
 export * from './optim/index.js';
-export { type BicubicOptions, resizeBicubic } from './resize.js';
 export { normalise } from './standardise.js';
 export { unitRows } from './unitRows.js';

@@ -90,8 +90,3 @@ export function sinCosPositions(grid: number, width: number): HostTensor {
   }
   return hostTensor(data, [grid * grid, width]);
 }
-
-/** The number of numbers in all tensors whose name starts with `prefix`. */
-export function parameterCount(params: Record<string, { shape: readonly number[] }>, prefix = ''): number {
-  return Object.entries(params).reduce((sum, [name, t]) => (name.startsWith(prefix) ? sum + sizeOf(t.shape) : sum), 0);
-}

@@ -1,5 +1,5 @@
 /** A normalised Gaussian of `size` taps (odd), centred. */
-export function gaussianKernel(size: number, sigma: number): Float32Array {
+function gaussianKernel(size: number, sigma: number): Float32Array {
   const half = (size - 1) / 2;
   const weights = Float32Array.from({ length: size }, (_, i) => Math.exp(-0.5 * ((i - half) / sigma) ** 2));
   const sum = weights.reduce((a, b) => a + b, 0);

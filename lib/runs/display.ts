@@ -87,8 +87,3 @@ export function showPng(
   const size = { ...(width ? { width } : {}), ...(height ? { height } : {}) };
   showBundle({ 'image/png': png, 'text/plain': alt }, { metadata: { 'image/png': { alt, ...size } } });
 }
-
-/** Shows HTML. */
-export function showHtml(html: string): void {
-  showBundle({ 'text/html': html });
-}

@@ -284,7 +284,7 @@ export const laptopSimclr: EncoderConfig = {
 };
 
 /** VICReg on a laptop: as SimCLR, whose crops it also compares in pairs; its own weights of the three terms, untuned. */
-export const laptopVicreg: EncoderConfig = { ...laptopSimclr, objective: 'vicreg' };
+const laptopVicreg: EncoderConfig = { ...laptopSimclr, objective: 'vicreg' };
 
 /** A classifier of the laptop's 200 concepts, with as many images a batch as the others; each is a caption of its own. */
 export const laptopSupervised: EncoderConfig = {

@@ -62,7 +62,7 @@ export {
   teacherTemperatureAt,
   weightDecayAt,
 } from './schedules.js';
-export { initTextTower, type TextConfig, textConfigs, textParameterCount, textTower } from './textTower.js';
+export { initTextTower, type TextConfig, textConfigs, textTower } from './textTower.js';
 export { type Evaluation, type TrainedEncoder, type TrainOptions, trainEncoder } from './train.js';
 export {
   dropPathKeep,

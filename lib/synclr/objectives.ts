@@ -65,7 +65,7 @@ function isFollowed(name: string): boolean {
 }
 
 /** The inputs of the training step besides the batch: one number each, set by the schedules. */
-export const scheduleInputs = ['lr', 'weightDecay', 'correction1', 'correction2'] as const;
+const scheduleInputs = ['lr', 'weightDecay', 'correction1', 'correction2'] as const;
 
 /** Names of the schedule inputs of an objective. */
 export function scheduleNames(config: EncoderConfig): string[] {

@@ -1,5 +1,5 @@
+import type { Matrix } from '../engine/kernels/matrices.js';
 import { tf } from '../engine/tf.js';
-import { bicubicMatrix } from '../nn/resize.js';
 import { type HostTensor, hostTensor } from '../runs/hostTensor.js';
 
 /**
@@ -8,6 +8,30 @@ import { type HostTensor, hostTensor } from '../runs/hostTensor.js';
  * `interpolate(size=…)`, at (i + 0.5)·from/to − 0.5.
  */
 export type PositionResize = 'dino' | 'plain';
+
+/** Keys' cubic kernel with PyTorch's a = −0.75. */
+function cubic(distance: number): number {
+  const a = -0.75;
+  const t = Math.abs(distance);
+  if (t <= 1) return ((a + 2) * t - (a + 3)) * t * t + 1;
+  return t < 2 ? (((t - 5) * t + 8) * t - 4) * a : 0;
+}
+
+/**
+ * Bicubic resizing along one axis, as PyTorch's `interpolate(mode='bicubic', align_corners=False)` has it: four neighbours
+ * for each output; beyond the border the last pixel is repeated. [outputs][inputs]
+ * @param scale inputs an output is away from the next
+ */
+export function bicubicMatrix(inputs: number, outputs: number, { scale = inputs / outputs } = {}): Matrix {
+  return Array.from({ length: outputs }, (_, o) => {
+    const source = scale * (o + 0.5) - 0.5;
+    const row = new Float32Array(inputs);
+    for (let i = Math.floor(source) - 1; i <= Math.floor(source) + 2; i++) {
+      row[Math.max(0, Math.min(inputs - 1, i))] += cubic(source - i);
+    }
+    return row;
+  });
+}
 
 /**
  * The matrix [rows·columns, from²] that resizes a from × from grid of position embeddings to rows × columns.

@@ -5,7 +5,7 @@ import { foldBlock, transformerBlock } from '../nn/block.js';
 import { initLayerNorm, initLinear, truncatedNormal } from '../nn/init.js';
 import { layerNorm } from '../nn/layers.js';
 import type { Rng } from '../random/rng.js';
-import { type HostTensors, sizeOf } from '../runs/hostTensor.js';
+import type { HostTensors } from '../runs/hostTensor.js';
 
 /** CLIP's text transformer (arXiv 2103.00020, §2.4): causal, with learned positions. */
 export interface TextConfig {
@@ -86,12 +86,6 @@ export function checkTokens(ids: Int32Array, { context, vocabulary }: TextConfig
     found,
     fix: 'use the tokenizer that the text tower was made for, with its `context` as the length',
   });
-}
-
-/** The number of parameters of a text tower, without its projection. */
-export function textParameterCount({ context, vocabulary, width, depth }: TextConfig): number {
-  const block = 12 * width * width + 13 * width;
-  return sizeOf([vocabulary + context, width]) + depth * block + 2 * width;
 }
 
 function checkTextConfig({ width, heads, context, vocabulary }: TextConfig): void {

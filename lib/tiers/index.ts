@@ -92,7 +92,7 @@ export {
 } from './world/encoder.js';
 export { type GeneratorRecord, generatorFolder, generatorRecord, openTierGenerator } from './world/generator.js';
 export { type CaptionWords, imageSource } from './world/imageSource.js';
-export { captionsOfOneConcept, liveImages, promptCaptions } from './world/images.js';
+export { liveImages, promptCaptions } from './world/images.js';
 export { openRealSource, type RealImages } from './world/realSource.js';
 export { TIERS, type Tier, type TierSettings, tierSettings } from './world/settings.js';
-export { worldAltTexts, worldJoinedNames, worldStrategy } from './world/strategies.js';
+export { worldAltTexts, worldJoinedNames } from './world/strategies.js';

@@ -4,12 +4,16 @@ import { readCaptionLog } from '../../lib/captions/log.js';
 import type { CaptionMixture } from '../../lib/captions/mixture.js';
 import { drawPrompt } from '../../lib/captions/prompts.js';
 import { captionReport } from '../../lib/captions/report.js';
+import { strategyMixture } from '../../lib/captions/strategies.js';
+import { BACKGROUNDS } from '../../lib/data/backgrounds/index.js';
 import { backgroundSynonyms, CAPTION_LOG, PLACES_CAPTION_LOG, worldMixture } from '../../lib/tiers/world/captions.js';
-import { worldStrategy } from '../../lib/tiers/world/strategies.js';
+
+const anywhere = () =>
+  strategyMixture('IN+Places+LLM', { mixture: worldMixture(), places: BACKGROUNDS.map(({ name }) => name) });
 
 const LOGS: [name: string, file: string, mixture: () => CaptionMixture, captions: number][] = [
   ['the laptop tier', CAPTION_LOG, worldMixture, 20_000],
-  ['any background', PLACES_CAPTION_LOG, () => worldStrategy('IN+Places+LLM'), 1000],
+  ['any background', PLACES_CAPTION_LOG, anywhere, 1000],
 ];
 
 describe.each(LOGS)('the committed log of %s', (_name, file, mixtureOf, captions) => {

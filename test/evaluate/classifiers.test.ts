@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { rawPixelFeatures } from '../../lib/evaluate/baselines.js';
-import { evaluateClassification, type FeatureCache } from '../../lib/evaluate/evaluateClassification.js';
 import { extractFeatures, featureSet, type LabelledImages } from '../../lib/evaluate/features.js';
 import { predictNearestNeighbours } from '../../lib/evaluate/knn.js';
 import { linearProbe } from '../../lib/evaluate/linearProbe.js';
 import { accuracy } from '../../lib/evaluate/metrics.js';
 import { logSpacedLambdas } from '../../lib/evaluate/sweepLogisticRegression.js';
 import { rng } from '../../lib/random/rng.js';
+import { classify } from './classify.js';
 import { blobs } from './fixtures.js';
 
 describe('predictNearestNeighbours', () => {
@@ -134,27 +134,14 @@ const shades = (length: number, size = 8): LabelledImages => ({
   }),
 });
 
-describe('evaluateClassification', () => {
-  it('scores raw pixels, with an interval, and does not extract twice', async () => {
-    let calls = 0;
-    const pixels = rawPixelFeatures({ size: 2 });
-    const splits = {
-      extract: (images: Uint8Array, shape: { count: number; size: number }) => {
-        calls++;
-        return pixels(images, shape);
-      },
-      train: shades(30),
-      validation: shades(12),
-      test: shades(24),
-    };
-    const cache: FeatureCache = new Map();
-    const scores = await evaluateClassification(splits, { cache, lambdas: logSpacedLambdas(3), arithmetic: 'float64' });
-    expect(scores).toMatchObject({ accuracy: 1, knn: 1, meanPerClass: 1, width: 12 });
+describe('evaluateFeatures', () => {
+  it('scores raw pixels, with an interval', async () => {
+    const splits = { train: shades(30), validation: shades(12), test: shades(24) };
+    const options = { lambdas: logSpacedLambdas(3), arithmetic: 'float64' as const };
+    const scores = await classify(rawPixelFeatures({ size: 2 }), splits, options);
+    expect(scores).toMatchObject({ accuracy: 1, knn: 1, width: 12 });
     expect(scores.interval.low).toBeGreaterThan(0.8);
     expect(scores.interval.high).toBe(1);
-    expect(calls).toBe(3);
-    await evaluateClassification(splits, { cache, lambdas: [1], arithmetic: 'float64' });
-    expect(calls).toBe(3);
   });
 });
 

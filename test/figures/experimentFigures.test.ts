@@ -39,15 +39,15 @@ const figures = {
         {
           model: 'ViT-B/16',
           points: [
-            { captions: 150, value: 79.97 },
-            { captions: 1, value: 73.88 },
+            { x: 150, value: 79.97 },
+            { x: 1, value: 73.88 },
           ],
         },
         {
           model: 'ViT-L/14',
           points: [
-            { captions: 150, value: 82.43 },
-            { captions: 3, value: 77.34 },
+            { x: 150, value: 82.43 },
+            { x: 3, value: 77.34 },
           ],
         },
       ],
@@ -55,7 +55,7 @@ const figures = {
     ours: {
       quantity: 'real scenes (%)',
       lines: [
-        { model: 'smaller', points: [50, 2000, 7500].map((captions, at) => ({ captions, ...measured(4 * at + 2) })) },
+        { model: 'smaller', points: [50, 2000, 7500].map((x, at) => ({ x, ...measured(4 * at + 2) })) },
         { model: 'larger', points: [] },
       ],
       note: 'not run: larger',
@@ -80,16 +80,16 @@ const figures = {
     paper: {
       quantity: 'ImageNet, linear (%)',
       points: [
-        { guidance: 2, value: 72.8 },
-        { guidance: 4, value: 72.6 },
+        { x: 2, value: 72.8 },
+        { x: 4, value: 72.6 },
       ],
     },
-    ours: { quantity: 'real scenes (%)', points: [1, 2.5, 8].map((guidance) => ({ guidance, ...measured(guidance) })) },
+    ours: { quantity: 'real scenes (%)', points: [1, 2.5, 8].map((x) => ({ x, ...measured(x) })) },
     images: {
-      recognised: [{ guidance: 1, value: 20, low: 18, high: 22 }],
+      recognised: [{ x: 1, value: 20, low: 18, high: 22 }],
       diversity: [
-        { guidance: 1, value: 0.5 },
-        { guidance: 8, value: 0.2 },
+        { x: 1, value: 0.5 },
+        { x: 8, value: 0.2 },
       ],
     },
   }),
@@ -97,15 +97,15 @@ const figures = {
     paper: {
       quantity: 'ImageNet, linear (%)',
       points: [
-        { images: 1, value: 61.2 },
-        { images: 8, value: 66.2 },
+        { x: 1, value: 61.2 },
+        { x: 8, value: 66.2 },
       ],
     },
     ours: {
       quantity: 'real scenes (%)',
       points: [
-        { images: 1, ...measured(6) },
-        { images: 4, ...measured(10) },
+        { x: 1, ...measured(6) },
+        { x: 4, ...measured(10) },
       ],
     },
   }),
@@ -140,8 +140,8 @@ const figures = {
   lengthCurves: lengthCurves({
     quantity: 'real scenes (%)',
     lines: [
-      { name: 'SynCLR', points: [600, 1800].map((steps) => ({ steps, ...measured(steps / 60) })) },
-      { name: '+ EMA', points: [{ steps: 600, ...measured(12) }] },
+      { name: 'SynCLR', points: [600, 1800].map((x) => ({ x, ...measured(x / 60) })) },
+      { name: '+ EMA', points: [{ x: 600, ...measured(12) }] },
     ],
   }),
 };
@@ -186,8 +186,8 @@ describe('scalingCurve', () => {
   });
 
   it('sets our lines a hair apart, so that no interval covers another', () => {
-    const one = { captions: 10, ...measured(3) };
-    const lines = ['smaller', 'larger'].map((model) => ({ model, points: [one, { ...one, captions: 1000 }] }));
+    const one = { x: 10, ...measured(3) };
+    const lines = ['smaller', 'larger'].map((model) => ({ model, points: [one, { ...one, x: 1000 }] }));
     const { data } = scalingCurve({ paper: { quantity: 'p', lines: [] }, ours: { quantity: 'o', lines } });
     const [left, right] = (data as unknown as Trace[]).filter(({ name }) => !name.endsWith('seed'));
     expect(left.x[0]).toBeLessThan(10);

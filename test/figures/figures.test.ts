@@ -8,7 +8,6 @@ import { figure4Samples } from '../../lib/figures/figure4Samples.js';
 import { figure5Pca } from '../../lib/figures/figure5Pca.js';
 import { guidanceRow } from '../../lib/figures/guidanceRow.js';
 import { imageGrid } from '../../lib/figures/imageGrid.js';
-import { lossCurve } from '../../lib/figures/lossCurve.js';
 import { probeBars } from '../../lib/figures/probeBars.js';
 import { spread } from '../../lib/figures/spread.js';
 import { dot, dots } from './fakeData.js';
@@ -84,7 +83,6 @@ const figures: Record<string, Figure> = {
     sets: ['cars', 'dogs'].map((name) => ({ name, rows: [1, 2].map(() => ({ photo: dot, maps: dots(2) })) })),
   }),
   guidanceRow: guidanceRow({ caption: words, rows: [dots(3), dots(3)], scales: [1, 2.5, 7.5] }),
-  lossCurve: lossCurve({ series: [{ name: 'SynCLR', steps: [0, 10, 20], loss: [5, 4, 4.5] }] }),
   probeBars: probeBars({
     quantity: 'accuracy (%)',
     chance: 4.2,
@@ -150,13 +148,6 @@ describe('figures', () => {
       expect(Math.max(...y)).toBeLessThan(top);
     }
     expect((data[5].y as number[])[1]).toBeCloseTo(2.1, 12);
-  });
-
-  it('the running mean of a loss is exact at its first value and weighs the last by 1 − s', () => {
-    const mean = figures.lossCurve.data[1].y as number[];
-    expect(mean[0]).toBeCloseTo(5, 12);
-    // (0.81·0.1·5 + 0.9·0.1·4 + 0.1·4.5) / (1 − 0.9³)
-    expect(mean[2]).toBeCloseTo((0.81 * 0.1 * 5 + 0.9 * 0.1 * 4 + 0.1 * 4.5) / (1 - 0.9 ** 3), 12);
   });
 });
 

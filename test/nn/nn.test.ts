@@ -8,7 +8,6 @@ import {
   fanInUniform,
   initBlock,
   initLinear,
-  parameterCount,
   sinCosPositions,
   truncatedNormal,
   xavierUniform,
@@ -156,12 +155,6 @@ describe('init', () => {
       expect(row.reduce((s, v) => s + v * v, 0)).toBeCloseTo(4, 5);
     }
     expect(() => sinCosPositions(2, 6)).toThrow(/multiple of 4/);
-  });
-
-  it('parameterCount counts by prefix', () => {
-    const params = { ...initLinear(stream, 'a', 3, 4), ...initLinear(stream, 'b', 2, 2, { bias: false }) };
-    expect(parameterCount(params)).toBe(20);
-    expect(parameterCount(params, 'b.')).toBe(4);
   });
 
   it('prefixes are put on and taken off', () => {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { tf } from '../../lib/engine/tf.js';
-import { parameterCount } from '../../lib/nn/init.js';
 import { rng } from '../../lib/random/rng.js';
 import { type HostTensors, hostTensor } from '../../lib/runs/hostTensor.js';
 import {
@@ -14,6 +13,7 @@ import {
   prototypeHead,
 } from '../../lib/synclr/heads.js';
 import { affine, geluOf, normed, type Rows } from '../nn/naive.js';
+import { parameterCount } from '../parameterCount.js';
 import { unit } from './goldens.js';
 
 const shaken = (params: HostTensors): HostTensors =>

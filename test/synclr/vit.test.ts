@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { tf } from '../../lib/engine/tf.js';
 import { valueAndGrads } from '../../lib/nn/gradients.js';
-import { parameterCount } from '../../lib/nn/init.js';
 import { rng } from '../../lib/random/rng.js';
 import { type HostTensors, hostTensor, mapTensors } from '../../lib/runs/hostTensor.js';
 import { readSafetensors } from '../../lib/runs/safetensors.js';
@@ -18,6 +17,7 @@ import {
   vitShapes,
 } from '../../lib/synclr/vit.js';
 import { affine, block, normed, type Rows } from '../nn/naive.js';
+import { parameterCount } from '../parameterCount.js';
 import { counted } from './counter.js';
 import { goldens } from './goldens.js';
 

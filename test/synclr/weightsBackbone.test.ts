@@ -5,7 +5,6 @@ import { describe, expect, it } from 'vitest';
 import { compile } from '../../lib/engine/compile.js';
 import type { tf } from '../../lib/engine/tf.js';
 import { InputError } from '../../lib/errors.js';
-import { parameterCount } from '../../lib/nn/init.js';
 import { rng } from '../../lib/random/rng.js';
 import { readJson } from '../../lib/runs/files.js';
 import { type HostTensor, type HostTensors, hostTensor, mapTensors } from '../../lib/runs/hostTensor.js';
@@ -14,6 +13,7 @@ import { initVit, type VitConfig, vit, vitConfigs, vitParameterCount } from '../
 import { torchShapes, toTorch } from '../../lib/synclr/weights/layout.js';
 import { mapBackbone, type TensorSource } from '../../lib/synclr/weights/mapBackbone.js';
 import { readBackbone, writeBackbone } from '../../lib/synclr/weights/readBackbone.js';
+import { parameterCount } from '../parameterCount.js';
 import { countedImages, countedWeights } from './counter.js';
 
 type Shapes = Record<string, readonly number[]>;

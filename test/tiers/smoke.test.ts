@@ -3,19 +3,21 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { realScenes } from '../../lib/data/index.js';
-import { evaluateClassification, logSpacedLambdas } from '../../lib/evaluate/index.js';
+import { logSpacedLambdas } from '../../lib/evaluate/index.js';
 import { encodePatches, openEncoder } from '../../lib/synclr/index.js';
 import {
   imageSource,
   liveImages,
   liveTraining,
   promptCaptions,
+  type Tier,
   tierCaptions,
   tierConcepts,
   tierEncoders,
   tierSettings,
   trainLive,
 } from '../../lib/tiers/index.js';
+import { classify } from '../evaluate/classify.js';
 
 describe('the smoke tier, from captions to accuracy', () => {
   const root = mkdtempSync(path.join(tmpdir(), 'smoke-'));
@@ -45,9 +47,9 @@ describe('the smoke tier, from captions to accuracy', () => {
     const concepts = tierConcepts('smoke').slice(0, 4);
     const split = (name: 'train' | 'val' | 'test', count: number) =>
       realScenes({ split: name, concepts, count, seed: 0, size });
-    const scores = await evaluateClassification(
+    const scores = await classify(
+      (batch) => encoder.encode(batch),
       {
-        extract: (batch) => encoder.encode(batch),
         train: await split('train', 80),
         validation: await split('val', 40),
         test: await split('test', 80),
@@ -83,6 +85,6 @@ describe('the smoke tier, from captions to accuracy', () => {
   });
 
   it('refuses a tier that does not exist', () => {
-    expect(() => tierSettings('paper')).toThrow(/one of smoke, laptop[\s\S]*needs GPUs/);
+    expect(() => tierSettings('paper' as Tier)).toThrow(/one of smoke, laptop[\s\S]*needs GPUs/);
   });
 });

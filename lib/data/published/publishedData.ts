@@ -31,7 +31,7 @@ export const PUBLISHED_DATA: readonly PublishedData[] = [
   imagenet,
 ];
 
-/** @throws InputError for a name that is none */
+/** @throws InputError for another name */
 export function publishedData(name: string): PublishedData {
   const found = PUBLISHED_DATA.find((data) => data.name === name.toLowerCase());
   if (found) return found;

@@ -20,7 +20,7 @@ export function hasData(name: string, root?: string): boolean {
   return hasOrigin(dataFolder(name, root), sourceNamed(name));
 }
 
-/** @throws InputError for a name that is none */
+/** @throws InputError for another name */
 export function sourceNamed(name: string, sources = DATA_SOURCES): DataSource {
   const found = sources.find((source) => source.name === name);
   if (found) return found;

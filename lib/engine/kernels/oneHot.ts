@@ -4,7 +4,7 @@ import { recordKernel } from '../trace.js';
 import { castTo } from './cast.js';
 
 /** indices: [...] → [..., depth], true where the last axis's place is the index. */
-export function isOneOf(graph: Graph, indices: Value, depth: number): Value {
+function isOneOf(graph: Graph, indices: Value, depth: number): Value {
   const places = graph.constant(
     Int32Array.from({ length: depth }, (_, i) => i),
     [depth],

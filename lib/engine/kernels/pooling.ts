@@ -33,7 +33,7 @@ function maxPool(graph: Graph, x: Value, windows: Windows, outputs: 1 | 2): Valu
   const shape = pooledShape(x.shape, windows);
   const shapes = [shape, shape].slice(0, outputs);
   const dtypes = [x.dtype, 'int64' as const].slice(0, outputs);
-  return graph.nodes1('MaxPool', [toChannelsFirst(graph, x)], shapes, dtypes, windowAttributes(windows));
+  return graph.outputsOf('MaxPool', [toChannelsFirst(graph, x)], shapes, dtypes, windowAttributes(windows));
 }
 
 recordKernel('MaxPool', (graph, { x }, attrs) => {

@@ -45,7 +45,7 @@ recordKernel('TopK', (graph, { x }, { k, sorted }) => {
   const shape = [...x.shape.slice(0, -1), k as number];
   const attributes = { axis: -1, largest: 1, sorted: sorted ? 1 : 0 };
   const inputs = [x, graph.int64([k as number])];
-  const [values, indices] = graph.nodes1('TopK', inputs, [shape, shape], [x.dtype, 'int64'], attributes);
+  const [values, indices] = graph.outputsOf('TopK', inputs, [shape, shape], [x.dtype, 'int64'], attributes);
   return [values, castTo(graph, indices, 'int32')];
 });
 

@@ -47,7 +47,7 @@ function split(graph: Graph, x: Value, sizes: readonly number[], axis: number): 
   if (sizes.length === 1) return [x];
   const shapes = sizes.map((n) => x.shape.map((full, i) => (i === axis ? n : full)));
   const dtypes = sizes.map(() => x.dtype);
-  return graph.nodes1('Split', [x, graph.int64(sizes)], shapes, dtypes, { axis });
+  return graph.outputsOf('Split', [x, graph.int64(sizes)], shapes, dtypes, { axis });
 }
 
 function concat(graph: Graph, parts: readonly Value[], axis: number): Value {

@@ -7,7 +7,7 @@ export const STANDARDISE = 'SynclrStandardise';
 recordKernel(STANDARDISE, (graph, { x }, { eps }) => {
   const inner = x.shape.length - 1;
   const rows = [...x.shape.slice(0, inner), 1];
-  const [standard, , inverse] = graph.nodes1(
+  const [standard, , inverse] = graph.outputsOf(
     'LayerNormalization',
     [x, graph.uniform(1, x.shape.slice(inner), x.dtype)],
     [x.shape, rows, rows],

@@ -1,7 +1,8 @@
 import { InputError } from '../../errors.js';
 import { copyTensor, type HostTensors, mapTensors, specOf } from '../../runs/hostTensor.js';
 import type { XlaDevice } from '../device.js';
-import { shapeKey, traceStep } from '../onnxGraph.js';
+import { keptGraphs } from '../keptGraphs.js';
+import { traceStep } from '../onnxGraph.js';
 import type { Runner } from '../runner.js';
 import { runtimeMessage } from '../runtimeMessage.js';
 import type { CompileOptions, InputSpec, Spread, Step } from '../step.js';
@@ -24,29 +25,17 @@ export async function xlaStep(
   const hosts = options.spread ? await hostsOf(worker) : ALONE;
   const spread = options.spread && namesOf(options.spread, state);
   const traceable = { step, name, state: mapTensors(state, specOf), constants, finite };
-  // The least recently used comes first.
-  const graphs = new Map<string, number>();
-  const graphFor = async (inputs: Record<string, InputSpec>): Promise<number> => {
-    const key = shapeKey(inputs);
-    let graph = graphs.get(key);
-    graphs.delete(key);
-    if (graph === undefined) {
-      for (const [old, released] of graphs) {
-        if (graphs.size < keepShapes) break;
-        graphs.delete(old);
-        await worker.ask({ call: 'release', graphs: [released] });
-      }
-      const { model, externalData } = traceStep(
-        traceable,
-        options.spread ? ofAll(inputs, options.spread, { hosts, name }) : inputs,
-      );
+  const graphs = keptGraphs<number>({
+    keep: keepShapes,
+    prepare(inputs) {
+      const all = options.spread ? ofAll(inputs, options.spread, { hosts, name }) : inputs;
+      const { model, externalData } = traceStep(traceable, all);
       const outside = Object.fromEntries(externalData.map(({ path, data }) => [path, data]));
-      graph = (await openXlaGraph(worker, model, { name, outside, spread, products })).graph;
-    }
-    graphs.set(key, graph);
-    return graph;
-  };
-  const declared = specs && (await graphFor(specs));
+      return async () => (await openXlaGraph(worker, model, { name, outside, spread, products })).graph;
+    },
+    release: (graph) => worker.ask({ call: 'release', graphs: [graph] }),
+  });
+  const declared = specs && (await graphs.of(specs));
   const setState = (given: HostTensors) => worker.ask({ call: 'set_state', state: id, spread }, given);
   let settled: Promise<unknown> = setState(mapTensors(state, copyTensor));
   await settled;
@@ -55,7 +44,7 @@ export async function xlaStep(
     device,
     async run(inputs) {
       await settled;
-      const graph = declared ?? (await graphFor(mapTensors(inputs, specOf)));
+      const graph = declared ?? (await graphs.of(mapTensors(inputs, specOf)));
       const feeds = Object.fromEntries(Object.entries(inputs).map(([key, tensor]) => [`input.${key}`, tensor]));
       const { tensors } = await worker.ask({ call: 'run', graph, state: id }, feeds).catch((error) => {
         throw problem(name, error);
@@ -82,7 +71,7 @@ export async function xlaStep(
       settled.catch(() => {});
     },
     async release() {
-      await worker.ask({ call: 'release', state: id, graphs: [...graphs.values()] });
+      await worker.ask({ call: 'release', state: id, graphs: graphs.drain() });
     },
   };
 }

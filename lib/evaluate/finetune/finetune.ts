@@ -7,9 +7,10 @@ import { linear } from '../../nn/layers.js';
 import { emaDecay } from '../../nn/optim/ema.js';
 import { type Rng, rng } from '../../random/rng.js';
 import { type HostTensors, hostTensor } from '../../runs/hostTensor.js';
+import type { Interval } from '../../runs/measured.js';
 import { dropPathKeep, type VitConfig, vitClass } from '../../synclr/vit.js';
 import type { LabelledImages } from '../features.js';
-import { type Interval, wilsonInterval } from '../interval.js';
+import { wilsonInterval } from '../interval.js';
 import { correctFlags } from '../metrics.js';
 import { checkFinetuneConfig, type FinetuneConfig } from './config.js';
 import { fingerprint } from './fingerprint.js';
@@ -198,7 +199,7 @@ async function readAll(set: LabelledImages, rows: readonly number[]) {
 }
 
 /** A classifier whose weights can be exchanged, compiled once. */
-export async function openClassifier(
+async function openClassifier(
   params: HostTensors,
   model: VitConfig,
   { batch, device }: { batch: number; device?: DeviceChoice },

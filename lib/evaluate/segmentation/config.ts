@@ -141,6 +141,23 @@ export const laptopLinearSegmentation: SegmentationConfig = {
   dropPath: 0,
 };
 
+/** The same with so many steps, a tenth of them warmup, on pictures of another side; judged at the end alone. */
+export function sizedSegmentation(
+  base: SegmentationConfig,
+  { size, steps }: { size: number; steps: number },
+): SegmentationConfig {
+  return {
+    ...base,
+    steps,
+    warmup: Math.ceil(steps / 10),
+    crop: size,
+    shorterSide: size,
+    longerSide: 4 * size,
+    stride: Math.round((2 * size) / 3),
+    evaluateEvery: steps,
+  };
+}
+
 /** Refuses a config that cannot be run with this encoder. */
 export function checkSegmentationConfig(config: SegmentationConfig, { patch, depth }: VitConfig): void {
   const { head, crop, stride, shorterSide, frozen, dropPath, evaluateEvery } = config;

@@ -1,5 +1,5 @@
 import type { Rng } from '../../random/rng.js';
-import type { Interval } from '../interval.js';
+import type { Interval } from '../../runs/measured.js';
 import { IGNORED } from './maskedImages.js';
 
 /** Per class: pixels rightly predicted, pixels predicted, pixels there are. [classes, 3] */

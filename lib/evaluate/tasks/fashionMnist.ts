@@ -9,7 +9,7 @@ import { readIdx } from './idx.js';
 import type { EvaluationTask, SplitSizes } from './task.js';
 
 /** Where Debian's `dataset-fashion-mnist` puts its files. */
-export const FASHION_FOLDER = '/usr/share/datasets/fashion-mnist';
+const FASHION_FOLDER = '/usr/share/datasets/fashion-mnist';
 
 const CLASSES = ['t-shirt', 'trousers', 'pullover', 'dress', 'coat', 'sandal', 'shirt', 'sneaker', 'bag', 'ankle boot'];
 

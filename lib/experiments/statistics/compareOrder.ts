@@ -1,5 +1,5 @@
-import type { Interval } from '../../evaluate/interval.js';
 import type { Rng } from '../../random/rng.js';
+import type { Interval } from '../../runs/measured.js';
 import { middle, type RowDraws } from './drawRows.js';
 import { kendall, permutationP, spearman } from './rankCorrelation.js';
 

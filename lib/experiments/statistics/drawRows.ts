@@ -1,5 +1,5 @@
-import type { Interval } from '../../evaluate/interval.js';
 import type { Rng } from '../../random/rng.js';
+import type { Interval } from '../../runs/measured.js';
 import { meanOfRuns, type ScoredRow, type SeedScore } from './scoredRow.js';
 import type { SeedSpread } from './seedSpread.js';
 

@@ -6,6 +6,7 @@ import type { LengthCurvesData } from '../../figures/lengthCurves.js';
 import type { DrawnPoint } from '../../figures/measuredPoints.js';
 import type { PositivesCurveData } from '../../figures/positivesCurve.js';
 import type { ScalingCurveData } from '../../figures/scalingCurve.js';
+import { inPercent } from '../../runs/measured.js';
 import { paperNumbers } from '../../runs/published.js';
 import { GENERATOR_MEASURES } from '../../tiers/judging/judgedSamples.js';
 import { type GeneratorMeasures, readGeneratorMeasures } from '../../tiers/report/tradeoff.js';
@@ -82,20 +83,17 @@ function pointsOf(rows: readonly JudgedRow[], metric: Metric, curve?: string): (
   });
 }
 
-const renamed = <Name extends string>(points: readonly (DrawnPoint & { x: number })[], name: Name) =>
-  points.map(({ x, ...point }) => ({ ...point, [name]: x })) as (DrawnPoint & Record<Name, number>)[];
-
 /** Figure 6 (`probe`) or 7 (`average`): the smaller encoder, then the larger. */
 export function scalingData({ rows }: JudgedExperiment, metric: 'probe' | 'average'): ScalingCurveData {
   const { figure6, figure7 } = paperNumbers();
   const published = metric === 'probe' ? figure6 : figure7;
   const theirs = (['ViT-B/16', 'ViT-L/14'] as const).map((model) => ({
     model,
-    points: Object.entries(published[model]).map(([captions, value]) => ({ captions: Number(captions), value })),
+    points: Object.entries(published[model]).map(([x, value]) => ({ x: Number(x), value })),
   }));
   const ours = (['B', 'L'] as const).map((name) => ({
     model: name === 'B' ? 'smaller ViT' : 'larger ViT',
-    points: renamed(pointsOf(rows, metric, name), 'captions'),
+    points: pointsOf(rows, metric, name),
   }));
   return {
     paper: { quantity: METRIC_NAMES[metric].paper, lines: theirs },
@@ -105,15 +103,12 @@ export function scalingData({ rows }: JudgedExperiment, metric: 'probe' | 'avera
 
 /** Table 3 and the guidance curve, with the images' own measures at the number of steps that has most scales. */
 export function guidanceData({ rows }: JudgedExperiment, measures?: GeneratorMeasures): GuidanceCurveData {
-  const theirs = Object.entries(paperNumbers().table3.cfg).map(([guidance, value]) => ({
-    guidance: Number(guidance),
-    value,
-  }));
+  const theirs = Object.entries(paperNumbers().table3.cfg).map(([x, value]) => ({ x: Number(x), value }));
   return {
-    paper: { quantity: METRIC_NAMES.probe.paper, points: theirs.sort((a, b) => a.guidance - b.guidance) },
+    paper: { quantity: METRIC_NAMES.probe.paper, points: theirs.sort((a, b) => a.x - b.x) },
     ours: {
       quantity: METRIC_NAMES.probe.ours,
-      points: renamed(pointsOf(rows, 'probe'), 'guidance'),
+      points: pointsOf(rows, 'probe'),
       ...noteOf(rows, 'probe'),
     },
     ...(measures && { images: imagesByGuidance(measures) }),
@@ -125,13 +120,11 @@ function imagesByGuidance({ points }: GeneratorMeasures): GuidanceCurveData['ima
   const most = points.map(({ steps }) => withSteps(steps)).sort((a, b) => b.length - a.length)[0] ?? [];
   const sorted = [...most].sort((a, b) => a.guidance - b.guidance);
   return {
-    recognised: sorted.map(({ guidance, judge: { concept } }) => ({
-      guidance,
-      value: 100 * concept.share,
-      low: 100 * concept.low,
-      high: 100 * concept.high,
+    recognised: sorted.map(({ guidance: x, judge: { concept } }) => ({
+      x,
+      ...inPercent(concept.share, concept),
     })),
-    diversity: sorted.map(({ guidance, diversity }) => ({ guidance, value: diversity.withinCaption })),
+    diversity: sorted.map(({ guidance: x, diversity }) => ({ x, value: diversity.withinCaption })),
   };
 }
 
@@ -140,13 +133,13 @@ export function positivesData({ rows }: JudgedExperiment): PositivesCurveData {
   const published = paperNumbers().stablerep.secondary['images per caption l (fixed budget)'];
   const points = (['1', '8'] as const).map((images) => {
     const [low, high] = [Math.min(...published[images]), Math.max(...published[images])];
-    return { images: Number(images), value: (low + high) / 2, ...(high > low && { low, high }) };
+    return { x: Number(images), value: (low + high) / 2, ...(high > low && { low, high }) };
   });
   return {
     paper: { quantity: METRIC_NAMES.probe.paper, points, note: 'second-hand: two reviews that quote it' },
     ours: {
       quantity: METRIC_NAMES.probe.ours,
-      points: renamed(pointsOf(rows, 'probe'), 'images'),
+      points: pointsOf(rows, 'probe'),
       ...noteOf(rows, 'probe'),
     },
   };
@@ -164,7 +157,7 @@ export function lengthData({ rows }: JudgedExperiment): LengthCurvesData {
   const names = [...new Set(rows.flatMap(({ curve }) => curve?.name ?? []))];
   return {
     quantity: METRIC_NAMES.probe.ours,
-    lines: names.map((name) => ({ name, points: renamed(pointsOf(rows, 'probe', name), 'steps') })),
+    lines: names.map((name) => ({ name, points: pointsOf(rows, 'probe', name) })),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Interval } from '../../evaluate/interval.js';
+import type { Interval } from '../../runs/measured.js';
 import type { Claim } from '../experiment.js';
 import { middle, type RowDraws } from './drawRows.js';
 import type { SeedSpread } from './seedSpread.js';

@@ -1,4 +1,4 @@
-import type { Interval } from '../../evaluate/interval.js';
+import type { Measured } from '../../runs/measured.js';
 
 /** One row of a table on one metric: the paper's number and our trained encoders, one a seed. All in percent. */
 export interface ScoredRow {
@@ -10,9 +10,8 @@ export interface ScoredRow {
 }
 
 /** One trained encoder's score on one metric, in percent, with the 95 % interval of its test images. */
-export interface SeedScore extends Interval {
+export interface SeedScore extends Measured {
   readonly seed: number;
-  readonly value: number;
   /** where the metric is an accuracy: which test images were right, in the test set's order */
   readonly correct?: Uint8Array;
   /** `correct` is of so many test sets, equally large, one after another; 1 by default */

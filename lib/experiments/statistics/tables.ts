@@ -1,3 +1,4 @@
+import type { Measured } from '../../runs/measured.js';
 import type { Metric } from '../experiment.js';
 import { METRIC_NAMES } from './figureData.js';
 import type { Verdict } from './judgeClaim.js';
@@ -114,12 +115,7 @@ function answersOf({ experiment, judgements }: JudgedExperiment): string {
 export interface TracedRow {
   label: string;
   paper: Partial<Record<Metric, number>>;
-  ours: Partial<
-    Record<
-      Metric,
-      { value: number; low: number; high: number; runs: { record: string; seed: number; value: number }[] }
-    >
-  >;
+  ours: Partial<Record<Metric, Measured & { runs: { record: string; seed: number; value: number }[] }>>;
 }
 
 /** The data beside figures of experiments, rows by the experiment's id, without the flags of test images. */

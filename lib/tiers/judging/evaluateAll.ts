@@ -4,7 +4,7 @@ import { InputError } from '../../errors.js';
 import { stopSignal } from '../../runs/cell.js';
 import { projectPath, runsPath } from '../../runs/paths.js';
 import { hashOfConfig, type RunRecord, readRunRecord, runRecord, writeRunRecord } from '../../runs/record.js';
-import { tierSettings } from '../world/settings.js';
+import { type Tier, tierNamed } from '../world/settings.js';
 import { JUDGED_NAMES, type Judged, judgedHash, laptopJudged, missingEncoder, smokeJudged } from './judged.js';
 import { drawingsProtocol } from './protocols/drawings.js';
 import { finetuning } from './protocols/finetuning.js';
@@ -32,7 +32,7 @@ export type MetricsOf<Name extends ProtocolName> = (typeof PROTOCOLS)[Name] exte
 export const JUDGED_KEYS = ['synclr', 'stablerep', 'supervised', 'random', 'pixels'] as const;
 
 export interface EvaluateAllOptions {
-  tier?: string;
+  tier?: Tier;
   /** keys of encoders; at smoke tier, of those that it trains */
   encoders?: readonly string[];
   /** encoders of one's own, in place of the tier's */
@@ -47,13 +47,20 @@ export interface EvaluateAllOptions {
   onRecord?: (record: RunRecord, state: 'made' | 'kept') => void;
 }
 
-/** Where the records of a tier are: committed at the laptop tier. */
-export function evaluationFolder(tier: string): string {
-  return tier === 'laptop' ? projectPath('paper-repro', 'results', tier, 'evaluation') : runsPath(tier, 'evaluation');
-}
+/** What a tier has: the place of its records, who is judged, and encoders that it trains for that. */
+const OF_TIER: Record<Tier, { folder(): string; keys: readonly string[]; trained: typeof smokeJudged }> = {
+  laptop: {
+    folder: () => projectPath('paper-repro', 'results', 'laptop', 'evaluation'),
+    keys: JUDGED_KEYS,
+    trained: async () => [],
+  },
+  smoke: { folder: () => runsPath('smoke', 'evaluation'), keys: ['synclr', 'random', 'pixels'], trained: smokeJudged },
+};
 
-export const recordFile = (folder: string, key: string, protocol: string) =>
-  path.join(folder, `${key}-${protocol}.json`);
+/** Where the records of a tier are: committed at the laptop tier. @throws InputError for another name */
+export const evaluationFolder = (tier: Tier): string => OF_TIER[tierNamed(tier)].folder();
+
+const recordFile = (folder: string, key: string, protocol: string) => path.join(folder, `${key}-${protocol}.json`);
 
 /**
  * Judges encoders by protocols, a record for each pair. A record of the same weights, settings and seed is kept, so the same
@@ -70,10 +77,9 @@ export async function evaluateAll({
   folder = evaluationFolder(tier),
   onRecord,
 }: EvaluateAllOptions = {}): Promise<void> {
-  tierSettings(tier);
   const signal = stopSignal(given);
   const chosen = protocols.map(protocolNamed);
-  const all = own ?? (tier === 'smoke' ? await smokeJudged({ seed }) : []);
+  const all = own ?? (await OF_TIER[tier].trained({ seed }));
   const keys =
     encoders ?? (all.length > 0 ? all.map(({ key }) => key) : JUDGED_KEYS.filter((key) => !missingEncoder(key)));
   for (const key of keys) {
@@ -92,7 +98,7 @@ export async function evaluateAll({
       const metrics = await run(judged, { seed, signal, cache: runsPath('features') });
       const record = runRecord({
         name: `evaluation/${judged.name}/${protocol.name}`,
-        tier: tier as RunRecord['tier'],
+        tier,
         seed,
         config,
         inputs: { encoder: judged.hash },
@@ -134,7 +140,7 @@ export type Evaluated<Metrics> = { metrics: Metrics; record: RunRecord } | { not
 export function readEvaluation<Name extends ProtocolName>(
   key: string,
   protocol: Name,
-  { tier = 'laptop', folder = evaluationFolder(tier) }: { tier?: string; folder?: string } = {},
+  { tier = 'laptop', folder = evaluationFolder(tier) }: { tier?: Tier; folder?: string } = {},
 ): Evaluated<MetricsOf<Name>> {
   if (PROTOCOLS[protocol].needsBackbone && key === 'pixels') return { notRun: 'raw pixels are no encoder' };
   const missing = tier === 'laptop' ? missingEncoder(key) : undefined;
@@ -154,10 +160,13 @@ export function readEvaluation<Name extends ProtocolName>(
 /** All that a tier judges, by a protocol, in the order of `JUDGED_KEYS`. */
 export function readEvaluations<Name extends ProtocolName>(
   protocol: Name,
-  options: { tier?: string; folder?: string } = {},
+  options: { tier?: Tier; folder?: string } = {},
 ): { key: string; name: string; found: Evaluated<MetricsOf<Name>> }[] {
-  const keys = options.tier === 'smoke' ? ['synclr', 'random', 'pixels'] : JUDGED_KEYS;
-  return keys.map((key) => ({ key, name: JUDGED_NAMES[key], found: readEvaluation(key, protocol, options) }));
+  return OF_TIER[options.tier ?? 'laptop'].keys.map((key) => ({
+    key,
+    name: JUDGED_NAMES[key],
+    found: readEvaluation(key, protocol, options),
+  }));
 }
 
 export type { Judged };

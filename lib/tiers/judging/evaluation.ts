@@ -1,18 +1,18 @@
 import { realScenes, type SceneSet } from '../../data/scenes.js';
-import { type ClassificationScores, evaluateFeatures } from '../../evaluate/evaluateClassification.js';
 import { cachedFeatures, hashOfImages } from '../../evaluate/featureCache.js';
-import { extractFeatures, type FeatureSet, type LabelledImages } from '../../evaluate/features.js';
+import { extractFeatures, type FeatureSet, type LabelledImages, pictureSet } from '../../evaluate/features.js';
+import { type ClassificationScores, evaluateFeatures } from '../../evaluate/probe.js';
 import { logSpacedLambdas } from '../../evaluate/sweepLogisticRegression.js';
 import { runsPath } from '../../runs/paths.js';
 import { tierConcepts } from '../world/captions.js';
 import { drawOnce } from '../world/drawOnce.js';
 import type { FrozenEncoder } from '../world/encoder.js';
-import { tierSettings } from '../world/settings.js';
+import { type Tier, tierSettings } from '../world/settings.js';
 import { type Judged, judgedEncoder, type OpenedJudged, openJudged, rawPixels, transformOf } from './judged.js';
 
 /** The tier's real images: scenes of families that generator and encoder have never seen, in three splits. */
 export async function tierScenes(
-  tier: string,
+  tier: Tier,
   { seed = 0 }: { seed?: number } = {},
 ): Promise<{ train: SceneSet; validation: SceneSet; test: SceneSet }> {
   const { probe, size } = tierSettings(tier);
@@ -36,7 +36,7 @@ export interface MethodScores extends ClassificationScores {
  * @param cache folder where features are kept, so that a second call only fits classifiers
  */
 export async function compareOnScenes(
-  tier: string,
+  tier: Tier,
   encoders: readonly FrozenEncoder[],
   { seed = 0, cache = runsPath('features') }: { seed?: number; cache?: string } = {},
 ): Promise<MethodScores[]> {
@@ -74,16 +74,4 @@ async function featuresOf<Split extends string>(
 }
 
 /** Scenes as a labelled split whose pictures are drawn once, however many encoders look at them. */
-function pictures(scenes: SceneSet): LabelledImages {
-  const { length, size, classes, labels } = scenes;
-  const image = drawOnce(scenes);
-  return {
-    length,
-    size,
-    classes,
-    batch: (indices) => ({
-      images: Buffer.concat(indices.map(image)),
-      labels: Int32Array.from(indices, (index) => labels[index]),
-    }),
-  };
-}
+const pictures = (scenes: SceneSet): LabelledImages => pictureSet(drawOnce(scenes), scenes);

@@ -14,7 +14,7 @@ import { projectPath } from '../../runs/paths.js';
 import { type Encoder, openEncoder } from '../../synclr/encode.js';
 import type { MapOptions } from '../../synclr/weights/mapBackbone.js';
 import { readBackbone } from '../../synclr/weights/readBackbone.js';
-import { type FrozenEncoder, liveTraining, trainLive, untrained } from '../world/encoder.js';
+import { type FrozenEncoder, liveEncoder, untrained } from '../world/encoder.js';
 import { tierSettings } from '../world/settings.js';
 
 /** What a protocol judges: an encoder, or the pixels themselves. */
@@ -122,9 +122,7 @@ export function laptopJudged(key: string): Judged {
 
 /** Those of the smoke tier: the encoder that it trains live, the same untrained, and raw pixels. */
 export async function smokeJudged(options: { seed?: number; root?: string } = {}): Promise<Judged[]> {
-  const { teacher, student } = await trainLive('smoke', options);
-  const { model, normalisation } = liveTraining('smoke');
-  const trained = { name: METHODS.synclr.name, params: teacher ?? student, model, normalisation };
+  const trained = await liveEncoder('smoke', options);
   return [judgedEncoder(trained, 'synclr'), randomInit(trained), rawPixels(tierSettings('smoke').size)];
 }
 

@@ -4,13 +4,13 @@ import { openJudge } from '../../evaluate/judge/openJudge.js';
 import { rng } from '../../random/rng.js';
 import { projectPath } from '../../runs/paths.js';
 import { promptCaptions } from '../world/images.js';
-import { tierSettings } from '../world/settings.js';
+import { type Tier, tierSettings } from '../world/settings.js';
 
 /** Where the measures of the laptop tier's generator are: what `synclr measure-generator` wrote with its defaults. */
 export const GENERATOR_MEASURES = projectPath('paper-repro', 'results', 'laptop', 'generator-measures.json');
 
 /** The judge of a tier's pictures, or null where they are not of the size that it knows. */
-export async function openTierJudge(tier: string): Promise<Judge | null> {
+export async function openTierJudge(tier: Tier): Promise<Judge | null> {
   const judge = await openJudge();
   if (judge.size === tierSettings(tier).size) return judge;
   await judge.release();
@@ -30,7 +30,7 @@ export interface JudgedSample {
 export async function judgedSamples(
   pipeline: TextToImage,
   judge: Judge | null,
-  { tier, count = 100, guidance, seed = 0 }: { tier: string; count?: number; guidance: number; seed?: number },
+  { tier, count = 100, guidance, seed = 0 }: { tier: Tier; count?: number; guidance: number; seed?: number },
 ): Promise<JudgedSample[]> {
   const prompts = rng(seed, 'judged samples').sample(promptCaptions(tier), count);
   const { samplingSteps: steps } = tierSettings(tier);

@@ -6,14 +6,14 @@ import { normalisations } from '../../pictures/normalise.js';
 import { openEncoder } from '../../synclr/encode.js';
 import type { Evaluation } from '../../synclr/train.js';
 import { tierConcepts } from '../world/captions.js';
-import { tierSettings } from '../world/settings.js';
+import { type Tier, tierSettings } from '../world/settings.js';
 
 /**
  * How well an encoder sees while it is trained: every so many steps, the share of real scenes whose concept its nearest
  * neighbours among other real scenes name. The scenes asked about are those of the validation split: a checkpoint that is
  * chosen by this number has not seen the test.
  */
-export function watchByNeighbours(tier: string, { every, seed = 0 }: { every: number; seed?: number }): Evaluation {
+export function watchByNeighbours(tier: Tier, { every, seed = 0 }: { every: number; seed?: number }): Evaluation {
   const { probe } = tierSettings(tier);
   const concepts = tierConcepts(tier);
   const open = async (size: number) => ({

@@ -1,13 +1,15 @@
 import { BACKGROUNDS } from '../../data/backgrounds/index.js';
+import type { Told } from '../../evaluate/interval.js';
 import type { MaskedImages } from '../../evaluate/segmentation/maskedImages.js';
 import { pictureUri } from '../../figures/pictures.js';
 import type { ScoreCurvesData } from '../../figures/scoreCurves.js';
 import type { ScorePanelsData } from '../../figures/scorePanels.js';
 import { classColours, type SegmentationMasksData } from '../../figures/segmentationMasks.js';
+import { inPercent, written } from '../../runs/measured.js';
 import { paperNumbers } from '../../runs/published.js';
 import { readEvaluations } from '../judging/evaluateAll.js';
 import { decodeMask } from '../judging/protocols/segmentation.js';
-import { inPercent, judgedBy, type RecordsFrom, written } from './evaluationScores.js';
+import { judgedBy, type RecordsFrom } from './evaluationScores.js';
 
 /** Table 7: mIoU (%) of ours beside the paper's ADE20k, ViT-B. */
 export function segmentationTable(from: RecordsFrom = {}): Record<string, unknown>[] {
@@ -35,8 +37,7 @@ export function finetuneTable(from: RecordsFrom = {}): Record<string, unknown>[]
     .filter(({ key }) => key !== 'pixels')
     .map(({ name: method }) => {
       const metrics = done.find((row) => row.method === method)?.metrics;
-      const cell = (one?: { accuracy: number; interval: { low: number; high: number } }) =>
-        one ? written(inPercent(one.accuracy, one.interval)) : 'not run';
+      const cell = (one?: Told) => (one ? written(inPercent(one.accuracy, one.interval)) : 'not run');
       return {
         method,
         'last epoch': cell(metrics?.ema?.last),

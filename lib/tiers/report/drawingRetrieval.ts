@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { type Drawing, readCutOut, readDrawings } from '../../data/drawnScenes.js';
-import { extractFeatures, type LabelledImages } from '../../evaluate/features.js';
+import { readCutOut, readDrawings } from '../../data/drawnScenes.js';
+import { extractFeatures, pictureSet } from '../../evaluate/features.js';
 import type { GridRow } from '../../figures/imageGrid.js';
 import { pictureUri } from '../../figures/pictures.js';
 import { projectPath } from '../../runs/paths.js';
@@ -30,7 +30,9 @@ export async function drawingRetrieval({
   const pixels: Uint8Array[] = [];
   for (const { file } of drawings)
     pixels.push(onWhite(await readCutOut(path.join(projectPath('data', 'drawings'), file), size)));
-  const images = labelled(drawings, pixels, size);
+  const classes = [...new Set(drawings.map(({ concept }) => concept))];
+  const labels = Int32Array.from(drawings, ({ concept }) => classes.indexOf(concept));
+  const images = pictureSet((i) => pixels[i], { size, classes, labels });
   const asked = queries.map((file) => drawings.findIndex((drawing) => drawing.file === file));
   const unknown = queries[asked.indexOf(-1)];
   if (unknown !== undefined) throw new RangeError(`drawingRetrieval: no drawing ${unknown}`);
@@ -65,17 +67,4 @@ export async function drawingRetrieval({
     }
   }
   return { rows, hits };
-}
-
-function labelled(drawings: readonly Drawing[], pixels: readonly Uint8Array[], size: number): LabelledImages {
-  const classes = [...new Set(drawings.map(({ concept }) => concept))];
-  return {
-    length: pixels.length,
-    size,
-    classes,
-    batch: (indices) => ({
-      images: Buffer.concat(indices.map((i) => pixels[i])),
-      labels: Int32Array.from(indices, (i) => classes.indexOf(drawings[i].concept)),
-    }),
-  };
 }

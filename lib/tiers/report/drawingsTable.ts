@@ -1,6 +1,7 @@
 import { pairedBootstrap } from '../../evaluate/interval.js';
 import { rng } from '../../random/rng.js';
-import { inPercent, judgedBy, type RecordsFrom, written } from './evaluationScores.js';
+import { inPercent, written } from '../../runs/measured.js';
+import { judgedBy, type RecordsFrom } from './evaluationScores.js';
 
 /**
  * What the records say of drawings by many hands, in percent: logistic regression and neighbours, the unseen emoji family beside

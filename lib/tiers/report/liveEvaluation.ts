@@ -6,26 +6,34 @@ import { EVALUATION_TASKS, tasksNamed } from '../../evaluate/tasks/tasksNamed.js
 import { evaluateZeroShot, zeroShotClassifier } from '../../evaluate/zeroShot.js';
 import type { GridRow } from '../../figures/imageGrid.js';
 import { pictureUri } from '../../figures/pictures.js';
+import { inPercent, written } from '../../runs/measured.js';
 import { projectPath } from '../../runs/paths.js';
 import { paperNumbers } from '../../runs/published.js';
 import { evaluateAll, JUDGED_KEYS, type ProtocolName } from '../judging/evaluateAll.js';
 import { tierScenes } from '../judging/evaluation.js';
 import { type Judged, laptopJudged, missingEncoder, smokeJudged, transferJudged } from '../judging/judged.js';
 import { openClipRun } from '../world/clipRun.js';
-import { tierSettings } from '../world/settings.js';
-import { inPercent, type RecordsFrom, written } from './evaluationScores.js';
+import { type Tier, tierSettings } from '../world/settings.js';
+import type { RecordsFrom } from './evaluationScores.js';
 
 /** The records that a notebook reads: the laptop's are committed, those of smoke are made here. */
-export async function evaluationRecords(tier: string, protocols: readonly ProtocolName[]): Promise<RecordsFrom> {
+export async function evaluationRecords(tier: Tier, protocols: readonly ProtocolName[]): Promise<RecordsFrom> {
   if (tier === 'smoke') await evaluateAll({ tier, protocols });
   return { tier };
 }
 
-/** The encoder that a notebook works with live: the first there is, or the one that smoke trains. */
-export async function firstJudged(tier: string): Promise<Judged> {
-  if (tier === 'smoke') return (await smokeJudged())[0];
-  return laptopJudged(JUDGED_KEYS.find((key) => !missingEncoder(key))!);
-}
+/** Who is judged live, and on which part of a task's pictures: the first encoder there is, or the one that smoke trains. */
+const LIVE: Record<Tier, { first(): Promise<Judged>; all(): Promise<Judged[]>; share: number }> = {
+  laptop: {
+    first: async () => laptopJudged(JUDGED_KEYS.find((key) => !missingEncoder(key))!),
+    all: async () => [await LIVE.laptop.first(), ...['random', 'pixels'].map(laptopJudged)],
+    share: 0.4,
+  },
+  smoke: { first: async () => (await smokeJudged())[0], all: smokeJudged, share: 0.1 },
+};
+
+/** The encoder that a notebook works with live. */
+export const firstJudged = (tier: Tier): Promise<Judged> => LIVE[tier].first();
 
 /** What the tasks ask, and of which data set of the paper each holds the place. */
 export function taskTable(): { task: string; metric: string; 'stands for': string }[] {
@@ -33,7 +41,7 @@ export function taskTable(): { task: string; metric: string; 'stands for': strin
 }
 
 /** Test pictures of every task that can be opened, a row each for `imageGrid`, their classes below. */
-export async function taskPictures(tier: string, { images = 6, seed = 0 } = {}): Promise<GridRow[]> {
+export async function taskPictures(tier: Tier, { images = 6, seed = 0 } = {}): Promise<GridRow[]> {
   const { size } = tierSettings(tier);
   const rows: GridRow[] = [];
   for (const task of EVALUATION_TASKS.filter((one) => !one.missing?.())) {
@@ -57,14 +65,12 @@ export async function taskPictures(tier: string, { images = 6, seed = 0 } = {}):
 
 /** One task by its protocol, live and at a smaller size: the first encoder, the same untrained, raw pixels. */
 export async function transferLive(
-  tier: string,
-  { task: name, share = tier === 'smoke' ? 0.1 : 0.4, seed = 0 }: { task: string; share?: number; seed?: number },
+  tier: Tier,
+  { task: name, share = LIVE[tier].share, seed = 0 }: { task: string; share?: number; seed?: number },
 ): Promise<Record<string, unknown>[]> {
   const [task] = tasksNamed([name]);
-  const judged =
-    tier === 'smoke' ? await smokeJudged() : [await firstJudged(tier), ...['random', 'pixels'].map(laptopJudged)];
   const rows: Record<string, unknown>[] = [];
-  for (const one of judged) {
+  for (const one of await LIVE[tier].all()) {
     const options = { share, lambdas: logSpacedLambdas(9), fewShot: { episodes: 50, queries: 5 }, seed };
     const [score] = await transferJudged(one, [task], options);
     if ('skipped' in score) continue;
@@ -85,7 +91,7 @@ export async function transferLive(
  * test scenes; or why not.
  */
 export async function zeroShotTable(
-  tier: string,
+  tier: Tier,
   { folder = projectPath('data', 'models', 'encoder-clip') }: { folder?: string } = {},
 ): Promise<Record<string, unknown>[]> {
   const paper = paperNumbers().table10.clip_zero_shot_IN_on_SynCaps;

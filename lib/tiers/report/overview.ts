@@ -5,10 +5,10 @@ import { paperNumbers } from '../../runs/published.js';
 import { type EncoderConfig, paperSynclr } from '../../synclr/config.js';
 import { tierConcepts } from '../world/captions.js';
 import { encoderRecord } from '../world/encoder.js';
-import { tierSettings } from '../world/settings.js';
+import { type Tier, tierSettings } from '../world/settings.js';
 
 /** A few of the scenes that the tier's generator is trained on. */
-export function tierScenesOfGenerator(tier: string, { count = 16, seed = 0 } = {}): Promise<SceneSet> {
+export function tierScenesOfGenerator(tier: Tier, { count = 16, seed = 0 } = {}): Promise<SceneSet> {
   return generatorScenes({ concepts: tierConcepts(tier), count, seed, size: tierSettings(tier).size });
 }
 
@@ -17,7 +17,7 @@ export function tierScenesOfGenerator(tier: string, { count = 16, seed = 0 } = {
  * @param ours accuracies in percent, as the experiment `figure1` has them; what was not run is missing
  */
 export async function overviewData(
-  tier: string,
+  tier: Tier,
   ours: Partial<Record<'CLIP' | 'StableRep' | 'SynCLR', number>>,
 ): Promise<OverviewData> {
   const paper = paperNumbers().figure1;

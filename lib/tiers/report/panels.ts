@@ -10,7 +10,7 @@ import { encodePatches } from '../../synclr/encode.js';
 import { splitRows } from '../judging/protocols/patchPca.js';
 import { tierConcepts } from '../world/captions.js';
 import type { FrozenEncoder } from '../world/encoder.js';
-import { tierSettings } from '../world/settings.js';
+import { type Tier, tierSettings } from '../world/settings.js';
 
 export interface PcaSet {
   name: string;
@@ -31,7 +31,7 @@ const LIKE_THE_PAPER = ['car', 'cat', 'airplane'];
  * @param threshold see `patchPca`
  */
 export async function pcaPanels(
-  tier: string,
+  tier: Tier,
   encoders: readonly FrozenEncoder[],
   {
     concepts,

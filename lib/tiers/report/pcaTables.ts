@@ -1,6 +1,7 @@
 import type { ScoreCurvesData } from '../../figures/scoreCurves.js';
+import { inPercent } from '../../runs/measured.js';
 import type { PcaPoint } from '../judging/protocols/patchPca.js';
-import { inPercent, judgedBy, type RecordsFrom } from './evaluationScores.js';
+import { judgedBy, type RecordsFrom } from './evaluationScores.js';
 
 const nameOf = (threshold: PcaPoint['threshold']) => (threshold === 'otsu' ? 'Otsu’s' : String(threshold));
 

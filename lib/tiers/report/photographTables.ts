@@ -1,11 +1,12 @@
 import { pairedBootstrap } from '../../evaluate/interval.js';
+import type { Share } from '../../evaluate/share.js';
 import { rng } from '../../random/rng.js';
+import { type Interval, inPercent, written } from '../../runs/measured.js';
 import { crossTest } from '../judging/photographs/crossTest.js';
 import { PHOTOGRAPH_SETTINGS, type SetScores } from '../judging/photographs/judgePhotographs.js';
 import { committedFeatures, readPhotographRecords } from '../judging/photographs/photographRecords.js';
 import { missingPhotographs } from '../judging/photographs/photographSets.js';
 import { readSecondVerdict } from '../judging/photographs/secondJudge.js';
-import { inPercent, written } from './evaluationScores.js';
 
 type SetName = 'foods' | 'stamps';
 
@@ -53,7 +54,7 @@ export function photographDifferences(
       return pairedBootstrap(left, right, { rng: rng(0, 'photographs', set, first, second) });
     };
     const [logistic, knn] = [difference(({ logistic }) => logistic.rows), difference(({ knn }) => knn.rows)];
-    const outside = ({ low, high }: { low: number; high: number }) => (low > 0 || high < 0 ? 'yes' : 'no');
+    const outside = ({ low, high }: Interval) => (low > 0 || high < 0 ? 'yes' : 'no');
     return [
       {
         difference: `${a.name} − ${b.name}`,
@@ -131,12 +132,9 @@ export async function photographLive(set: SetName, key: string): Promise<Record<
 export function secondJudgeTable(): Record<string, unknown>[] {
   const verdict = readSecondVerdict();
   if ('notRun' in verdict) return [{ pictures: 'all', 'not run': verdict.notRun }];
-  const row = (
-    pictures: string,
-    { share, low, high, of }: { share: number; low: number; high: number; of: number },
-  ) => ({
+  const row = (pictures: string, { share, of, ...interval }: Share) => ({
     pictures,
-    'named right': written(inPercent(share, { low, high })),
+    'named right': written(inPercent(share, interval)),
     of,
     chance: 100 * verdict.chance,
   });

@@ -2,9 +2,10 @@ import type { TaskScore } from '../../evaluate/evaluateTasks.js';
 import { FINE_GRAINED_TASKS } from '../../evaluate/tasks/fineGrained.js';
 import { EVALUATION_TASKS } from '../../evaluate/tasks/tasksNamed.js';
 import { UNSEEN_TASKS } from '../../evaluate/tasks/unseen.js';
-import type { TaskDotsData, TaskValue } from '../../figures/taskDots.js';
+import type { TaskDotsData } from '../../figures/taskDots.js';
+import { inPercent, type Measured, written } from '../../runs/measured.js';
 import { paperNumbers } from '../../runs/published.js';
-import { inPercent, judgedBy, type RecordsFrom, written } from './evaluationScores.js';
+import { judgedBy, type RecordsFrom } from './evaluationScores.js';
 
 type Group = 'fine-grained' | 'unseen';
 const TASKS = { 'fine-grained': FINE_GRAINED_TASKS, unseen: UNSEEN_TASKS };
@@ -95,7 +96,7 @@ export function transferDots(from: RecordsFrom = {}): TaskDotsData {
       .map((task) => ({
         name: task.name,
         chance: chanceOf(task.name, methods) ?? undefined,
-        values: methods.map(({ of }): TaskValue | null => {
+        values: methods.map(({ of }): Measured | null => {
           const score = of(task.name);
           return score ? inPercent(score.value, score.interval) : null;
         }),

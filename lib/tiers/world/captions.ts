@@ -7,7 +7,7 @@ import { BACKGROUNDS } from '../../data/backgrounds/index.js';
 import { type WorldConcept, worldCategories, worldConcepts } from '../../data/concepts.js';
 import { withPlausibleBackgrounds } from '../../data/plausibleBackgrounds.js';
 import { projectPath } from '../../runs/paths.js';
-import { tierSettings } from './settings.js';
+import { type Tier, tierSettings } from './settings.js';
 
 /** The committed log of a real language model: nobody needs the model to go on. */
 export const CAPTION_LOG = projectPath('data', 'captions', 'emoji-laptop.jsonl.gz');
@@ -16,7 +16,7 @@ export const CAPTION_LOG = projectPath('data', 'captions', 'emoji-laptop.jsonl.g
 export const PLACES_CAPTION_LOG = projectPath('data', 'captions', 'emoji-places.jsonl.gz');
 
 /** The concepts of the emoji world that a tier uses: a prefix of the list, so it is balanced over categories. */
-export function tierConcepts(tier: string): WorldConcept[] {
+export function tierConcepts(tier: Tier): WorldConcept[] {
   return worldConcepts({ count: tierSettings(tier).concepts });
 }
 
@@ -52,7 +52,7 @@ export const backgroundSynonyms: Readonly<Record<string, readonly string[]>> = O
  * The captions that a tier makes images of: those of the log about its concepts that name their concept and, where
  * the prompt had one, their background. The paper keeps all captions; a 270M model's are too often about something else.
  */
-export function tierCaptions(tier: string): CaptionRecord[] {
+export function tierCaptions(tier: Tier): CaptionRecord[] {
   const names = new Set(tierConcepts(tier).map(({ name }) => name));
   const { records } = readCaptionLog(CAPTION_LOG);
   return selectCaptions(

@@ -16,7 +16,7 @@ import { type TrainedEncoder, trainEncoder } from '../../synclr/train.js';
 import { initVit, type VitConfig } from '../../synclr/vit.js';
 import { imageSource } from './imageSource.js';
 import { liveImages } from './images.js';
-import { tierSettings } from './settings.js';
+import { type Tier, tierSettings } from './settings.js';
 
 /** The laptop tier's committed encoders, by objective, best first. */
 export const LAPTOP_ENCODERS = ['synclr', 'stablerep'] as const;
@@ -34,26 +34,28 @@ export interface FrozenEncoder {
 }
 
 /** The training that notebook 03 runs live: the laptop's SynCLR for a few steps, or a toy at smoke size. */
-export function liveTraining(tier: string): EncoderConfig {
+export function liveTraining(tier: Tier): EncoderConfig {
   const { liveSteps: steps, size } = tierSettings(tier);
-  if (tier === 'laptop') return { ...laptopSynclr, captions: 16, steps, warmup: Math.ceil(steps / 10) };
-  return {
-    ...laptopSynclr,
-    model: { ...laptopSynclr.model, image: size, width: 48, depth: 2, heads: 2 },
-    head: { ...laptopSynclr.head, hidden: 64, output: 32 },
-    crops: synclrCrops({ size, localSize: 16, downsample: 0 }),
-    ibot: laptopSynclr.ibot && { ...laptopSynclr.ibot, head: { hidden: 64, bottleneck: 32, prototypes: 64 } },
-    captions: 8,
-    steps,
-    warmup: 3,
+  const { model, head, ibot } = laptopSynclr;
+  const sizes: Record<Tier, Partial<EncoderConfig>> = {
+    laptop: { captions: 16, warmup: Math.ceil(steps / 10) },
+    smoke: {
+      model: { ...model, image: size, width: 48, depth: 2, heads: 2 },
+      head: { ...head, hidden: 64, output: 32 },
+      crops: synclrCrops({ size, localSize: 16, downsample: 0 }),
+      ibot: ibot && { ...ibot, head: { hidden: 64, bottleneck: 32, prototypes: 64 } },
+      captions: 8,
+      warmup: 3,
+    },
   };
+  return { ...laptopSynclr, ...sizes[tier], steps };
 }
 
 /**
  * Trains `liveTraining` on images made live from the tier's captions. A training that was stopped goes on where it was; one
  * that is done begins anew.
  */
-export async function trainLive(tier: string, options: { seed?: number; root?: string } = {}): Promise<TrainedEncoder> {
+export async function trainLive(tier: Tier, options: { seed?: number; root?: string } = {}): Promise<TrainedEncoder> {
   const { seed = 0, root = runsPath(tier) } = options;
   const images = await liveImages(tier, options);
   const config = liveTraining(tier);
@@ -65,6 +67,13 @@ export async function trainLive(tier: string, options: { seed?: number; root?: s
   const metrics = readJsonLines<EncoderMetrics>(path.join(out, 'metrics.jsonl'));
   rmSync(out, { recursive: true, force: true });
   return { ...trained, metrics };
+}
+
+/** The encoder of `trainLive`: the teacher's backbone, where there is one. */
+export async function liveEncoder(tier: Tier, options: { seed?: number; root?: string } = {}): Promise<FrozenEncoder> {
+  const { teacher, student } = await trainLive(tier, options);
+  const { objective, model, normalisation } = liveTraining(tier);
+  return { name: METHODS[objective].name, params: teacher ?? student, model, normalisation };
 }
 
 /** One of the laptop tier's encoders, trained on generated images alone: the EMA teacher's backbone where there is one. */
@@ -101,16 +110,14 @@ export function untrained(
  * the same architecture before training.
  */
 export async function tierEncoders(
-  tier: string,
+  tier: Tier,
   options: { seed?: number; root?: string } = {},
 ): Promise<FrozenEncoder[]> {
-  if (tier === 'laptop') {
-    const trained = LAPTOP_ENCODERS.map(laptopEncoder);
-    const [{ model, normalisation }] = trained;
-    return [...trained, untrained(model, { normalisation })];
-  }
-  const { teacher, student } = await trainLive(tier, options);
-  const { model, normalisation } = liveTraining(tier);
-  const trained = { name: 'SynCLR', params: teacher ?? student, model, normalisation };
-  return [trained, untrained(model, { normalisation })];
+  const trained: Record<Tier, () => FrozenEncoder[] | Promise<FrozenEncoder[]>> = {
+    laptop: () => LAPTOP_ENCODERS.map(laptopEncoder),
+    smoke: async () => [await liveEncoder(tier, options)],
+  };
+  const encoders = await trained[tier]();
+  const [{ model, normalisation }] = encoders;
+  return [...encoders, untrained(model, { normalisation })];
 }

@@ -12,24 +12,39 @@ import { stopSignal, throwIfInterrupted } from '../../runs/cell.js';
 import { readJson, readJsonLines } from '../../runs/files.js';
 import { projectPath, runsPath } from '../../runs/paths.js';
 import { tierCaptions, tierConcepts } from './captions.js';
-import { tierSettings } from './settings.js';
+import { type Tier, tierSettings } from './settings.js';
+
+const LAPTOP = projectPath('data', 'models', 'generator-laptop');
+
+/** The model, and what is kept of its training: the laptop's is committed, smoke trains its own below `root`. */
+const PLACES: Record<Tier, (root: string) => { folder: string; run: string; record: string }> = {
+  laptop: () => ({ folder: LAPTOP, run: LAPTOP, record: 'record.json' }),
+  smoke: (root) => ({
+    folder: path.join(root, 'generator'),
+    run: path.join(root, 'generator-run'),
+    record: 'run.json',
+  }),
+};
 
 /** Where a tier's text-to-image model is. */
-export function generatorFolder(tier: string, { root = runsPath(tier) }: { root?: string } = {}): string {
-  return tier === 'laptop' ? projectPath('data', 'models', 'generator-laptop') : path.join(root, 'generator');
+export function generatorFolder(tier: Tier, { root = runsPath(tier) }: { root?: string } = {}): string {
+  return PLACES[tier](root).folder;
 }
 
 /**
  * Opens a tier's text-to-image model. The laptop's is committed; the smoke tier's is trained first, about half a minute,
  * unless an earlier call has.
  */
-export async function openTierGenerator(tier: string, { root }: { root?: string } = {}): Promise<TextToImage> {
-  const folder = generatorFolder(tier, { root });
-  if (tier !== 'laptop' && !existsSync(path.join(folder, 'model_index.json'))) await trainSmokeGenerator(folder, tier);
+export async function openTierGenerator(
+  tier: Tier,
+  { root = runsPath(tier) }: { root?: string } = {},
+): Promise<TextToImage> {
+  const { folder, run } = PLACES[tier](root);
+  if (!existsSync(path.join(folder, 'model_index.json'))) await trainSmokeGenerator(folder, { tier, run });
   return openPipeline(folder, { log: () => {} });
 }
 
-async function trainSmokeGenerator(folder: string, tier: string): Promise<void> {
+async function trainSmokeGenerator(folder: string, { tier, run }: { tier: Tier; run: string }): Promise<void> {
   const { size } = tierSettings(tier);
   const concepts = tierConcepts(tier);
   const sentences = tierCaptions(tier);
@@ -40,18 +55,17 @@ async function trainSmokeGenerator(folder: string, tier: string): Promise<void> 
   const training = generatorTraining({ batch: 32, steps: 120, warmupSteps: 10, seed: 0 });
   const config = { model, training, data: description };
   const signal = stopSignal();
-  const checkpoint = await trainGenerator({ config, images, tokenizer, out: `${folder}-run`, signal });
+  const checkpoint = await trainGenerator({ config, images, tokenizer, out: run, signal });
   throwIfInterrupted(signal);
   exportGenerator(folder, { config: model, weights: averagedWeights(checkpoint), tokenizer, batch: 16 });
 }
 
 /** What is kept of the training of a tier's generator: its record, and the loss over its steps. */
 export function generatorRecord(
-  tier: string,
-  { root }: { root?: string } = {},
+  tier: Tier,
+  { root = runsPath(tier) }: { root?: string } = {},
 ): { record: GeneratorRecord; loss: { step: number; loss: number }[] } {
-  const folder = generatorFolder(tier, { root });
-  const [run, record] = tier === 'laptop' ? [folder, 'record.json'] : [`${folder}-run`, 'run.json'];
+  const { run, record } = PLACES[tier](root);
   return {
     record: readJson<GeneratorRecord>(path.join(run, record)),
     loss: readJsonLines(path.join(run, 'loss.jsonl')),

@@ -2,15 +2,14 @@ import path from 'node:path';
 import { generateImageSet } from '../../diffusion/generateImageSet.js';
 import type { ImageSet } from '../../diffusion/imageSet.js';
 import type { SetCaption } from '../../diffusion/imageSetFormat.js';
-import { InputError } from '../../errors.js';
 import { rng } from '../../random/rng.js';
 import { runsPath } from '../../runs/paths.js';
 import { tierCaptions } from './captions.js';
 import { openTierGenerator } from './generator.js';
-import { tierSettings } from './settings.js';
+import { type Tier, tierSettings } from './settings.js';
 
 /** A tier's captions as an image set names them: the id is the record's place in the caption log. */
-export function promptCaptions(tier: string): SetCaption[] {
+export function promptCaptions(tier: Tier): SetCaption[] {
   return tierCaptions(tier).map(({ index, caption, concept, background }) => ({
     id: String(index),
     text: caption,
@@ -24,7 +23,7 @@ export function promptCaptions(tier: string): SetCaption[] {
  * trains on.
  */
 export async function liveImages(
-  tier: string,
+  tier: Tier,
   { root = runsPath(tier), seed = 0 }: { root?: string; seed?: number } = {},
 ): Promise<ImageSet> {
   const { liveCaptions, imagesPerCaption, samplingSteps: steps, guidance } = tierSettings(tier);
@@ -45,21 +44,4 @@ export async function liveImages(
   } finally {
     await pipeline.release();
   }
-}
-
-/**
- * The first two captions of a set that are about one concept: what SimCLR, a supervised learner and SynCLR disagree about
- * (Fig. 2). @throws InputError where all concepts differ
- */
-export function captionsOfOneConcept({ captions }: Pick<ImageSet, 'captions'>): [first: number, second: number] {
-  for (let second = 1; second < captions.length; second++) {
-    const first = captions.findIndex(({ concept }) => concept === captions[second].concept);
-    if (first < second) return [first, second];
-  }
-  throw new InputError({
-    where: 'captionsOfOneConcept',
-    expected: 'two captions about the same concept',
-    found: `${captions.length} captions, each about another`,
-    fix: 'use a larger image set',
-  });
 }

@@ -50,13 +50,17 @@ const SETTINGS: Record<Tier, TierSettings> = {
   },
 };
 
-/** The sizes of a tier. @throws InputError for a name that is none */
-export function tierSettings(tier: string): TierSettings {
-  if ((TIERS as readonly string[]).includes(tier)) return SETTINGS[tier as Tier];
+/** The sizes of a tier. @throws InputError for another name */
+export const tierSettings = (tier: Tier): TierSettings => SETTINGS[tierNamed(tier)];
+
+/** A name, as a command or a notebook has it, as a tier. @throws InputError for another name */
+export function tierNamed(name: string): Tier {
+  const tier = TIERS.find((one) => one === name);
+  if (tier) return tier;
   throw new InputError({
     where: 'tier',
     expected: `one of ${TIERS.join(', ')}`,
-    found: tier,
-    fix: 'the paper tier needs GPUs and is run stage by stage: see README.md',
+    found: name,
+    fix: 'the paper tier needs GPUs and is run stage by stage: see lib/cli/README.md',
   });
 }

@@ -1,24 +1,13 @@
 import { hypernymOf } from '../../captions/concepts/hypernyms.js';
 import { joinedNames } from '../../captions/joinedNames.js';
 import type { CaptionRecord } from '../../captions/log.js';
-import type { CaptionMixture } from '../../captions/mixture.js';
-import { strategyMixture, type WrittenStrategy } from '../../captions/strategies.js';
 import { BACKGROUNDS } from '../../data/backgrounds/index.js';
 import { worldConcepts } from '../../data/concepts.js';
 import { sceneFacts, templateCaption, withArticle } from '../../data/sceneCaptions.js';
 import { realScenes, type SceneSet } from '../../data/scenes.js';
 import { rng } from '../../random/rng.js';
-import { worldMixture } from './captions.js';
 
 const PLACES = BACKGROUNDS.map(({ name }) => name);
-
-/** What a strategy of Table 2 draws its prompts from in the emoji world: its first `count` concepts. */
-export function worldStrategy(strategy: WrittenStrategy, { count = 200 }: { count?: number } = {}): CaptionMixture {
-  return strategyMixture(strategy, {
-    mixture: worldMixture({ count }),
-    places: PLACES,
-  });
-}
 
 /** The emoji world's captions IN+h+Places: each of its first `concepts` concepts, of WordNet's kind, in each place. */
 export function worldJoinedNames({

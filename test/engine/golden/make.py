@@ -66,8 +66,6 @@ CASES = {
     "bilinear, aligned corners": (resize((3, 6), mode="bilinear", align_corners=True), [IMAGE]),
     "bicubic, larger": (resize((7, 6), mode="bicubic", align_corners=False), [IMAGE]),
     "bicubic, smaller": (resize((3, 2), mode="bicubic", align_corners=False), [IMAGE]),
-    "bicubic, larger, antialiased": (resize((7, 6), mode="bicubic", antialias=True), [IMAGE]),
-    "bicubic, smaller, antialiased": (resize((2, 3), mode="bicubic", antialias=True), [IMAGE]),
 }
 
 

@@ -192,12 +192,12 @@ describe('what figures and tables are made of', () => {
       'average',
     );
     expect(paper.lines[1].points).toHaveLength(4);
-    expect(paper.lines[0].points.map(({ captions }) => captions)).toEqual([1, 3, 10, 40, 150]);
+    expect(paper.lines[0].points.map(({ x }) => x)).toEqual([1, 3, 10, 40, 150]);
     expect(ours.lines.map(({ model, points }) => [model, points.length])).toEqual([
       ['smaller ViT', 5],
       ['larger ViT', 4],
     ]);
-    expect(ours.lines[0].points.map(({ captions }) => captions).sort((a, b) => a - b)).toEqual(settings.captionCounts);
+    expect(ours.lines[0].points.map(({ x }) => x).sort((a, b) => a - b)).toEqual(settings.captionCounts);
     expect(ours.note).toBe('not run: L, 150M');
   });
 
@@ -214,12 +214,12 @@ describe('what figures and tables are made of', () => {
       measures,
     );
     expect(paper.points).toEqual([
-      { guidance: 2, value: 72.8 },
-      { guidance: 3, value: 72.6 },
-      { guidance: 4, value: 72.6 },
+      { x: 2, value: 72.8 },
+      { x: 3, value: 72.6 },
+      { x: 4, value: 72.6 },
     ]);
-    expect(ours.points.map(({ guidance }) => guidance)).toEqual(settings.guidances);
-    expect(images?.recognised.map(({ guidance, value }) => [guidance, value])).toEqual([
+    expect(ours.points.map(({ x }) => x)).toEqual(settings.guidances);
+    expect(images?.recognised.map(({ x, value }) => [x, value])).toEqual([
       [2, 20],
       [4, 40],
     ]);
@@ -228,9 +228,9 @@ describe('what figures and tables are made of', () => {
 
   it('positives: a bar where the sources of the paper’s number differ', () => {
     const { paper, ours } = positivesData(judge('positives', () => 0.4));
-    expect(paper.points[1]).toMatchObject({ images: 8, low: 66, high: 66.2 });
+    expect(paper.points[1]).toMatchObject({ x: 8, low: 66, high: 66.2 });
     expect(paper.points[1].value).toBeCloseTo(66.1, 10);
-    expect(ours.points.map(({ images }) => images)).toEqual(settings.positives);
+    expect(ours.points.map(({ x }) => x)).toEqual(settings.positives);
   });
 
   it('a forest: each claim by the comparison that it stands or falls by', () => {

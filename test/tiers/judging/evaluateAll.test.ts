@@ -39,7 +39,7 @@ const random: Judged = {
   backbone: untrained(model),
 };
 const pixels: Judged = { key: 'pixels', name: 'raw pixels', hash: 'b'.repeat(64), size: 32, backbone: null };
-const from = { tier: 'smoke', folder };
+const from = { tier: 'smoke' as const, folder };
 
 /** What a call made and kept, by name. */
 async function judge(options: Parameters<typeof evaluateAll>[0] = {}) {

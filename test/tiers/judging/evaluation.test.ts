@@ -2,9 +2,10 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { evaluateClassification, logSpacedLambdas, rawPixelFeatures } from '../../../lib/evaluate/index.js';
+import { logSpacedLambdas, rawPixelFeatures } from '../../../lib/evaluate/index.js';
 import { openEncoder, vitConfigs } from '../../../lib/synclr/index.js';
 import { compareOnScenes, tierScenes, untrained } from '../../../lib/tiers/index.js';
+import { classify } from '../../evaluate/classify.js';
 
 const cache = mkdtempSync(path.join(tmpdir(), 'features-'));
 afterAll(() => rmSync(cache, { recursive: true }));
@@ -16,9 +17,9 @@ it('compares an encoder and raw pixels as if each were evaluated alone, and keep
   const scenes = await tierScenes('smoke');
   const lambdas = logSpacedLambdas(5);
   const encoder = await openEncoder(frozen.params, model);
-  const alone = await evaluateClassification({ extract: (images) => encoder.encode(images), ...scenes }, { lambdas });
+  const alone = await classify((images) => encoder.encode(images), scenes, { lambdas });
   await encoder.release();
-  const pixels = await evaluateClassification({ extract: rawPixelFeatures(), ...scenes }, { lambdas });
+  const pixels = await classify(rawPixelFeatures(), scenes, { lambdas });
   expect(rows).toEqual([
     { method: 'random init', ...alone },
     { method: 'raw pixels', ...pixels },

@@ -1,22 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import { captionNames } from '../../../lib/captions/index.js';
+import { captionNames, strategyMixture, type WrittenStrategy } from '../../../lib/captions/index.js';
 import { BACKGROUNDS } from '../../../lib/data/index.js';
-import { worldAltTexts, worldJoinedNames, worldMixture, worldStrategy } from '../../../lib/tiers/index.js';
+import { worldAltTexts, worldJoinedNames, worldMixture } from '../../../lib/tiers/index.js';
 
 describe('the caption sets of Table 2 in the emoji world', () => {
   it('have the concepts of ours', () => {
     const names = (mixture: ReturnType<typeof worldMixture>) =>
       mixture.sources.map(({ name, share, concepts }) => [name, share, concepts.map((concept) => concept.name)]);
     const ours = worldMixture({ count: 40 });
-    expect(worldStrategy('ours', { count: 40 })).toEqual(ours);
+    const places = BACKGROUNDS.map(({ name }) => name);
+    const written = (strategy: WrittenStrategy) => strategyMixture(strategy, { mixture: ours, places });
+    expect(written('ours')).toEqual(ours);
     for (const strategy of ['IN+OurBG+LLM', 'IN+Places+LLM'] as const) {
-      const mixture = worldStrategy(strategy, { count: 40 });
+      const mixture = written(strategy);
       expect(names(mixture)).toEqual(names(ours));
       expect(mixture.templates).toEqual({ c: 0, 'c,rel': 0, 'c,bg': 1 });
     }
-    const [anywhere] = worldStrategy('IN+Places+LLM', { count: 40 }).sources;
-    expect(anywhere.concepts[0].backgrounds).toEqual(BACKGROUNDS.map(({ name }) => name));
-    expect(worldStrategy('IN+OurBG+LLM', { count: 40 }).sources).toEqual(ours.sources);
+    const [anywhere] = written('IN+Places+LLM').sources;
+    expect(anywhere.concepts[0].backgrounds).toEqual(places);
+    expect(written('IN+OurBG+LLM').sources).toEqual(ours.sources);
   });
 
   it('have joined names of every concept in every place', () => {

@@ -1,25 +1,20 @@
 import { conceptsNamed } from '../../../data/concepts.js';
-import { type DrawnScenes, drawnScenes } from '../../../data/drawnScenes.js';
-import { realScenes, type SceneSet } from '../../../data/scenes.js';
-import { extractFeatures, type FeatureSet, type LabelledImages } from '../../../evaluate/features.js';
+import { type DrawnScenes, drawnScenes, rightByDrawing } from '../../../data/drawnScenes.js';
+import { realScenes } from '../../../data/scenes.js';
+import { extractFeatures, type FeatureSet, type LabelledImages, pictureSet } from '../../../evaluate/features.js';
 import { fewShot } from '../../../evaluate/fewShot.js';
-import { foregroundIou, maskToGrid, middleBox } from '../../../evaluate/foregroundIou.js';
-import { bootstrapInterval, type Interval, wilsonInterval } from '../../../evaluate/interval.js';
-import { predictNearestNeighbours } from '../../../evaluate/knn.js';
-import { correctFlags } from '../../../evaluate/metrics.js';
-import { patchForeground } from '../../../evaluate/patchPca.js';
-import { predictClasses, sweepLogisticRegression } from '../../../evaluate/sweepLogisticRegression.js';
+import { bootstrapInterval, shareOfPictures, shareRight, type Told, told } from '../../../evaluate/interval.js';
+import { fitProbe } from '../../../evaluate/probe.js';
 import { rng } from '../../../random/rng.js';
-import { openEncoder } from '../../../synclr/encode.js';
-import { splitRows } from '../protocols/patchPca.js';
+import type { Interval } from '../../../runs/measured.js';
+import { backboneOf, type Judged, openJudged } from '../judged.js';
+import { foregroundOf, meanOf } from '../protocols/patchPca.js';
 import { crossTest, nearestRows } from './crossTest.js';
 import type { Looker } from './lookers.js';
 import { foodsByGroup, type PhotographSet, readStamps, stampFolder, stampsByKind } from './photographSets.js';
 
 /** A share, its 95 % interval, and which rows were right, a character 0 or 1 each: for paired comparisons. */
-export interface ToldRows {
-  accuracy: number;
-  interval: Interval;
+export interface ToldRows extends Told {
   rows: string;
 }
 
@@ -30,7 +25,7 @@ export interface SetScores {
   logistic: ToldRows;
   knn: ToldRows;
   /** 5-way 5-shot, nearest centroid */
-  fewShot: { accuracy: number; interval: Interval };
+  fewShot: Told;
   /** some photographs and their five neighbours, by file */
   neighbours: string[][];
 }
@@ -43,8 +38,8 @@ export interface PhotographMetrics {
     classes: number;
     photographs: number;
     each: number;
-    logistic: { accuracy: number; interval: Interval; right: number[] };
-    knn: { accuracy: number; interval: Interval };
+    logistic: Told & { right: number[] };
+    knn: Told;
   };
   /** foreground of a patch-PCA against the alpha of cut-outs; null without patches */
   pca: { sets: number; iou: number; interval: Interval; box: number } | null;
@@ -89,32 +84,16 @@ export async function preparePhotographs(size: number, { seed = 0 } = {}): Promi
     size,
     foods: await decoded(await foodsByGroup(), size),
     stamps: await decoded(stampsByKind(), size),
-    train: plain(await scenes('train', train)),
-    validation: plain(await scenes('val', validation)),
+    train: await scenes('train', train),
+    validation: await scenes('val', validation),
     cutOuts: await drawnScenes({ each, seed, size, concepts, drawings: stamps, folder: stampFolder() }),
   };
 }
 
-const plain = (scenes: SceneSet): LabelledImages => ({
-  length: scenes.length,
-  size: scenes.size,
-  classes: scenes.classes,
-  batch: (indices) => scenes.batch(indices),
-});
-
 async function decoded(set: PhotographSet, size: number): Promise<Prepared> {
   const pixels: Uint8Array[] = [];
   for (let i = 0; i < set.files.length; i++) pixels.push(await set.picture(i, size));
-  const images: LabelledImages = {
-    length: pixels.length,
-    size,
-    classes: set.classes,
-    batch: (indices) => ({
-      images: Buffer.concat(indices.map((i) => pixels[i])),
-      labels: Int32Array.from(indices, (i) => set.labels[i]),
-    }),
-  };
-  return { set, images };
+  return { set, images: pictureSet((i) => pixels[i], { size, classes: set.classes, labels: set.labels }) };
 }
 
 /** Features of the two sets, for whoever tries classifiers without the photographs. */
@@ -140,12 +119,12 @@ export async function judgePhotographs(
   signal?.throwIfAborted();
   const concepts = await scoreConcepts(looker, prepared, seed);
   signal?.throwIfAborted();
-  const pca = looker.backbone ? await scorePca(looker.backbone, seed) : null;
+  const pca = looker.judged?.backbone ? await scorePca(looker.judged, seed) : null;
   return { features, metrics: { foods, stamps, concepts, pca } };
 }
 
 /** From photograph to photograph: see `crossTest`. */
-export async function scoreSet(set: FeatureSet, files: readonly string[], seed = 0): Promise<SetScores> {
+async function scoreSet(set: FeatureSet, files: readonly string[], seed = 0): Promise<SetScores> {
   const { folds, lambdas, queries, neighbours, fewShot: episodes } = PHOTOGRAPH_SETTINGS;
   const { logistic, knn } = await crossTest(set, { seed, folds, lambdas });
   const { accuracy, interval } = await fewShot(set, { ...episodes, rng: rng(seed, 'photographs', 'few-shot') });
@@ -161,8 +140,7 @@ export async function scoreSet(set: FeatureSet, files: readonly string[], seed =
 }
 
 function toldRows(flags: Uint8Array): ToldRows {
-  const right = flags.reduce((sum, flag) => sum + flag, 0);
-  return { accuracy: right / flags.length, interval: wilsonInterval(right, flags.length), rows: flags.join('') };
+  return { ...told(shareRight(flags)), rows: flags.join('') };
 }
 
 /** A classifier of concepts that has only seen drawings of them, on their photographs. */
@@ -174,35 +152,21 @@ async function scoreConcepts(
   const { each, lambdas } = PHOTOGRAPH_SETTINGS.concepts;
   const features = async (images: LabelledImages) => extractFeatures(extract, images);
   const [learned, chosen, tested] = [await features(train), await features(validation), await features(cutOuts)];
-  const sweep = await sweepLogisticRegression(learned, chosen, { lambdas });
-  const byPhotograph = (predicted: Int32Array) => {
-    const right = cutOuts.drawings.map(() => 0);
-    correctFlags(predicted, tested.labels).forEach((flag, i) => {
-      right[cutOuts.shown[i]] += flag;
-    });
-    return right;
-  };
-  // Scenes of one photograph stand or fall together, so photographs are resampled.
-  const told = (right: readonly number[]) => {
-    const share = (rows: Int32Array) => rows.reduce((sum, row) => sum + right[row], 0) / (each * rows.length);
-    const interval = bootstrapInterval(right.length, share, { rng: rng(seed, 'photographs', 'concepts') });
-    return { accuracy: share(Int32Array.from(right.keys())), interval };
-  };
-  const right = byPhotograph(predictClasses(sweep, tested));
+  const { logistic, knn } = await fitProbe(learned, chosen, { lambdas });
+  const share = (right: readonly number[]) => told(shareOfPictures(right, each, rng(seed, 'photographs', 'concepts')));
+  const right = rightByDrawing(cutOuts, logistic(tested));
   return {
     classes: cutOuts.classes.length,
     photographs: cutOuts.drawings.length,
     each,
-    logistic: { ...told(right), right },
-    knn: told(byPhotograph(predictNearestNeighbours(learned, tested))),
+    logistic: { ...share(right), right },
+    knn: share(rightByDrawing(cutOuts, knn(tested))),
   };
 }
 
 /** Sets of four cut-outs of one kind before drawn places; the mask is their alpha. */
-async function scorePca(backbone: NonNullable<Looker['backbone']>, seed: number): Promise<PhotographMetrics['pca']> {
+async function scorePca(judged: Judged, seed: number): Promise<PhotographMetrics['pca']> {
   const { sets, images, size } = PHOTOGRAPH_SETTINGS.pca;
-  const { params, model } = backbone;
-  const grid = [size / model.patch, size / model.patch] as const;
   const both = readStamps().filter((stamp) => stamp.kind !== undefined && stamp.concept !== undefined);
   const kinds = [...new Set(both.map(({ kind }) => kind!))].filter(
     (kind) => both.filter((stamp) => stamp.kind === kind).length >= images,
@@ -210,7 +174,7 @@ async function scorePca(backbone: NonNullable<Looker['backbone']>, seed: number)
   const drawings = both.map(({ file, concept }) => ({ file, concept: concept! }));
   const concepts = conceptsNamed([...new Set(drawings.map(({ concept }) => concept))]);
   const scenes = await drawnScenes({ each: 1, seed, size, concepts, drawings, folder: stampFolder() });
-  const encoder = await openEncoder(params, model, { output: 'patches', batch: images, imageSize: [size, size] });
+  const encoder = await openJudged(judged, { output: 'patches', batch: images, size });
   try {
     const ious: number[] = [];
     const boxes: number[] = [];
@@ -220,11 +184,12 @@ async function scorePca(backbone: NonNullable<Looker['backbone']>, seed: number)
       const shown = rng(seed, 'photographs', 'pca', s)
         .sample(of, images)
         .map((i) => scenes.render(i));
-      const exact = shown.map(({ mask }) => maskToGrid(mask, { size: [size, size], grid }));
-      const tokens = splitRows(await encoder.encode(shown.map(({ image }) => image)), images);
-      const [masks] = patchForeground(tokens, { grid, thresholds: [0] });
-      ious.push(meanOf(masks.map((mask, i) => foregroundIou(mask, exact[i]))));
-      boxes.push(meanOf(exact.map((mask) => foregroundIou(middleBox(grid), mask))));
+      const found = await foregroundOf(encoder, shown, {
+        side: size / backboneOf(judged).model.patch,
+        thresholds: [0],
+      });
+      ious.push(found.ious[0]);
+      boxes.push(found.box);
     }
     const over = (rows: Int32Array) => meanOf(Array.from(rows, (row) => ious[row]));
     const interval = bootstrapInterval(ious.length, over, { rng: rng(seed, 'photographs', 'pca') });
@@ -233,5 +198,3 @@ async function scorePca(backbone: NonNullable<Looker['backbone']>, seed: number)
     await encoder.release();
   }
 }
-
-const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;

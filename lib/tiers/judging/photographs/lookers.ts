@@ -25,8 +25,8 @@ export interface Looker {
   /** side of its pictures */
   readonly size: number;
   readonly extract: ExtractFeatures;
-  /** null where there are no patch tokens */
-  readonly backbone: Judged['backbone'];
+  /** missing: the ImageNet network, which has no patch tokens */
+  readonly judged?: Judged;
   release(): Promise<void>;
 }
 
@@ -35,7 +35,7 @@ export async function openLooker(key: string): Promise<Looker> {
   if (key !== IMAGENET_KEY) {
     const judged = laptopJudged(key);
     const { extract, release } = await openJudged(judged);
-    return { ...judged, extract, release };
+    return { ...judged, judged, extract, release };
   }
   const file = imagenetFile();
   const net = await openImagenetNetwork();
@@ -44,7 +44,6 @@ export async function openLooker(key: string): Promise<Looker> {
     name: LOOKER_NAMES[key],
     hash: sha256(readFileSync(file)),
     size: EFFICIENT_NET_SIZE,
-    backbone: null,
     extract: async (images) => (await net.look(images)).features,
     release: () => net.release(),
   };

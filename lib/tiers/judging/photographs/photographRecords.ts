@@ -52,7 +52,7 @@ export async function makePhotographRecords({
       prepared.set(looker.size, pictures);
       const { metrics, features } = await judgePhotographs(looker, pictures, { seed, signal });
       const seconds = (Date.now() - began) / 1000;
-      if (looker.backbone) {
+      if (looker.judged?.backbone) {
         for (const [set, of] of Object.entries(features))
           saveFeatures(featuresOf(set, key), of, { encoder: looker.hash });
       }

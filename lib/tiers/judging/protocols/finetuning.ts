@@ -2,7 +2,7 @@ import { realScenes } from '../../../data/scenes.js';
 import { type FinetuneConfig, laptopFinetune } from '../../../evaluate/finetune/config.js';
 import { type FinetuneResult, finetune } from '../../../evaluate/finetune/finetune.js';
 import { tierConcepts } from '../../world/captions.js';
-import { tierSettings } from '../../world/settings.js';
+import { type Tier, tierSettings } from '../../world/settings.js';
 import { backboneOf } from '../judged.js';
 import type { Protocol } from './protocol.js';
 
@@ -11,7 +11,10 @@ export interface FinetuneMetrics extends Pick<FinetuneResult, 'curve' | 'raw' | 
   seconds: number;
 }
 
-const SCENES = { smoke: { train: 64, test: 32 }, laptop: { train: 1600, test: 600 } };
+const SIZES: Record<Tier, { scenes: { train: number; test: number }; epochs: number; batch: number }> = {
+  smoke: { scenes: { train: 64, test: 32 }, epochs: 2, batch: 16 },
+  laptop: { scenes: { train: 1600, test: 600 }, epochs: 4, batch: 64 },
+};
 
 /** Table 8's protocol on real scenes, fewer epochs of fewer pictures. Random init is training from scratch. */
 export const finetuning: Protocol<FinetuneMetrics> = {
@@ -19,15 +22,8 @@ export const finetuning: Protocol<FinetuneMetrics> = {
   mirrors: 'Table 8',
   needsBackbone: true,
   at(tier) {
-    const smoke = tier === 'smoke';
-    const settings: FinetuneConfig = {
-      ...laptopFinetune,
-      epochs: smoke ? 2 : 4,
-      warmupEpochs: 1,
-      batch: smoke ? 16 : 64,
-      evaluateEvery: 1,
-    };
-    const scenes = SCENES[smoke ? 'smoke' : 'laptop'];
+    const { scenes, ...sizes } = SIZES[tier];
+    const settings: FinetuneConfig = { ...laptopFinetune, ...sizes, warmupEpochs: 1, evaluateEvery: 1 };
     return {
       config: { ...settings, scenes, concepts: tierSettings(tier).concepts },
       async run(judged, { seed, signal }) {

@@ -1,11 +1,13 @@
+import type { Scene } from '../../../data/compose.js';
 import { realScenes } from '../../../data/scenes.js';
 import { foregroundIou, maskToGrid, middleBox } from '../../../evaluate/foregroundIou.js';
-import { bootstrapInterval, type Interval } from '../../../evaluate/interval.js';
+import { bootstrapInterval } from '../../../evaluate/interval.js';
 import { type PcaThreshold, patchForeground } from '../../../evaluate/patchPca.js';
 import { rng } from '../../../random/rng.js';
+import type { Interval } from '../../../runs/measured.js';
 import { tierConcepts } from '../../world/captions.js';
-import { tierSettings } from '../../world/settings.js';
-import { backboneOf, type Judged, openJudged } from '../judged.js';
+import { type Tier, tierSettings } from '../../world/settings.js';
+import { backboneOf, type Judged, type OpenedJudged, openJudged } from '../judged.js';
 import type { Protocol } from './protocol.js';
 
 export interface PcaPoint {
@@ -26,6 +28,7 @@ export interface PcaMetrics {
 }
 
 const SPLITS = ['val', 'test'] as const;
+const ENLARGED: Record<Tier, number[]> = { smoke: [1, 2], laptop: [1, 1.5, 2] };
 
 /**
  * Figure 5 in numbers: for each concept a set of four real scenes, the two-step PCA, and the IoU of its foreground with the
@@ -43,7 +46,7 @@ export const patchPcaProtocol: Protocol<PcaMetrics> = {
       sets: Math.min(60, concepts),
       concepts,
       images: 4,
-      sizes: tier === 'smoke' ? [size, 2 * size] : [size, 1.5 * size, 2 * size],
+      sizes: ENLARGED[tier].map((times) => times * size),
       thresholds: [0, 'otsu'] as PcaThreshold[],
     };
     return { config, run: (judged, { seed, signal }) => measure(judged, { tier, ...config, seed, signal }) };
@@ -51,7 +54,7 @@ export const patchPcaProtocol: Protocol<PcaMetrics> = {
 };
 
 interface Measuring {
-  tier: string;
+  tier: Tier;
   sets: number;
   images: number;
   sizes: number[];
@@ -69,7 +72,6 @@ async function measure(
   const points: PcaPoint[] = [];
   const box = { val: 0, test: 0 };
   for (const size of sizes) {
-    const grid = [size / model.patch, size / model.patch] as const;
     const encoder = await openJudged(judged, { output: 'patches', batch: images, size });
     try {
       for (const split of SPLITS) {
@@ -81,12 +83,9 @@ async function measure(
         for (let set = 0; set < concepts.length; set++) {
           signal?.throwIfAborted();
           const shown = Array.from({ length: images }, (_, i) => scenes.render(i * concepts.length + set));
-          const exact = shown.map(({ mask }) => maskToGrid(mask, { size: [size, size], grid }));
-          const tokens = splitRows(await encoder.extract(shown.map(({ image }) => image)), images);
-          boxes.push(meanOf(exact.map((mask) => foregroundIou(middleBox(grid), mask))));
-          patchForeground(tokens, { grid, thresholds }).forEach((masks, t) => {
-            ious[t].push(meanOf(masks.map((mask, i) => foregroundIou(mask, exact[i]))));
-          });
+          const found = await foregroundOf(encoder, shown, { side: size / model.patch, thresholds });
+          boxes.push(found.box);
+          for (const [t, iou] of found.ious.entries()) ious[t].push(iou);
         }
         box[split] = meanOf(boxes);
         thresholds.forEach((threshold, t) => {
@@ -102,10 +101,34 @@ async function measure(
   return { points, box };
 }
 
+/**
+ * The foreground that a patch-PCA finds in a set of pictures against their exact masks: the mean IoU by each threshold, and
+ * that of a box in the middle of every picture, which knows nothing.
+ * @param side of the grid of patches
+ */
+export async function foregroundOf(
+  { extract }: Pick<OpenedJudged, 'extract'>,
+  shown: readonly Scene[],
+  { side, thresholds }: { side: number; thresholds: readonly PcaThreshold[] },
+): Promise<{ ious: number[]; box: number }> {
+  const grid = [side, side] as const;
+  const exact = shown.map(({ mask }) => {
+    const size = Math.sqrt(mask.length);
+    return maskToGrid(mask, { size: [size, size], grid });
+  });
+  const tokens = splitRows(await extract(shown.map(({ image }) => image)), shown.length);
+  return {
+    ious: patchForeground(tokens, { grid, thresholds }).map((masks) =>
+      meanOf(masks.map((mask, i) => foregroundIou(mask, exact[i]))),
+    ),
+    box: meanOf(exact.map((mask) => foregroundIou(middleBox(grid), mask))),
+  };
+}
+
 /** Rows of equal length. */
 export function splitRows(values: Float32Array, count: number): Float32Array[] {
   const each = values.length / count;
   return Array.from({ length: count }, (_, i) => values.subarray(i * each, (i + 1) * each));
 }
 
-const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+export const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -1,24 +1,29 @@
-import { evaluateFeatures } from '../../../evaluate/evaluateClassification.js';
-import { extractFeatures, type FeatureSet } from '../../../evaluate/features.js';
-import { type Interval, wilsonInterval } from '../../../evaluate/interval.js';
+import { extractFeatures } from '../../../evaluate/features.js';
+import { shareRight, type Told, told } from '../../../evaluate/interval.js';
 import { linearProbe, PROBE_RATES } from '../../../evaluate/linearProbe.js';
-import { type LinearClassifier, predictLogits } from '../../../evaluate/logisticRegression.js';
+import { predictLogits } from '../../../evaluate/logisticRegression.js';
 import { argmaxRows, correctFlags } from '../../../evaluate/metrics.js';
+import { fitProbe } from '../../../evaluate/probe.js';
 import { logSpacedLambdas } from '../../../evaluate/sweepLogisticRegression.js';
 import { rng } from '../../../random/rng.js';
-import { tierSettings } from '../../world/settings.js';
+import { type Tier, tierSettings } from '../../world/settings.js';
 import { tierScenes } from '../evaluation.js';
 import { openJudged } from '../judged.js';
 import type { Protocol } from './protocol.js';
 
 export interface ProbeMetrics {
   /** Table 13's probe: the rate chosen on validation by the last epoch, then scored on test. 0 … 1 */
-  linear: { accuracy: number; interval: Interval; baseRate: number; validation: number };
+  linear: Told & { baseRate: number; validation: number };
   /** The fine-grained protocol on the same features. */
-  logistic: { accuracy: number; interval: Interval; lambda: number };
-  knn: { accuracy: number; interval: Interval };
+  logistic: Told & { lambda: number };
+  knn: Told;
   counts: { train: number; validation: number; test: number; classes: number };
 }
+
+const TRAINING: Record<Tier, { epochs: number; batch: number }> = {
+  smoke: { epochs: 10, batch: 32 },
+  laptop: { epochs: 90, batch: 256 },
+};
 
 /**
  * Table 13's linear probe and, beside it, logistic regression and nearest neighbours on the tier's real scenes, which stand
@@ -36,8 +41,7 @@ export const probe: Protocol<ProbeMetrics> = {
       size,
       counts,
       rates: PROBE_RATES,
-      epochs: tier === 'smoke' ? 10 : 90,
-      batch: tier === 'smoke' ? 32 : 256,
+      ...TRAINING[tier],
       lambdas: 5,
     };
     return {
@@ -49,24 +53,23 @@ export const probe: Protocol<ProbeMetrics> = {
           const train = await extractFeatures(extract, scenes.train);
           const validation = await extractFeatures(extract, scenes.validation);
           const test = await extractFeatures(extract, scenes.test);
-          const logistic = await evaluateFeatures(
-            { train, validation, test },
-            { lambdas: logSpacedLambdas(config.lambdas) },
-          );
+          const lambdas = logSpacedLambdas(config.lambdas);
+          const { sweep, logistic, knn } = await fitProbe(train, validation, { lambdas });
           const { epochs, batch } = config;
           const options = { rng: rng(seed, 'linear probe'), epochs, batch, every: epochs };
           const { last, classifiers } = await linearProbe(train, validation, options);
           const chosen = classifiers[PROBE_RATES.indexOf(last.baseRate as (typeof PROBE_RATES)[number])];
-          const right = correctCount(chosen, test);
-          const share = (count: number) => ({
-            accuracy: count / test.count,
-            interval: wilsonInterval(count, test.count),
-          });
+          const predicted = argmaxRows(predictLogits(chosen, test), test.classes);
+          const share = (correct: Uint8Array) => told(shareRight(correct));
           return {
-            linear: { ...share(right), baseRate: last.baseRate, validation: last.accuracy },
-            logistic: { accuracy: logistic.accuracy, interval: logistic.interval, lambda: logistic.lambda },
-            knn: share(Math.round(logistic.knn * test.count)),
-            counts: { ...logistic.counts, classes: test.classes },
+            linear: {
+              ...share(correctFlags(predicted, test.labels)),
+              baseRate: last.baseRate,
+              validation: last.accuracy,
+            },
+            logistic: { ...share(logistic(test)), lambda: sweep.lambda },
+            knn: share(knn(test)),
+            counts: { train: train.count, validation: validation.count, test: test.count, classes: test.classes },
           };
         } finally {
           await release();
@@ -75,8 +78,3 @@ export const probe: Protocol<ProbeMetrics> = {
     };
   },
 };
-
-function correctCount(classifier: LinearClassifier, test: FeatureSet): number {
-  const predicted = argmaxRows(predictLogits(classifier, test), test.classes);
-  return correctFlags(predicted, test.labels).reduce((sum, flag) => sum + flag, 0);
-}

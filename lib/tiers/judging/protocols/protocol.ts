@@ -1,3 +1,4 @@
+import type { Tier } from '../../world/settings.js';
 import type { Judged } from '../judged.js';
 
 export interface JudgeOptions {
@@ -21,5 +22,5 @@ export interface Protocol<Metrics = object> {
   readonly mirrors: string;
   /** Raw pixels have features but no weights to tune and no tokens. */
   readonly needsBackbone: boolean;
-  at(tier: string): SetProtocol<Metrics>;
+  at(tier: Tier): SetProtocol<Metrics>;
 }

@@ -1,6 +1,7 @@
 import type { SkippedTask, TaskScore } from '../../../evaluate/evaluateTasks.js';
 import { logSpacedLambdas } from '../../../evaluate/sweepLogisticRegression.js';
 import { tasksNamed } from '../../../evaluate/tasks/tasksNamed.js';
+import type { Tier } from '../../world/settings.js';
 import { transferJudged } from '../judged.js';
 import type { Protocol } from './protocol.js';
 
@@ -27,6 +28,11 @@ const FIFTEEN_TASKS = [
   'turning',
 ];
 
+const SIZES: Record<Tier, Record<'share' | 'lambdas' | 'queries' | 'episodes', number> & { tasks: string[] }> = {
+  smoke: { tasks: ['vehicles', 'many objects', 'digits'], share: 0.1, lambdas: 3, queries: 3, episodes: 20 },
+  laptop: { tasks: FIFTEEN_TASKS, share: 1, lambdas: 9, queries: 15, episodes: 200 },
+};
+
 /**
  * Tables 6 and 9: nine fine-grained tasks and six of unseen concepts on frozen features, logistic regression and nearest
  * neighbours; and 5-way 5-shot classification (StableRep's Table 3). Nine values of λ instead of 45: they are at most 24
@@ -37,13 +43,8 @@ export const transfer: Protocol<TransferMetrics> = {
   mirrors: 'Tables 6 and 9',
   needsBackbone: false,
   at(tier) {
-    const smoke = tier === 'smoke';
-    const config = {
-      tasks: smoke ? ['vehicles', 'many objects', 'digits'] : FIFTEEN_TASKS,
-      share: smoke ? 0.1 : 1,
-      lambdas: smoke ? 3 : 9,
-      fewShot: { ways: 5, shots: 5, queries: smoke ? 3 : 15, episodes: smoke ? 20 : 200, method: 'logistic' as const },
-    };
+    const { queries, episodes, ...sizes } = SIZES[tier];
+    const config = { ...sizes, fewShot: { ways: 5, shots: 5, queries, episodes, method: 'logistic' as const } };
     return {
       config,
       async run(judged, { seed, signal, cache }) {
