@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { Command } from 'commander';
 import { readNotebook, writeNotebook } from '../notebook/document.js';
 import { keepOutputs, toNotebook, toSource } from '../notebook/format.js';
 import { writeWhole } from '../runs/files.js';
@@ -7,9 +8,20 @@ import { readTextFile } from '../runs/textFile.js';
 import { vitParameterCount } from '../synclr/vit.js';
 import { toTorch } from '../synclr/weights/layout.js';
 import { readBackbone, writeBackbone } from '../synclr/weights/readBackbone.js';
+import { withBackboneOptions } from './backboneOptions.js';
+
+/** `synclr convert`: see `convert`. */
+export function convertCommand(): Command {
+  return withBackboneOptions(new Command('convert'))
+    .description('a notebook to its text, which is easier to edit, and back; or the ViT of a checkpoint to safetensors')
+    .argument('<from>', 'a .ipynb or .ts file; or .pth, .safetensors or a run folder')
+    .argument('<to>', 'the other; or a .safetensors file')
+    .option('--timm', 'in the layout of timm, for PyTorch')
+    .action(convert);
+}
 
 /**
- * `synclr convert from to`: a notebook to its text (`// %%` cells), or back, when cells that did not change keep their
+ * From one file to another: a notebook to its text (`// %%` cells), or back, when cells that did not change keep their
  * outputs; or the ViT of a checkpoint to safetensors, in our layout or in timm's.
  */
 export function convert(

@@ -16,7 +16,7 @@ import { watchByNeighbours } from '../tiers/judging/watchEncoder.js';
 import { prepareTokenizer } from '../tiers/world/clipRun.js';
 import { imageSource } from '../tiers/world/imageSource.js';
 import { openRealSource } from '../tiers/world/realSource.js';
-import { tierSettings } from '../tiers/world/settings.js';
+import { tierNamed, tierSettings } from '../tiers/world/settings.js';
 import { onInterrupt } from './interrupt.js';
 import { atMostCores, COUNT, COUNT_OR_NONE, numberOption, PIXELS, SEED, SHARE, WORKERS } from './numbers.js';
 
@@ -157,7 +157,7 @@ async function openRealImages(
       fix: 'choose --objective supervised or simclr, or generate images and give --images',
     });
   }
-  const { concepts } = tierSettings(tier);
+  const { concepts } = tierSettings(tierNamed(tier));
   const scenes = { real: 'train' as const, count, concepts, size: config.model.image, seed: seed + 1 };
   return {
     source: await openRealSource(scenes),
@@ -201,11 +201,18 @@ function configOf({ objective, tier, ...choices }: Choices): EncoderConfig {
   };
 }
 
+/** `synclr keep-encoder`: see `keepEncoder`. */
+export const keepEncoderCommand = (): Command =>
+  new Command('keep-encoder')
+    .description('copy a finished run to data/models, where the notebooks look for it')
+    .option('--run <folder>', 'the run folder', runsPath('laptop', 'stablerep'))
+    .action(keepEncoder);
+
 /**
- * `synclr keep-encoder`: what notebooks need of a finished run goes to data/models/encoder-OBJECTIVE. Of the two backbones
+ * What notebooks need of a finished run goes to data/models/encoder-OBJECTIVE. Of the two backbones
  * the teacher is kept, where there is one: it is the one we evaluate, and files in git should be small.
  */
-export function keepEncoder({ run }: { run: string }): void {
+function keepEncoder({ run }: { run: string }): void {
   const { tensors, metadata } = readSafetensors(path.join(run, 'encoder.safetensors'));
   const where = path.join(run, 'encoder.safetensors');
   const { objective, clip } = parseJson<EncoderConfig>(metadata.config, { where: `${where}, config` });
