@@ -5,8 +5,10 @@ import type { Notebook } from '../lib/notebook/index.js';
  * A notebook that is rewritten joins here.
  */
 export const COURSE: Record<string, Record<string, unknown>> = {
+  '00-overview.ipynb': { things: ['penguin'], others: 2 },
   '03-objective.ipynb': {},
   '03-training.ipynb': { steps: 6 },
+  '04-evaluation.ipynb': { tier: 'smoke', few: 6 },
 };
 
 /** The folded solutions of a notebook's exercises: the TypeScript in each `<details>` block called Solution. */

@@ -22,5 +22,5 @@ export { type SceneConfig, sceneSpec } from './sceneSpec.js';
 export { generatorScenes, realScenes, type SceneBatch, type SceneOptions, type SceneSet } from './scenes.js';
 export { DATA_SOURCES, type DataSource } from './sources/dataSources.js';
 export { dataFolder, fetchData, hasData } from './sources/fetchData.js';
-export { type Allowance, generatorAllowance, type RealSplit, realAllowance } from './splits.js';
+export { type Allowance, generatorAllowance, newPlacesAllowance, type RealSplit, realAllowance } from './splits.js';
 export { loadSprites, type Sprite, type Sprites } from './sprites.js';

@@ -36,6 +36,15 @@ export function realAllowance(concept: WorldConcept, split: RealSplit, splitSeed
   return { families: families.slice(0, 2), backgrounds: split === 'val' ? rest.slice(0, vals) : rest.slice(vals) };
 }
 
+/**
+ * The drawings of `train` and `val` before the backgrounds of `test`: what is known, in places that are new for it.
+ * An allowance for `realScenes`, whatever its split.
+ */
+export function newPlacesAllowance(concept: WorldConcept, _split: RealSplit = 'test', splitSeed = 0): Allowance {
+  const { families } = realAllowance(concept, 'train', splitSeed);
+  return { families, backgrounds: realAllowance(concept, 'test', splitSeed).backgrounds };
+}
+
 /** What the generator is trained on: its own families, and all but about a tenth of the backgrounds. */
 export function generatorAllowance(concept: WorldConcept, splitSeed = 0): Allowance {
   const stream = rng(splitSeed, 'generator backgrounds', concept.name);

@@ -73,7 +73,7 @@ export function imageGrid(
   const lineHeight = captionSize * 1.36;
   const blockWidth = labelWidth + stripWidth;
   const headHeight = columnLabels.length > 0 ? 26 : 0;
-  const outlined = rows.some((row) => row.groups);
+  const tagged = rows.some((row) => row.groups?.some(({ tag }) => tag));
   const parts: Part[] = [];
   for (let block = 0; block < columns; block++) {
     const x = margin + block * (blockWidth + between) + labelWidth;
@@ -81,7 +81,7 @@ export function imageGrid(
       parts.push(text(x + at * stepX + cell.width / 2, margin + 8, label, { align: 'center', bold: true }));
     }
   }
-  let y = margin + headHeight + (outlined ? 10 : 0);
+  let y = margin + headHeight + (tagged ? 10 : 0);
   for (let first = 0; first < rows.length; first += columns) {
     let captionLines = 0;
     for (const [block, row] of rows.slice(first, first + columns).entries()) {
@@ -132,7 +132,7 @@ export function imageGrid(
     }
     const last = first + columns >= rows.length;
     const room = captionLines > 0 ? captionLines * lineHeight + (last ? 8 : 18) : 0;
-    y += cell.height + room + (last ? 0 : outlined ? 30 : gap);
+    y += cell.height + room + (last ? 0 : tagged ? 30 : gap);
   }
   const width = 2 * margin + columns * blockWidth + (columns - 1) * between;
   return diagram({ width, height: Math.ceil(y + margin) }, parts);

@@ -30,6 +30,7 @@ export { type ScalingCurveData, type ScalingLine, scalingCurve } from './scaling
 export { type ScoreCurvesData, scoreCurves } from './scoreCurves.js';
 export { type ScorePanelsData, scorePanels } from './scorePanels.js';
 export { classColours, type SegmentationMasksData, segmentationMasks } from './segmentationMasks.js';
+export { type SplitMapData, splitMap } from './splitMap.js';
 export { type StudentTeacherData, studentTeacher } from './studentTeacher.js';
 export { type TaskDotsData, taskDots } from './taskDots.js';
 export { chart, type Method as MethodName, methodColour, methodColours, okabeIto } from './theme.js';

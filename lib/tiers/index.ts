@@ -10,7 +10,7 @@ export {
   readEvaluations,
 } from './judging/evaluateAll.js';
 export { compareOnScenes, type MethodScores, tierScenes } from './judging/evaluation.js';
-export { type Judged, laptopJudged, smokeJudged } from './judging/judged.js';
+export { type Judged, judgedEncoder, laptopJudged, openJudged, rawPixels, smokeJudged } from './judging/judged.js';
 export { type CaptionVerdict, captionsToJudge, type JudgedCaptions, judgedCaptions } from './judging/judgedCaptions.js';
 export {
   GENERATOR_MEASURES,
@@ -61,6 +61,7 @@ export {
   secondJudgeTable,
 } from './report/photographTables.js';
 export { protocolSettings } from './report/protocolSettings.js';
+export { splitMapData } from './report/splitMapData.js';
 export { type GeneratorMeasures, readGeneratorMeasures, tradeoffData } from './report/tradeoff.js';
 export {
   fewExamplesTable,

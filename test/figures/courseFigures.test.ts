@@ -7,6 +7,7 @@ import { curvePanels } from '../../lib/figures/curvePanels.js';
 import type { Figure, PlotlyObject } from '../../lib/figures/figure.js';
 import { matrixPanels } from '../../lib/figures/matrixPanels.js';
 import { pointPanels } from '../../lib/figures/pointPanels.js';
+import { splitMap, VIEWERS } from '../../lib/figures/splitMap.js';
 import { studentTeacher } from '../../lib/figures/studentTeacher.js';
 import { projectPath } from '../../lib/runs/index.js';
 import { dot } from './fakeData.js';
@@ -151,5 +152,28 @@ describe('compactPng', () => {
     expect(new Set(pixels).size).toBeLessThanOrEqual(256);
     expect(small.length).toBeLessThan(png.length / 2);
     expect(small.equals(await compactPng(png))).toBe(true);
+  });
+});
+
+describe('splitMap', () => {
+  const cells = (['generator', 'test', 'nobody'] as const).map((seenBy) => ({ image: dot, seenBy }));
+  const figure = splitMap({ title: 'penguin', columns: ['sea', 'snow', 'forest'], rows: [{ label: 'noto', cells }] });
+
+  it('frames each picture in the colour of who sees it, and pales what nobody sees', () => {
+    const frames = shapes(figure).filter(({ type }) => type === 'path') as {
+      line: { color: string };
+      fillcolor: string;
+    }[];
+    expect(frames.map(({ line }) => line.color)).toEqual(cells.map(({ seenBy }) => VIEWERS[seenBy].colour));
+    expect(frames.map(({ fillcolor }) => fillcolor !== 'rgba(0,0,0,0)')).toEqual([false, false, true]);
+    expect(figure.layout.images).toHaveLength(3);
+  });
+
+  it('names rows, columns and viewers, none over another', () => {
+    expect(texts(figure)).toEqual(expect.arrayContaining(['sea', 'snow', 'forest', '<b>noto</b>']));
+    const legend = (figure.layout.annotations as { text: string; x: number; y: number }[]).slice(-Object.keys(VIEWERS).length);
+    expect(legend.map(({ text }) => text)).toEqual(Object.values(VIEWERS).map(({ name }) => name));
+    for (const [i, { x, text }] of legend.slice(0, -1).entries())
+      expect(x + 5 * text.length).toBeLessThan(legend[i + 1].x);
   });
 });

@@ -35,6 +35,7 @@ export function drawRows(
 ): RowDraws {
   const rows = all.filter(({ runs }) => runs.length > 0);
   const flags = rows.map(({ runs }) => meanFlags(runs));
+  const shares = flags.map((one) => (one ? mean(one) : 0));
   const tests = [...new Set(flags.map((one) => one?.length ?? 0))].filter((length) => length > 0);
   const means = Float64Array.from(rows, meanOfRuns);
   const errors = rows.map(({ runs }) => mean(runs.map(({ low, high }) => (high - low) / (2 * Z))));
@@ -48,7 +49,7 @@ export function drawRows(
       const tested =
         right === undefined
           ? means[row] + errors[row] * byError.normal()
-          : means[row] + 100 * (meanAt(right, chosen.get(right.length)!) - mean(right));
+          : means[row] + 100 * (meanAt(right, chosen.get(right.length)!) - shares[row]);
       return tested + (scale / Math.sqrt(runs.length)) * bySeed.normal();
     });
   };
@@ -58,7 +59,11 @@ export function drawRows(
 /** As many test images again, with repetition, of each of `strata` equal parts. */
 function resample(length: number, strata: number, rng: Rng): Int32Array {
   const part = length / strata;
-  return Int32Array.from({ length }, (_, at) => Math.floor(at / part) * part + rng.int(part));
+  const chosen = new Int32Array(length);
+  for (let first = 0; first < length; first += part) {
+    for (let at = first; at < first + part; at++) chosen[at] = first + rng.int(part);
+  }
+  return chosen;
 }
 
 /** The middle 95 % (or `level`) of some draws. */
