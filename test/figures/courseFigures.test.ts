@@ -171,7 +171,9 @@ describe('splitMap', () => {
 
   it('names rows, columns and viewers, none over another', () => {
     expect(texts(figure)).toEqual(expect.arrayContaining(['sea', 'snow', 'forest', '<b>noto</b>']));
-    const legend = (figure.layout.annotations as { text: string; x: number; y: number }[]).slice(-Object.keys(VIEWERS).length);
+    const legend = (figure.layout.annotations as { text: string; x: number; y: number }[]).slice(
+      -Object.keys(VIEWERS).length,
+    );
     expect(legend.map(({ text }) => text)).toEqual(Object.values(VIEWERS).map(({ name }) => name));
     for (const [i, { x, text }] of legend.slice(0, -1).entries())
       expect(x + 5 * text.length).toBeLessThan(legend[i + 1].x);
