@@ -77,9 +77,18 @@ describe('NOTICE', () => {
     }
   });
 
-  it.each(['plotly.js-basic-dist-min', 'tslab'])('names %s, of which lines are carried, as installed', (name) => {
+  it.each([
+    'plotly.js-basic-dist-min',
+    'tslab',
+    '@fontsource-variable/source-serif-4',
+    '@fontsource/noto-sans-math',
+    'temml',
+    'minisearch',
+    'typedoc',
+  ])('names %s, of which something is carried or written, in the version of the lock file', (name) => {
     const notice = readFileSync(projectPath('NOTICE'), 'utf8');
-    const { version, license } = require(`${name}/package.json`) as { version: string; license: string };
+    const { packages } = JSON.parse(readFileSync(projectPath('package-lock.json'), 'utf8'));
+    const { version, license } = packages[`node_modules/${name}`];
     const entry = notice.split('\n\n').find((part) => part.includes(`from ${name} ${version}`));
     expect(entry).toContain(`(${license})`);
   });
