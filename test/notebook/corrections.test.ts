@@ -88,7 +88,9 @@ describe('what is corrected in tslab', patience, () => {
     });
     const typed = await say(ours, 'const wrong: number = "text";');
     expect(typed.messages.at(-1)).toMatchObject({ type: 'error', content: { ename: 'TypeScript' } });
-    expect(typed.text).toMatch(/not assignable to type 'number'/);
+    expect(typed.text).toMatch(
+      /not assignable to type 'number'\.\n {2}at cell \[\d+\], line 1: {2}const wrong: number/,
+    );
     const plain = await say(theirs, 'throw new RangeError("too far");');
     expect(plain.messages.map(({ type }) => type)).not.toContain('error');
   });

@@ -44,6 +44,8 @@ export function cellLine(file: string, line: number, column: number): CellLine |
 
 /** Makes every stack of this process name lines of cells as the reader wrote them. */
 export function traceCells(): void {
+  // The reader's line may stand below many of the library's.
+  Error.stackTraceLimit = 50;
   Error.prepareStackTrace = (error, frames) => {
     const lines = frames.map((frame) => {
       const file = frame.getFileName() ?? '';

@@ -1,5 +1,6 @@
 import { format } from 'node:util';
 import { type Cell, type DisplayContent, Interrupted, setCurrentCell } from '../../runs/cell.js';
+import { cellFile } from './cellLines.js';
 import { describeError, type ErrorContent } from './describeError.js';
 import { type Language, openLanguage } from './language.js';
 import { bufferStreams, captureStreams, type StreamName } from './streams.js';
@@ -56,7 +57,7 @@ export function openSession(): Session {
     language,
     async run(code, { publish, silent, count }) {
       if (!last) captureStreams((name, text) => last?.write(name, text));
-      const cell = openCell(silent ? () => {} : publish, count);
+      const cell = openCell(silent ? () => {} : publish, { count, code });
       running = cell;
       last = cell;
       setCurrentCell(cell);
@@ -86,7 +87,7 @@ export function openSession(): Session {
   };
 }
 
-function openCell(publish: Publish, count: number): RunningCell {
+function openCell(publish: Publish, { count, code }: { count: number; code: string }): RunningCell {
   const stop = new AbortController();
   const streams = bufferStreams((name, text) => send('stream', { name, text }));
   /** what the cell shows so far, to be shown again without one of them */
@@ -127,7 +128,9 @@ function openCell(publish: Publish, count: number): RunningCell {
       streams.flush();
       const [first] = parts;
       const isDiagnostic = typeof first === 'string' && parts.length > 1;
-      const next = isDiagnostic ? diagnostic(parts) : stoppedOr(describeError(first), stop.signal, first);
+      const next = isDiagnostic
+        ? diagnostic(format(...parts), { count, code })
+        : stoppedOr(describeError(first), stop.signal, first);
       // The compiler tells one diagnostic a call.
       const before = this.failure;
       this.failure = before
@@ -137,9 +140,12 @@ function openCell(publish: Publish, count: number): RunningCell {
   };
 }
 
-function diagnostic(parts: unknown[]): ErrorContent {
-  const text = format(...parts);
-  return { ename: 'TypeScript', evalue: text, traceback: [text] };
+/** What the compiler says, which begins with `line:column` in the cell, and that line. */
+function diagnostic(text: string, { count, code }: { count: number; code: string }): ErrorContent {
+  const line = Number(/^(\d+):\d+ - /.exec(text)?.[1]);
+  const own = code.split('\n')[line - 1];
+  const place = own === undefined ? [] : [`  at ${cellFile(count)}, line ${line}:  ${own.trim()}`];
+  return { ename: 'TypeScript', evalue: text, traceback: [text, ...place] };
 }
 
 /** What a failure is after ■: whatever was thrown, the reader has stopped it. */
