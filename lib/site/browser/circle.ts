@@ -8,6 +8,9 @@ const START = [0.2, 0.9, 2.2, 2.9, 3.3, 4.4, 4.1, 5.2, 5.9];
 const RADIUS = 96;
 /** Radians an arrow key turns a point by, and the most that a step along the pull does. */
 const TURN = 0.08;
+/** Radians of the longest stroke, and the pull below which all strokes are shorter. */
+const LONGEST = 0.6;
+const SLIGHT = 0.3;
 
 /** Points on a circle that can be moved, and what the loss says of them. */
 export function showCircle(): void {
@@ -83,13 +86,14 @@ export function showCircle(): void {
     byId('loss').textContent = loss.toFixed(3);
     const at = (angle: number, radius: number) =>
       `${(radius * Math.cos(angle)).toFixed(2)} ${(-radius * Math.sin(angle)).toFixed(2)}`;
+    const strongest = Math.max(SLIGHT, ...pull.map(Math.abs));
     angles.forEach((angle, i) => {
       const [x, y] = at(angle, RADIUS).split(' ');
       points[i].setAttribute('cx', x);
       points[i].setAttribute('cy', y);
       points[i].setAttribute('aria-valuenow', String(Math.round((180 * angle) / Math.PI)));
       points[i].setAttribute('r', i === chosen ? '11' : '9');
-      const turned = Math.max(-0.6, Math.min(0.6, 3 * pull[i]));
+      const turned = (LONGEST * pull[i]) / strongest;
       strokes[i].setAttribute(
         'd',
         `M${at(angle, RADIUS + 18)} A${RADIUS + 18} ${RADIUS + 18} 0 0 ${turned > 0 ? 0 : 1} ${at(angle + turned, RADIUS + 18)}`,
