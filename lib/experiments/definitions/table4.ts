@@ -36,12 +36,15 @@ export const table4: Experiment = {
     },
   ],
   rows({ base }, trainers) {
-    const encoders = table4Encoders(trainers);
-    return paperNumbers().table4.rows.map(([, , , , probe, average, segmentation], i) => ({
-      label: encoders[i][0],
-      paper: { probe, average, ...(segmentation !== null && { segmentation }) },
+    const paper = paperNumbers().table4.rows.map(([, , , , probe, average, segmentation]) => {
+      return { probe, average, ...(segmentation !== null && { segmentation }) };
+    });
+    // The paper's rows come first: one that is added stands after them, without a number of the paper's.
+    return table4Encoders(trainers).map(([label, encoder], i) => ({
+      label,
+      paper: paper[i] ?? {},
       images: base,
-      encoder: encoders[i][1],
+      encoder,
     }));
   },
 };
