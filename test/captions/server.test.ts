@@ -66,7 +66,7 @@ describe('a language model behind a server', () => {
     ]);
   });
 
-  it('is asked again after 429 when it says, after 500, a cut answer and a hang', async () => {
+  it('is asked again after 429 when it says, after 500, an answer that hangs half-way and an empty one', async () => {
     const times: number[] = [];
     const { url } = await serve((asked, response, count) => {
       times.push(Date.now());
@@ -100,15 +100,22 @@ describe('a language model behind a server', () => {
   it('with every fault at once, then dead and back: no caption lost or double', async () => {
     const out = path.join(folder, 'captions.jsonl');
     const faults = rng(3, 'faults');
-    let hung = 0;
+    const met = { dropped: 0, busy: 0, broken: 0, hung: 0, cut: 0 };
     const faulty = (asked: Asked, response: ServerResponse) => {
       const luck = faults.uniform();
-      if (luck < 0.1) response.destroy();
-      else if (luck < 0.2) response.writeHead(429, { 'retry-after': '0' }).end('busy');
-      else if (luck < 0.3) response.writeHead(500).end('no');
-      else if (luck < 0.33 && hung++ < 3)
-        return; // hangs
-      else if (luck < 0.4) response.writeHead(200, { 'content-length': '500' }).write('{"cho');
+      if (luck < 0.1) {
+        met.dropped++;
+        response.destroy();
+      } else if (luck < 0.2) {
+        met.busy++;
+        response.writeHead(429, { 'retry-after': '0' }).end('busy');
+      } else if (luck < 0.3) {
+        met.broken++;
+        response.writeHead(500).end('no');
+      } else if (luck < 0.4) {
+        met.cut++;
+        response.writeHead(200, { 'content-length': '500' }).write('{"cho', () => response.destroy());
+      } else if (luck < 0.5 && met.hung < 3) met.hung++;
       else answer(asked, response);
     };
     const run = (url: string, attempts: number) =>
@@ -137,6 +144,7 @@ describe('a language model behind a server', () => {
     for (const { caption, seed } of records) expect(caption).toBe(`caption ${seed}`);
     expect(records[0].model).toEqual({ name: 'tiny', served: true });
     expect(readCaptionLog(out).records).toEqual(records);
+    expect(Object.values(met).every((times) => times > 0)).toBe(true);
   }, 300_000);
 
   it('is one model: a file or a server', async () => {
