@@ -33,14 +33,14 @@ export function colouredSource({ size, imagesPerCaption, nudge }) {
   };
 }
 
-/** The settings of a run: the laptop's, or toys of 16 pixels. */
-export function configOf({ size, objective, steps }) {
+/** The settings of a run: the laptop's, with fewer images a batch where that is said, or toys of 16 pixels. */
+export function configOf({ size, objective, steps, batch }) {
   const { laptopSynclr, laptopStableRep, laptopClip, laptopSupervised, laptopSimclr } = configs;
   const base = { synclr: laptopSynclr, stablerep: laptopStableRep, clip: laptopClip, supervised: laptopSupervised }[
     objective
   ];
   const laptop = { ...(base ?? laptopSimclr), steps, warmup: 2 };
-  if (size === 'laptop') return laptop;
+  if (size === 'laptop') return { ...laptop, captions: batch ? batch / laptop.imagesPerCaption : laptop.captions };
   const captions = 16 / laptop.imagesPerCaption;
   return {
     ...laptop,

@@ -83,7 +83,8 @@ fi
 if [ "$what" != images ]; then
   export RUN=$home/run TIER=laptop WORKERS=1
   export SYNCLR_PYTHON=${SYNCLR_PYTHON:-python3}
-  images=${IMAGES:-data/images/laptop}
+  images=${IMAGES:-$home/pictures}
+  [ -d "$images" ] || node lib/dist/cli/main.js generate --captions data/captions/emoji-laptop.jsonl.gz --count 64 --steps 2 --out "$images" >/dev/null
   export OPTIONS="--images $images --batch 8 --steps ${STEPS:-12} --checkpoint-every 1000 --min-area 0.3 ${TRAIN:-}"
   job=$(sbatch --parsable --nodes=1 --ntasks-per-node=1 --gpus-per-node=0 --cpus-per-task=1 --chdir="$PWD" \
     --output="$home/encoder.log" --time=600 $here/encoder.sbatch)
