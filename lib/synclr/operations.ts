@@ -3,7 +3,7 @@ import { maskSizes } from './masking.js';
 import { objectiveOf } from './objectives.js';
 import type { VitConfig } from './vit.js';
 
-// Operations of matrix products, two a multiply-add; norms, softmax, optimiser and averages are not counted.
+// Operations of matrix products, two a multiply-add; norms, softmax and averages are not counted.
 
 /** Of a transformer block's forward pass over so many tokens: four projections, an MLP of ratio 4, scores and sums. */
 const blockOf = (width: number, tokens: number) => tokens * 24 * width ** 2 + 4 * tokens ** 2 * width;
@@ -29,10 +29,24 @@ function vitOperations(model: VitConfig, side: number, { classOnly }: { classOnl
 const layersOf = (...widths: number[]) => 2 * widths.slice(1).reduce((sum, to, i) => sum + widths[i] * to, 0);
 
 /**
+ * Of Muon on the matrices of a transformer's blocks, whatever the batch: five iterations of three products each
+ * (`orthogonalise`), on four squares of the width and on the two matrices of an MLP of ratio 4.
+ */
+const muonOperations = ({ width, depth }: { width: number; depth: number }) =>
+  depth * 5 * (4 * 6 + 2 * (2 * 2 * 4 + 2)) * width ** 3;
+
+/** Of one training step: its batch, and an optimiser that multiplies matrices. */
+export function stepOperations(config: EncoderConfig): number {
+  if (config.optimiser !== 'muon') return batchOperations(config);
+  const text = config.clip ? muonOperations(config.clip.text) : 0;
+  return batchOperations(config) + muonOperations(config.model) + text;
+}
+
+/**
  * Of one training step on a whole batch: forward and backward of the student (three times its forward pass), forward of the
  * teacher, with the heads, the text tower, and the comparison of all pairs.
  */
-export function stepOperations(config: EncoderConfig): number {
+function batchOperations(config: EncoderConfig): number {
   const { model, head, crops, captions, imagesPerCaption, objective, clip, classes = 0 } = config;
   const { cropsPerImage, hasTeacher } = objectiveOf(config);
   const images = captions * imagesPerCaption;

@@ -58,17 +58,23 @@ describe('operations of a step', () => {
       head: { ...laptopStableRep.head, hidden: 3, output: 5 },
       captions: 7,
       imagesPerCaption: 2,
+      optimiser: 'adamw' as const,
     };
     const patches = 4 * 2 * 3 * 2;
     // Of 5 tokens keys and values; of the class token query, projection and MLP, its scores and weighted sum.
     const block = 5 * 2 * 2 * 2 * 2 + (1 + 1 + 4 + 4) * 2 * 2 * 2 + 2 * 2 * 5 * 2;
     const head = 2 * (2 * 3 + 3 * 3 + 3 * 5);
     expect(stepOperations(config)).toBe(3 * (14 * (patches + block + head) + 14 * 14 * 2 * 5));
+    // Muon orthogonalises four squares [2, 2] and two of [2, 8] in five iterations: x·xᵀ, its square, and that times x.
+    const square = 3 * 2 * 2 * 2 * 2;
+    const oblong = 2 * 2 * 8 * 2 + 2 * 2 * 2 * 2 + 2 * 2 * 2 * 8;
+    const muon = stepOperations({ ...config, optimiser: 'muon' }) - stepOperations(config);
+    expect(muon).toBe(5 * (4 * square + 2 * oblong));
   });
 
   it('grow with the batch, faster where pairs are compared', () => {
-    const once = stepOperations(laptopSynclr);
-    const twice = stepOperations({ ...laptopSynclr, captions: 2 * laptopSynclr.captions });
+    const once = stepOperations({ ...laptopSynclr, optimiser: 'adamw' });
+    const twice = stepOperations({ ...laptopSynclr, optimiser: 'adamw', captions: 2 * laptopSynclr.captions });
     expect(twice).toBeGreaterThan(2 * once);
     expect(twice).toBeLessThan(2.1 * once);
   });
