@@ -14,7 +14,7 @@ export function showLooking(): void {
     byId('look-says').textContent = line;
   };
   const about = fetchJson<PlaygroundAbout>('models/about.json');
-  const sheet = loadImage('images/scenes.webp');
+  let sheet: Promise<HTMLImageElement> | undefined;
   let seer: Promise<Seer> | undefined;
   let busy = false;
 
@@ -24,6 +24,7 @@ export function showLooking(): void {
     try {
       seer ??= about.then((told) => openSeer(told, say));
       const { neighbours, thumb } = await about;
+      sheet ??= loadImage('images/scenes.webp');
       const scenes = await sheet;
       byId('seen').replaceChildren(
         rowOf(
