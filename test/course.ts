@@ -9,6 +9,9 @@ export const COURSE: Record<string, Record<string, unknown>> = {
   '03-objective.ipynb': {},
   '03-training.ipynb': { steps: 6 },
   '04-evaluation.ipynb': { tier: 'smoke', few: 6 },
+  '05-pca.ipynb': {},
+  '07-dense.ipynb': { steps: 4 },
+  '08-transfer.ipynb': { concepts: 20, episodes: 20 },
 };
 
 /** The folded solutions of a notebook's exercises: the TypeScript in each `<details>` block called Solution. */

@@ -23,16 +23,16 @@ export function figure5Pca({ methods, sets, aspect = 4 / 3 }: PcaData): Figure {
     Math.min(112, Math.floor((860 - (sets.length - 1) * between) / (sets.length * columns)) - gap),
   );
   const cellHeight = Math.round(cellWidth / aspect);
-  const [margin, top] = [12, 48];
+  const heads = ['picture', ...methods].map((label) => wrapText(label, { width: cellWidth, size: 12 }));
+  const margin = 12;
+  const top = 14 + 18 * Math.max(...heads.map((head) => head.split('\n').length));
   const setWidth = columns * (cellWidth + gap) - gap;
   const parts: Part[] = [];
   for (const [index, { name, rows }] of sets.entries()) {
     const left = margin + index * (setWidth + between);
-    for (const [column, label] of ['picture', ...methods].entries()) {
+    for (const [column, head] of heads.entries()) {
       const x = left + column * (cellWidth + gap) + cellWidth / 2;
-      parts.push(
-        text(x, top - 6, wrapText(label, { width: cellWidth }), { align: 'center', valign: 'bottom', bold: true }),
-      );
+      parts.push(text(x, top - 6, head, { align: 'center', valign: 'bottom', bold: true, size: 12 }));
     }
     for (const [row, { photo, maps }] of rows.entries()) {
       for (const [column, source] of [photo, ...maps].entries()) {

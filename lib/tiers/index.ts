@@ -28,7 +28,6 @@ export {
 export { watchByNeighbours } from './judging/watchEncoder.js';
 export {
   densePanels,
-  finetuneCurves,
   finetuneTable,
   maskPictures,
   type PredictedMasks,
@@ -40,10 +39,8 @@ export { drawingsTable } from './report/drawingsTable.js';
 export { judgedBy, notEvaluated, type RecordsFrom } from './report/evaluationScores.js';
 export {
   evaluationRecords,
-  firstJudged,
   taskPictures,
   taskTable,
-  transferLive,
   zeroShotTable,
 } from './report/liveEvaluation.js';
 export { overviewData, settingsTable, tierScenesOfGenerator } from './report/overview.js';

@@ -13,6 +13,7 @@ export {
 export { IGNORED, type MaskedImage, type MaskedImages } from './maskedImages.js';
 export { type MaskFolderOptions, openMaskFolder } from './maskFolder.js';
 export { countRegions, type RegionCounts, type SegmentationScores, scoreRegions } from './meanIou.js';
+export { pixelCrossEntropy } from './pixelCrossEntropy.js';
 export { type SegmentationPoint, type SegmentationResult, segment } from './segment.js';
 export { type SegmentationSceneOptions, segmentationScenes } from './segmentationScenes.js';
 export { openSegmenter, type Segmenter } from './segmenter.js';

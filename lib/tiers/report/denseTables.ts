@@ -1,8 +1,7 @@
 import { BACKGROUNDS } from '../../data/backgrounds/index.js';
 import type { Told } from '../../evaluate/interval.js';
-import type { MaskedImages } from '../../evaluate/segmentation/maskedImages.js';
+import type { MaskedImage, MaskedImages } from '../../evaluate/segmentation/maskedImages.js';
 import { pictureUri } from '../../figures/pictures.js';
-import type { ScoreCurvesData } from '../../figures/scoreCurves.js';
 import type { ScorePanelsData } from '../../figures/scorePanels.js';
 import { classColours, type SegmentationMasksData } from '../../figures/segmentationMasks.js';
 import { inPercent, written } from '../../runs/measured.js';
@@ -76,18 +75,6 @@ export function densePanels(from: RecordsFrom = {}): ScorePanelsData {
   };
 }
 
-/** Accuracy of the averaged weights over the epochs of fine-tuning, for `scoreCurves`. */
-export function finetuneCurves(from: RecordsFrom = {}): ScoreCurvesData {
-  return {
-    series: judgedBy('finetune', from).map(({ method: name, metrics }) => ({
-      name,
-      points: metrics.curve.map(({ epoch: x, ema, raw }) => ({ x, value: 100 * (ema ?? raw) })),
-    })),
-    x: 'epoch of fine-tuning',
-    quantity: 'accuracy on real test pictures (%)',
-  };
-}
-
 /** Masks that a method predicts for the first test scenes. */
 export interface PredictedMasks {
   method: string;
@@ -105,42 +92,54 @@ export function recordedMasks(from: RecordsFrom = {}): PredictedMasks[] {
   );
 }
 
-/** Test scenes, their exact masks and the predicted ones in colours, for `segmentationMasks`. */
+/** What a method says where it is wrong, and not about a class that the scene has: a thing, or a place. */
+const WRONG = {
+  'another thing': [70, 70, 70],
+  'another place': [225, 225, 225],
+} as const;
+
+/**
+ * Test scenes, their exact masks and the predicted ones in colours, for `segmentationMasks`. Only what a scene holds has a
+ * colour; all else that is predicted for it is grey, so that one sees at once what is right.
+ */
 export async function maskPictures(
   test: MaskedImages,
   predictions: readonly PredictedMasks[],
   { scenes = 4 }: { scenes?: number } = {},
 ): Promise<SegmentationMasksData> {
   const places = new Set(BACKGROUNDS.map(({ name }) => name));
-  const pale = test.classes.filter((name) => places.has(name)).length;
-  const colors = classColours(test.classes.length, { pale });
-  const seen = new Set<number>();
-  const draw = (mask: Uint8Array, width: number) => {
+  const isPlace = (label: number) => places.has(test.classes[label]);
+  const shown: MaskedImage[] = [];
+  for (let i = 0; i < Math.min(scenes, test.length); i++) shown.push(await test.read(i));
+  // Places come first, as in the classes.
+  const seen = [...new Set(shown.flatMap(({ mask }) => [...mask]))].sort((a, b) => a - b);
+  const drawn = classColours(seen.length, { pale: seen.filter(isPlace).length });
+  const colours = new Map(seen.map((label, i) => [label, drawn[i]]));
+  const draw = (mask: Uint8Array, exact: ReadonlySet<number>, width: number) => {
     const data = new Uint8Array(mask.length * 3);
     mask.forEach((label, i) => {
-      data.set(colors[label], 3 * i);
+      const wrong = WRONG[isPlace(label) ? 'another place' : 'another thing'];
+      data.set(exact.has(label) ? colours.get(label)! : wrong, 3 * i);
     });
     return pictureUri({ width, height: mask.length / width, data }, { upscale: Math.max(1, Math.floor(192 / width)) });
   };
-  const rows: string[][] = [];
-  for (let i = 0; i < Math.min(scenes, test.length); i++) {
-    const { image, mask } = await test.read(i);
-    for (const label of mask) seen.add(label);
-    const predicted = predictions.map(({ masks }) => masks[i]);
-    for (const label of predicted.flatMap((one) => [...one])) seen.add(label);
-    rows.push([
-      await pictureUri(image, { upscale: Math.max(1, Math.floor(192 / image.width)) }),
-      await draw(mask, image.width),
-      ...(await Promise.all(predicted.map((one) => draw(one, image.width)))),
-    ]);
-  }
-  const inOrder = [...seen].sort((a, b) => a - b);
+  const rows = await Promise.all(
+    shown.map(async ({ image, mask }, i) => {
+      const exact = new Set(mask);
+      const masks = [mask, ...predictions.map((one) => one.masks[i])];
+      return [
+        await pictureUri(image, { upscale: Math.max(1, Math.floor(192 / image.width)) }),
+        ...(await Promise.all(masks.map((one) => draw(one, exact, image.width)))),
+      ];
+    }),
+  );
+  const entry = (name: string, rgb: readonly number[]) => ({ name, color: `rgb(${rgb.join(',')})` });
   return {
     columns: ['scene', 'exact', ...predictions.map(({ method }) => method)],
     rows,
-    legend: inOrder.map((label) => ({
-      name: test.classes[label],
-      color: `rgb(${colors[label].join(',')})`,
-    })),
+    legend: [
+      ...seen.map((label, i) => entry(test.classes[label], drawn[i])),
+      ...Object.entries(WRONG).map(([name, rgb]) => entry(name, rgb)),
+    ],
   };
 }

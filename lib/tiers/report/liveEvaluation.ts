@@ -1,17 +1,15 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { extractFeatures } from '../../evaluate/features.js';
-import { logSpacedLambdas } from '../../evaluate/sweepLogisticRegression.js';
-import { EVALUATION_TASKS, tasksNamed } from '../../evaluate/tasks/tasksNamed.js';
+import { EVALUATION_TASKS } from '../../evaluate/tasks/tasksNamed.js';
 import { evaluateZeroShot, zeroShotClassifier } from '../../evaluate/zeroShot.js';
 import type { GridRow } from '../../figures/imageGrid.js';
 import { pictureUri } from '../../figures/pictures.js';
 import { inPercent, written } from '../../runs/measured.js';
 import { projectPath } from '../../runs/paths.js';
 import { paperNumbers } from '../../runs/published.js';
-import { evaluateAll, JUDGED_KEYS, type ProtocolName } from '../judging/evaluateAll.js';
+import { evaluateAll, type ProtocolName } from '../judging/evaluateAll.js';
 import { tierScenes } from '../judging/evaluation.js';
-import { type Judged, laptopJudged, missingEncoder, smokeJudged, transferJudged } from '../judging/judged.js';
 import { openClipRun } from '../world/clipRun.js';
 import { type Tier, tierSettings } from '../world/settings.js';
 import type { RecordsFrom } from './evaluationScores.js';
@@ -21,19 +19,6 @@ export async function evaluationRecords(tier: Tier, protocols: readonly Protocol
   if (tier === 'smoke') await evaluateAll({ tier, protocols });
   return { tier };
 }
-
-/** Who is judged live, and on which part of a task's pictures: the first encoder there is, or the one that smoke trains. */
-const LIVE: Record<Tier, { first(): Promise<Judged>; all(): Promise<Judged[]>; share: number }> = {
-  laptop: {
-    first: async () => laptopJudged(JUDGED_KEYS.find((key) => !missingEncoder(key))!),
-    all: async () => [await LIVE.laptop.first(), ...['random', 'pixels'].map(laptopJudged)],
-    share: 0.4,
-  },
-  smoke: { first: async () => (await smokeJudged())[0], all: smokeJudged, share: 0.1 },
-};
-
-/** The encoder that a notebook works with live. */
-export const firstJudged = (tier: Tier): Promise<Judged> => LIVE[tier].first();
 
 /** What the tasks ask, and of which data set of the paper each holds the place. */
 export function taskTable(): { task: string; metric: string; 'stands for': string }[] {
@@ -58,29 +43,6 @@ export async function taskPictures(tier: Tier, { images = 6, seed = 0 } = {}): P
         shown.map((i) => pictureUri(picture(i), { upscale: Math.max(1, Math.round(64 / size)) })),
       ),
       captions: shown.map((i) => (relevant ? `${count(i)} of ${test.classes.length}` : test.classes[labels[i]])),
-    });
-  }
-  return rows;
-}
-
-/** One task by its protocol, live and at a smaller size: the first encoder, the same untrained, raw pixels. */
-export async function transferLive(
-  tier: Tier,
-  { task: name, share = LIVE[tier].share, seed = 0 }: { task: string; share?: number; seed?: number },
-): Promise<Record<string, unknown>[]> {
-  const [task] = tasksNamed([name]);
-  const rows: Record<string, unknown>[] = [];
-  for (const one of await LIVE[tier].all()) {
-    const options = { share, lambdas: logSpacedLambdas(9), fewShot: { episodes: 50, queries: 5 }, seed };
-    const [score] = await transferJudged(one, [task], options);
-    if ('skipped' in score) continue;
-    rows.push({
-      method: one.name,
-      [score.metric]: written(inPercent(score.value, score.interval)),
-      λ: String(Number(score.lambda.toPrecision(2))),
-      neighbours: score.knn && written(inPercent(score.knn.value, score.knn)),
-      '5-way 5-shot': score.fewShot ? written(inPercent(score.fewShot.accuracy, score.fewShot.interval)) : null,
-      pictures: Object.values(score.counts).join(' / '),
     });
   }
   return rows;

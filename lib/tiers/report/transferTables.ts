@@ -87,26 +87,35 @@ export function transferTable(group: Group, from: RecordsFrom = {}): Record<stri
   ];
 }
 
-/** All tasks that were done, for `taskDots`. */
-export function transferDots(from: RecordsFrom = {}): TaskDotsData {
+/** Classes of an episode, in all records. */
+const WAYS = 5;
+
+/** All tasks that were done, for `taskDots`: by the paper's protocol, or 5-way 5-shot where a task has classes for it. */
+export function transferDots(
+  from: RecordsFrom = {},
+  { kind = 'probe' }: { kind?: 'probe' | 'few-shot' } = {},
+): TaskDotsData {
   const methods = scoresOf(from);
+  const measuredBy = (score: TaskScore | null): Measured | null => {
+    if (kind === 'probe') return score && inPercent(score.value, score.interval);
+    return score?.fewShot ? inPercent(score.fewShot.accuracy, score.fewShot.interval) : null;
+  };
   const group = (name: string, tasks: readonly { name: string }[]) => ({
     name,
     tasks: tasks
       .map((task) => ({
         name: task.name,
-        chance: chanceOf(task.name, methods) ?? undefined,
-        values: methods.map(({ of }): Measured | null => {
-          const score = of(task.name);
-          return score ? inPercent(score.value, score.interval) : null;
-        }),
+        chance: kind === 'few-shot' ? 100 / WAYS : (chanceOf(task.name, methods) ?? undefined),
+        values: methods.map(({ of }) => measuredBy(of(task.name))),
       }))
       .filter(({ values }) => values.some(Boolean)),
   });
   return {
     methods: methods.map(({ method }) => method),
-    groups: [group('fine-grained', FINE_GRAINED_TASKS), group('unseen', UNSEEN_TASKS)],
-    quantity: 'score on real test pictures (%)',
+    groups: [group('fine-grained', FINE_GRAINED_TASKS), group('unseen', UNSEEN_TASKS)].filter(
+      ({ tasks }) => tasks.length > 0,
+    ),
+    quantity: kind === 'probe' ? 'score on real test pictures (%)' : '5-way 5-shot accuracy (%)',
   };
 }
 
