@@ -1,4 +1,4 @@
-import { box, circle, diagram, type Part, picture, text, textWidth, wrapText } from './diagram.js';
+import { box, circle, diagram, type Part, picture, text, wrapText } from './diagram.js';
 import type { Figure } from './figure.js';
 import { ink, okabeIto } from './theme.js';
 
@@ -8,7 +8,7 @@ export const VIEWERS = {
   train: { name: 'classifiers are fitted on it', colour: okabeIto.blue },
   val: { name: 'validation', colour: okabeIto.green },
   places: { name: 'test: new places', colour: okabeIto.orange },
-  test: { name: 'test: an unseen drawing', colour: okabeIto.vermillion },
+  test: { name: 'test: new drawings', colour: okabeIto.vermillion },
   nobody: { name: 'shown to nobody', colour: ink.grid },
 } as const;
 
@@ -21,7 +21,7 @@ export interface SplitMapData {
 }
 
 /** CSS pixels */
-const SIZE = { cell: 46, gap: 10, left: 150, top: 66, legend: 26, margin: 14 };
+const SIZE = { cell: 46, gap: 12, left: 140, top: 66, legend: 26, margin: 14 };
 
 /** One thing in every drawing and before every background, each framed in the colour of who sees it. */
 export function splitMap({ title, columns, rows }: SplitMapData): Figure {
@@ -48,13 +48,13 @@ export function splitMap({ title, columns, rows }: SplitMapData): Figure {
       }),
     ];
   });
-  const legend: Part[] = [];
-  let x = SIZE.margin;
-  for (const { name, colour } of Object.values(VIEWERS)) {
-    const y = bottom + SIZE.legend / 2;
-    legend.push(circle(x + 6, y, 5.5, { fill: colour, line: colour }), text(x + 17, y, name, { size: 12 }));
-    x += 17 + textWidth(name, 12) + 22;
-  }
+  const viewers = Object.values(VIEWERS);
+  const across = Math.ceil(viewers.length / 2);
+  const legend = viewers.flatMap(({ name, colour }, at): Part[] => {
+    const x = SIZE.margin + (at % across) * ((width - SIZE.margin) / across);
+    const y = bottom + SIZE.legend * (Math.floor(at / across) + 0.5);
+    return [circle(x + 6, y, 5.5, { fill: colour, line: colour }), text(x + 17, y, name, { size: 12 })];
+  });
   const head = text(SIZE.margin, 16, title, { bold: true });
-  return diagram({ width, height: bottom + SIZE.legend + 6 }, [head, ...heads, ...cells, ...legend]);
+  return diagram({ width, height: bottom + 2 * SIZE.legend + 6 }, [head, ...heads, ...cells, ...legend]);
 }
