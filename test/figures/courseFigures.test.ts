@@ -170,12 +170,14 @@ describe('splitMap', () => {
   });
 
   it('names rows, columns and viewers, none over another', () => {
-    expect(texts(figure)).toEqual(expect.arrayContaining(['sea', 'snow', 'forest', '<b>noto</b>']));
+    const columns = Array.from({ length: 12 }, (_, i) => `place ${i}`);
+    const wide = splitMap({ title: 'penguin', columns, rows: [{ label: 'noto', cells: columns.map(() => cells[0]) }] });
+    expect(texts(wide)).toEqual(expect.arrayContaining([...columns, '<b>noto</b>']));
     type Word = { text: string; x: number; y: number };
-    const legend = (figure.layout.annotations as Word[]).slice(-Object.keys(VIEWERS).length);
+    const legend = (wide.layout.annotations as Word[]).slice(-Object.keys(VIEWERS).length);
     expect(legend.map(({ text }) => text)).toEqual(Object.values(VIEWERS).map(({ name }) => name));
     for (const [i, { x, y, text }] of legend.entries()) {
-      const next = legend.find((one, k) => k > i && one.y === y)?.x ?? (figure.layout.width as number);
+      const next = legend.find((one, k) => k > i && one.y === y)?.x ?? (wide.layout.width as number);
       expect(x + 5 * text.length).toBeLessThan(next);
     }
   });
