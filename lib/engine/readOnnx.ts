@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { widenHalf } from '../runs/floats.js';
 import { type HostTensors, hostTensor } from '../runs/hostTensor.js';
 import { ELEMENT } from './onnx.js';
+import { fieldsOf } from './onnxFields.js';
 import type { Ranges } from './products.js';
 
 /** Field numbers of ONNX's messages. */
@@ -64,33 +65,8 @@ function numbersOf(bytes: Buffer): Float32Array {
 
 const shapeOf = (bytes: Buffer) => numbers(bytes, TENSOR.dims);
 const textOf = (bytes: Buffer, field: number) => messages(bytes, field)[0]?.toString('utf8') ?? '';
+const valuesOf = (bytes: Buffer, wanted: number) =>
+  fieldsOf(bytes).flatMap(({ field, value }) => (field === wanted ? [value] : []));
 const messages = (bytes: Buffer, wanted: number) =>
-  fieldsOf(bytes, wanted).filter((value) => typeof value !== 'number');
-const numbers = (bytes: Buffer, wanted: number) => fieldsOf(bytes, wanted).filter((value) => typeof value === 'number');
-
-/** The values of one field of a message: bytes, or whole numbers. */
-function fieldsOf(bytes: Buffer, wanted: number): (Buffer | number)[] {
-  const found: (Buffer | number)[] = [];
-  let at = 0;
-  const varint = () => {
-    let value = 0;
-    for (let scale = 1; ; scale *= 128) {
-      const next = bytes[at++];
-      value += (next & 127) * scale;
-      if (next < 128) return value;
-    }
-  };
-  while (at < bytes.length) {
-    const key = varint();
-    const [field, wire] = [Math.floor(key / 8), key % 8];
-    let value: Buffer | number;
-    if (wire === 0) value = varint();
-    else {
-      const length = wire === 2 ? varint() : wire === 5 ? 4 : 8;
-      value = bytes.subarray(at, at + length);
-      at += length;
-    }
-    if (field === wanted) found.push(value);
-  }
-  return found;
-}
+  valuesOf(bytes, wanted).filter((value) => typeof value !== 'number');
+const numbers = (bytes: Buffer, wanted: number) => valuesOf(bytes, wanted).filter((value) => typeof value === 'number');

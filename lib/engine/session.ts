@@ -1,5 +1,7 @@
+import { readFileSync, statSync } from 'node:fs';
 import type * as Ort from 'onnxruntime-node';
 import { computeThreads } from '../runs/cores.js';
+import { hasByteProducts, mayCutSums, withoutZeroPoints } from './exactBytes.js';
 import type { ExternalData } from './onnx.js';
 
 export type Provider = 'cuda' | 'webgpu' | 'cpu';
@@ -14,7 +16,7 @@ export async function onnxRuntime(): Promise<typeof Ort> {
  * Opens an inference session.
  *
  * `MatMulAddFusion` is off: ONNX Runtime's Gemm with a bias is slower on a CPU than MatMul and Add. Memory patterns are
- * off: they nearly double the peak for a few percent of speed. SYNCLR_THREADS sets the threads: one is best beside
+ * off: they nearly double the peak for a few percent of speed. Products in 8 bits are exact on every processor. SYNCLR_THREADS sets the threads: one is best beside
  * another busy process, since threads that wait for each other spin.
  */
 export async function openSession(
@@ -35,9 +37,25 @@ export async function openSession(
     enableMemPattern: false,
     logSeverityLevel: 3,
     ...(externalData?.length ? { externalData } : {}),
-    extra: { optimization: { disable_specified_optimizers: 'MatMulAddFusion' } },
+    extra: {
+      optimization: { disable_specified_optimizers: 'MatMulAddFusion' },
+      session: { x64quantprecision: '1' },
+    },
   };
-  return typeof model === 'string'
-    ? ort.InferenceSession.create(model, options)
-    : ort.InferenceSession.create(model, options);
+  const opened = exactProducts(model);
+  return typeof opened === 'string'
+    ? ort.InferenceSession.create(opened, options)
+    : ort.InferenceSession.create(opened, options);
+}
+
+/** No generator in 8 bits of ours is larger; files above are opened as they are. */
+const LARGEST = 2 ** 28;
+
+/** The model as it is, or so that its products in 8 bits are exact on this processor, too (exactBytes.ts). */
+function exactProducts(model: Uint8Array | string): Uint8Array | string {
+  if (!mayCutSums()) return model;
+  if (typeof model === 'string' && statSync(model).size > LARGEST) return model;
+  const bytes =
+    typeof model === 'string' ? readFileSync(model) : Buffer.from(model.buffer, model.byteOffset, model.length);
+  return hasByteProducts(bytes) ? withoutZeroPoints(bytes) : model;
 }

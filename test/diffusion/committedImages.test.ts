@@ -6,9 +6,7 @@ import { InputError } from '../../lib/errors.js';
 import { captionsOfSource } from '../../lib/experiments/captionSources.js';
 import { experimentSettings } from '../../lib/experiments/settings.js';
 import { projectPath } from '../../lib/runs/paths.js';
-import { eightBitsAreExact } from '../eightBits.js';
 
-const isExact = await eightBitsAreExact();
 let set: ImageSet;
 let pipeline: TextToImage;
 beforeAll(async () => {
@@ -29,7 +27,7 @@ describe('data/images/synthesised-10000x4', () => {
     expect(set.config).toMatchObject({ captions: count, guidance, steps, imagesPerCaption, seed });
   });
 
-  it.runIf(isExact)('is what the committed generator draws (where 8-bit sums are exact)', async () => {
+  it('is what the committed generator draws', async () => {
     const [first] = set.captions;
     const { guidance, steps, seed, imagesPerCaption } = set.config;
     const drawn = await pipeline.generate({
@@ -42,7 +40,7 @@ describe('data/images/synthesised-10000x4', () => {
     for (const { image, k } of drawn) {
       const kept = await set.image(0, k);
       const off = image.reduce((sum, value, i) => sum + Math.abs(value - kept[i]), 0) / image.length;
-      expect(off, `picture ${k}`).toBeLessThan(2); // of 255: 8-bit products round otherwise on other processors
+      expect(off, `picture ${k}`).toBeLessThan(4); // of 255: where another processor rounds one byte otherwise, a picture moves by about 3
     }
   });
 
