@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { InputError } from '../errors.js';
 import { rng } from '../random/rng.js';
 import { sha256, writeJson } from '../runs/files.js';
@@ -68,8 +70,8 @@ export interface BackgroundListsOptions extends LlamaOptions {
  * longer list of concepts only asks about the new ones.
  *
  * @returns the concepts with their backgrounds, lower-cased; without any if no answer held one
- * @throws InputError on an empty list, a wrong model file, a full disk, if `out.log` was begun with another config, or if
- *   another process works on it
+ * @throws InputError on an empty list, a wrong model file, a full disk, if `out.log` was begun with another config, if `out` is
+ *   a file of something else, or if another process works on it
  */
 export async function synthesiseBackgroundLists(options: BackgroundListsOptions): Promise<CaptionConcept[]> {
   return inRunFile(options.out, () => askForLists(options));
@@ -96,6 +98,14 @@ async function askForLists({
       expected: 'one concept at least',
       found: 'an empty list',
       fix: 'name the concepts',
+    });
+  }
+  if (existsSync(out) && !existsSync(`${out}.log`)) {
+    throw new InputError({
+      where: out,
+      expected: 'a new file, or lists that an earlier run wrote',
+      found: `a file without its ${path.basename(out)}.log, which would be overwritten`,
+      fix: 'choose another file',
     });
   }
   const model = await identifyGguf(gguf);

@@ -159,8 +159,8 @@ function refuseModel(gguf: string, reasons: readonly string[]): never {
   });
 }
 
-/** Models that read a text whole, from both sides, and give vectors, not words; T5 writes, but after another pass. */
-const ENCODERS = /bert|embedding|^t5|^wavtokenizer|^clip$/;
+/** Models that read a text whole, from both sides: they give vectors, not words; T5 and those of diffusion write, but otherwise. */
+const ENCODERS = /bert|embedding|^t5|^wavtokenizer|^clip$|^dream$|^llada/;
 
 function refuseEncoder(gguf: string, { metadata, architectureMetadata }: GgufFileInfo): void {
   const { architecture } = metadata.general;
@@ -169,7 +169,7 @@ function refuseEncoder(gguf: string, { metadata, architectureMetadata }: GgufFil
   throw new InputError({
     where: `language model ${gguf}`,
     expected: 'a model that completes text, word by word',
-    found: `one of the architecture ${architecture}, which gives vectors and not words`,
+    found: `one of the architecture ${architecture}, which reads texts whole`,
     fix: 'take a model such as Gemma, Llama or Qwen',
   });
 }

@@ -7,6 +7,8 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { InputError } from '../errors.js';
 import { temporaryName } from '../runs/files.js';
+import { refuseLfsPointer } from '../runs/lfsPointer.js';
+import { inRunFile } from '../runs/runFolder.js';
 import { inWords, systemProblem } from '../runs/systemProblem.js';
 import type { CaptionPart } from './log.js';
 import {
@@ -33,9 +35,13 @@ interface Reader {
  * whatever the size of the logs, a line of each is in memory.
  *
  * @returns the number of captions
- * @throws InputError if logs differ in config, or captions 0 … n − 1 are not each there once
+ * @throws InputError if logs differ in config, captions 0 … n − 1 are not each there once, or another process writes `out`
  */
-export async function mergeCaptionLogs({ parts, out }: { parts: readonly string[]; out: string }): Promise<number> {
+export async function mergeCaptionLogs(options: { parts: readonly string[]; out: string }): Promise<number> {
+  return inRunFile(options.out, () => merge(options));
+}
+
+async function merge({ parts, out }: { parts: readonly string[]; out: string }): Promise<number> {
   if (parts.length === 0) {
     throw new InputError({
       where: 'mergeCaptionLogs',
@@ -77,6 +83,7 @@ export async function mergeCaptionLogs({ parts, out }: { parts: readonly string[
 
 async function openReader(file: string): Promise<Reader> {
   if (!existsSync(file)) throw notALog(file, 'no such file; is its run finished?');
+  refuseLfsPointer(file);
   const lines = linesIn(file);
   const first = await lines.next();
   const reader: Reader = { file, config: parseHeader(file, first.value ?? ''), lines, number: 1 };

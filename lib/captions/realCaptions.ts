@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { InputError } from '../errors.js';
-import { readUtf8File } from '../runs/textFile.js';
+import { readUtf8File, type TextLine } from '../runs/textFile.js';
 import { linesOf } from './appendLog.js';
 import type { CaptionRecord } from './log.js';
 
@@ -13,7 +13,8 @@ interface Row {
 }
 
 /**
- * Reads captions that people wrote (Table 2's cc12m row), in the order of the file. White space is made single spaces.
+ * Reads captions that people wrote (Table 2's cc12m row), in the order of the file. White space is made single spaces;
+ * empty lines are let be.
  *
  * - `.txt`: a caption a line.
  * - `.csv`: a header with `caption`, and `concept` and `background` where they are known; other columns are let be.
@@ -43,14 +44,14 @@ export function readRealCaptions(file: string, { source = 'real' }: { source?: s
 }
 
 function readText(bytes: Buffer): Row[] {
-  return captionLines(bytes).map((caption) => ({ caption }));
+  return captionLines(bytes).map(({ text }) => ({ caption: text }));
 }
 
-/** Lines with any ends, less empty ones at the end. */
-function captionLines(bytes: Buffer): string[] {
-  const lines = [...linesOf(bytes)].flatMap((line) => line.replace(/\r$/, '').split('\r'));
-  while (lines.at(-1)?.trim() === '') lines.pop();
-  return lines;
+/** Lines with any ends, less empty ones: their numbers, and their texts. */
+function captionLines(bytes: Buffer): TextLine[] {
+  return [...linesOf(bytes)]
+    .flatMap((line) => line.replace(/\r$/, '').split('\r'))
+    .flatMap((text, i) => (text.trim() === '' ? [] : [{ number: i + 1, text }]));
 }
 
 function readCsv(bytes: Buffer, file: string): Row[] {
@@ -71,14 +72,14 @@ function readCsv(bytes: Buffer, file: string): Row[] {
 }
 
 function readJsonl(bytes: Buffer, file: string): Row[] {
-  return captionLines(bytes).map((line, i) => {
+  return captionLines(bytes).map(({ number, text }) => {
     try {
-      const value: unknown = JSON.parse(line);
+      const value: unknown = JSON.parse(text);
       if (typeof value === 'object' && value !== null) return value;
     } catch {
       // The refusal below says so.
     }
-    throw fault(`${file}, line ${i + 1}`, 'an object {"caption": …}', line.slice(0, 80), 'mend the line');
+    throw fault(`${file}, line ${number}`, 'an object {"caption": …}', text.slice(0, 80), 'mend the line');
   });
 }
 

@@ -12,6 +12,7 @@ import { runRecord, writeRunRecord } from '../runs/record.js';
 import { transferJudged, transformOf } from '../tiers/judging/judged.js';
 import { rowsOfParts } from '../tiers/judging/rowsOfParts.js';
 import { chosenEncoder, withEncoderOptions } from './backboneOptions.js';
+import { requireDataSet } from './dataSet.js';
 import { onInterrupt } from './interrupt.js';
 import { COUNT, numberOption, SEED } from './numbers.js';
 import { PART_HELP, parsePart, partFile } from './part.js';
@@ -64,6 +65,7 @@ export function evaluateCommand(): Command {
       // Whoever names sets of their own wants these, unless tasks are named beside them.
       const onlyOwn =
         (folders.length > 0 || dataSet !== undefined) && command.getOptionValueSource('tasks') === 'default';
+      requireDataSet(options);
       const all = [
         ...(onlyOwn ? [] : tasksNamed(tasks)),
         ...folders.map((folder: string) => folderTask(folder)),

@@ -7,7 +7,7 @@ import { projectPath } from '../runs/paths.js';
 import { exportEncoder } from '../synclr/weights/exportEncoder.js';
 import { exportTransformers } from '../synclr/weights/exportTransformers.js';
 import { readBackbone } from '../synclr/weights/readBackbone.js';
-import { withBackboneOptions } from './backboneOptions.js';
+import { normalisationOption, withBackboneOptions } from './backboneOptions.js';
 import { encoderCard } from './encoderCard.js';
 import { PIXELS } from './numbers.js';
 
@@ -31,19 +31,15 @@ export function exportEncoderCommand(): Command {
         .choices(['dino', 'plain'])
         .default('dino'),
     )
-    .addOption(
-      new Option('--normalisation <name>', 'what its metadata tells users to normalise with')
-        .choices(Object.keys(normalisations))
-        .default('clip'),
-    )
+    .addOption(normalisationOption())
     .option('--half', 'store the weights in 16 bits')
     .addOption(new Option('--int8', 'store the matrices in 8 bits').conflicts('half'))
     .action(({ from, transformers, prefix, heads, size, positions, normalisation, half, int8, ...options }) => {
-      const backbone = readBackbone(from, { prefix, heads });
+      const backbone = readBackbone(from, { prefix, heads, normalisation });
       const settings = {
         imageSize: size === undefined ? undefined : sizeOf(size),
         positions,
-        normalisation: normalisations[normalisation as keyof typeof normalisations],
+        normalisation: normalisations[backbone.normalisation],
       };
       const out = options.out ?? (transformers ? 'encoder-transformers' : 'encoder.onnx');
       if (transformers) {

@@ -10,7 +10,7 @@ import { claimFolder, type OutputKind } from '../runs/outputFolder.js';
 import { projectPath, runsPath } from '../runs/paths.js';
 import { inWords } from '../runs/systemProblem.js';
 import { promptCaptions } from '../tiers/world/images.js';
-import { COUNT, numberOption } from './numbers.js';
+import { BATCH, numberOption } from './numbers.js';
 
 /** Captions that show the range of numbers for the model in 8 bits. */
 const INT8_CAPTIONS = 16;
@@ -27,7 +27,7 @@ export function exportGeneratorCommand(): Command {
     .description('write the trained text-to-image model as ONNX files, with the record of its training')
     .option('--run <folder>', 'the run folder', runsPath('generator-laptop'))
     .option('--out <folder>', 'the model folder', projectPath('data', 'models', 'generator-laptop'))
-    .addOption(numberOption('--batch <n>', 'images a call of the network makes', COUNT, { fallback: 16 }))
+    .addOption(numberOption('--batch <n>', 'images a call of the network makes', BATCH, { fallback: 16 }))
     .option('--int8', 'compute the large products in 8 bits: faster, images differ by a few of 255')
     .action(async ({ run, out, batch, int8 }) => {
       const checkpoint = readGeneratorCheckpoint(run);

@@ -10,10 +10,11 @@ import { finetune } from '../evaluate/finetune/finetune.js';
 import { openSplit } from '../evaluate/tasks/folderTask.js';
 import { runsPath } from '../runs/paths.js';
 import { runRecord, writeRunRecord } from '../runs/record.js';
+import { claimRunFolder } from '../runs/runFolder.js';
 import { backboneOf } from '../tiers/judging/judged.js';
 import { chosenEncoder, withEncoderOptions } from './backboneOptions.js';
 import { onInterrupt } from './interrupt.js';
-import { COUNT, numberOption, SEED } from './numbers.js';
+import { BATCH, COUNT, numberOption, SCENES, SEED } from './numbers.js';
 
 const PRESETS: Record<string, FinetuneConfig> = {
   laptop: laptopFinetune,
@@ -29,14 +30,15 @@ export function finetuneCommand(): Command {
     .addOption(new Option('--preset <name>', 'settings').choices(Object.keys(PRESETS)).default('laptop'))
     .option('--images <folder>', 'train/ and val/, one folder a class in each; real scenes by default')
     .addOption(numberOption('--concepts <n>', 'classes of the scenes', { ...COUNT, least: 2 }, { fallback: 100 }))
-    .addOption(numberOption('--train <n>', 'training scenes', COUNT, { fallback: 4000 }))
-    .addOption(numberOption('--test <n>', 'test scenes', COUNT, { fallback: 2000 }))
+    .addOption(numberOption('--train <n>', 'training scenes', SCENES, { fallback: 4000 }))
+    .addOption(numberOption('--test <n>', 'test scenes', SCENES, { fallback: 2000 }))
     .addOption(numberOption('--epochs <n>', 'other than the preset’s', COUNT))
-    .addOption(numberOption('--batch <n>', 'other than the preset’s', COUNT))
+    .addOption(numberOption('--batch <n>', 'other than the preset’s', BATCH))
     .addOption(numberOption('--seed <n>', 'seed of everything', SEED, { fallback: 0 }))
     .option('--out <folder>', 'the run folder', runsPath('laptop', 'finetune'))
     .action(async (options) => {
       const { randomInit, preset, images, concepts, train, test, epochs, batch, seed, out } = options;
+      claimRunFolder(out);
       const base = PRESETS[preset];
       const judged = chosenEncoder(options, randomInit && 'random');
       const { params, model, normalisation } = backboneOf(judged);

@@ -14,7 +14,7 @@ import { duration } from '../runs/progress.js';
 import { generatorFolder } from '../tiers/world/generator.js';
 import { promptCaptions } from '../tiers/world/images.js';
 import { onInterrupt } from './interrupt.js';
-import { atMostCores, COUNT, DENOISING_STEPS, GUIDANCE, numberOption, SEED, THREADS } from './numbers.js';
+import { atMostCores, BATCH, COUNT, DENOISING_STEPS, GUIDANCE, numberOption, SEED, THREADS } from './numbers.js';
 import { PART_HELP, parsePart } from './part.js';
 
 /** `synclr generate`: stage 2, several images of every caption, as shards. */
@@ -30,12 +30,12 @@ export function generateCommand(): Command {
     )
     .option('--captions <file>', 'a caption log; all its captions (default: those that the laptop tier uses)')
     .addOption(numberOption('--count <n>', 'the first n captions (default: all)', COUNT))
-    .addOption(numberOption('--images <n>', 'images of each caption (paper §3.2: 4)', COUNT, { fallback: 4 }))
+    .addOption(numberOption('--images <n>', 'images of each caption (paper §3.2: 4)', BATCH, { fallback: 4 }))
     .addOption(
       numberOption('--guidance <w>', 'classifier-free guidance (paper §3.2: 2.5)', GUIDANCE, { fallback: 2.5 }),
     )
     .addOption(numberOption('--steps <n>', 'denoising steps', DENOISING_STEPS, { fallback: 25 }))
-    .addOption(numberOption('--batch <n>', 'images at once, where the model leaves it open (default: 4)', COUNT))
+    .addOption(numberOption('--batch <n>', 'images at once, where the model leaves it open (default: 4)', BATCH))
     .addOption(numberOption('--seed <n>', 'seed of the noises', SEED, { fallback: 0 }))
     .addOption(
       numberOption('--workers <n>', 'processes that share the work; the images are the same', THREADS, { fallback: 1 }),

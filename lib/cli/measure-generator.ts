@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { Command } from 'commander';
+import { Command, type OptionValues } from 'commander';
 import { readCaptionLog } from '../captions/log.js';
 import { selectCaptions } from '../captions/select.js';
 import { worldConcepts } from '../data/concepts.js';
@@ -19,10 +19,14 @@ import { sha256 } from '../runs/files.js';
 import { runsPath } from '../runs/paths.js';
 import { duration, progress } from '../runs/progress.js';
 import { type RunRecord, readRunRecord, runRecord, writeRunRecord } from '../runs/record.js';
+import { inRunFile } from '../runs/runFolder.js';
 import { backgroundSynonyms, CAPTION_LOG } from '../tiers/world/captions.js';
 import { generatorFolder } from '../tiers/world/generator.js';
 import { onInterrupt } from './interrupt.js';
-import { COUNT, DENOISING_STEPS, GUIDANCE, numberOption, numbersOption, SEED } from './numbers.js';
+import { BATCH, COUNT, DENOISING_STEPS, GUIDANCE, numberOption, numbersOption, SEED } from './numbers.js';
+
+/** Precision and recall look at three neighbours of each picture. */
+const FEWEST = 4;
 
 /** `synclr measure-generator`: what a judge and distances say of a generator, for settings of its sampler. */
 export function measureGeneratorCommand(): Command {
@@ -34,8 +38,8 @@ export function measureGeneratorCommand(): Command {
     .addOption(
       numberOption('--concepts <n>', 'only captions about the first n concepts of the world', COUNT, { fallback: 200 }),
     )
-    .addOption(numberOption('--count <n>', 'captions, drawn at random', { ...COUNT, least: 2 }, { fallback: 500 }))
-    .addOption(numberOption('--images <n>', 'images of each caption', COUNT, { fallback: 2 }))
+    .addOption(numberOption('--count <n>', 'captions, drawn at random', { ...COUNT, least: FEWEST }, { fallback: 500 }))
+    .addOption(numberOption('--images <n>', 'images of each caption', BATCH, { fallback: 2 }))
     .addOption(
       numbersOption('--guidance <list>', 'scales, by comma', GUIDANCE, { fallback: [1, 1.5, 2, 2.5, 3, 4, 6, 8] }),
     )
@@ -49,65 +53,67 @@ export function measureGeneratorCommand(): Command {
     )
     .addOption(numberOption('--seed <n>', 'seed of captions and noises', SEED, { fallback: 0 }))
     .option('--out <file>', 'the results; points found there are kept', runsPath('measures.json'))
-    .action(async (options) => {
-      const { count, images: imagesPerCaption, guidance: scales, steps: stepCounts, seed, out } = options;
-      const signal = onInterrupt('run the same command again to go on');
-      const judge = await openJudge(options.judge);
-      const pipeline = await openPipeline(options.generator);
-      const concepts = worldConcepts({ count: options.concepts });
-      const names = new Set(concepts.map(({ name }) => name));
-      const captions = drawCaptions(options.captions, { names, count, seed });
-      const given = {
-        name: 'generator-measures',
-        tier: 'laptop' as const,
-        seed,
-        config: { captions: captions.length, concepts: options.concepts, imagesPerCaption },
-        inputs: {
-          generator: await pipeline.fingerprint(),
-          judge: judge.hash,
-          captions: sha256(JSON.stringify(captions)),
-        },
-      };
-      const points = pointsOf(out, given);
-      const todo = (scales as number[])
-        .flatMap((guidance) => (stepCounts as number[]).map((steps) => ({ guidance, steps })))
-        .filter(({ guidance, steps }) => !points.some((one) => one.guidance === guidance && one.steps === steps));
-      const { measuring, perfect } = await prepareMeasuring({ judge, captions, concepts, imagesPerCaption, seed });
-      process.stdout.write(`${captions.length} captions × ${imagesPerCaption} images\nperfect: ${inWords(perfect)}\n`);
-      const bar = progress({
-        label: 'images',
-        total: todo.length * captions.length * imagesPerCaption,
-        unit: 'images',
-        waitsFor: 'the text-to-image model',
-      });
-      for (const setting of todo) {
-        if (signal.aborted) break;
-        const began = Date.now();
-        let before = 0;
-        const onProgress = (done: number) => {
-          bar.tick(done - before, `guidance ${setting.guidance}, ${setting.steps} steps`);
-          before = done;
-        };
-        const found = await measureGenerator(pipeline, measuring, { ...setting, seed, signal, onProgress }).catch(
-          (error) => {
-            if (!signal.aborted) throw error;
-          },
-        );
-        if (!found) break;
-        points.push({ ...setting, seconds: Math.round((Date.now() - began) / 100) / 10, ...found });
-        points.sort((a, b) => a.guidance - b.guidance || a.steps - b.steps);
-        const seconds = points.reduce((sum, point) => sum + point.seconds, 0);
-        const metrics = { perfect, points };
-        writeRunRecord(out, runRecord({ ...given, metrics, seconds }), { replace: true });
-        process.stdout.write(`guidance ${setting.guidance}, ${setting.steps} steps: ${inWords(found)}\n`);
-      }
-      bar.done();
-      await pipeline.release();
-      await judge.release();
-      if (signal.aborted) return;
-      const seconds = points.reduce((sum, point) => sum + point.seconds, 0);
-      process.stdout.write(`${points.length} points in ${out}, ${duration(seconds)}\n`);
-    });
+    .action((options) => inRunFile(options.out, () => measure(options)));
+}
+
+async function measure(options: OptionValues): Promise<void> {
+  const { count, images: imagesPerCaption, guidance: scales, steps: stepCounts, seed, out } = options;
+  const signal = onInterrupt('run the same command again to go on');
+  const judge = await openJudge(options.judge);
+  const pipeline = await openPipeline(options.generator);
+  const concepts = worldConcepts({ count: options.concepts });
+  const names = new Set(concepts.map(({ name }) => name));
+  const captions = drawCaptions(options.captions, { names, count, seed });
+  const given = {
+    name: 'generator-measures',
+    tier: 'laptop' as const,
+    seed,
+    config: { captions: captions.length, concepts: options.concepts, imagesPerCaption },
+    inputs: {
+      generator: await pipeline.fingerprint(),
+      judge: judge.hash,
+      captions: sha256(JSON.stringify(captions)),
+    },
+  };
+  const points = pointsOf(out, given);
+  const todo = (scales as number[])
+    .flatMap((guidance) => (stepCounts as number[]).map((steps) => ({ guidance, steps })))
+    .filter(({ guidance, steps }) => !points.some((one) => one.guidance === guidance && one.steps === steps));
+  const { measuring, perfect } = await prepareMeasuring({ judge, captions, concepts, imagesPerCaption, seed });
+  process.stdout.write(`${captions.length} captions × ${imagesPerCaption} images\nperfect: ${inWords(perfect)}\n`);
+  const bar = progress({
+    label: 'images',
+    total: todo.length * captions.length * imagesPerCaption,
+    unit: 'images',
+    waitsFor: 'the text-to-image model',
+  });
+  for (const setting of todo) {
+    if (signal.aborted) break;
+    const began = Date.now();
+    let before = 0;
+    const onProgress = (done: number) => {
+      bar.tick(done - before, `guidance ${setting.guidance}, ${setting.steps} steps`);
+      before = done;
+    };
+    const found = await measureGenerator(pipeline, measuring, { ...setting, seed, signal, onProgress }).catch(
+      (error) => {
+        if (!signal.aborted) throw error;
+      },
+    );
+    if (!found) break;
+    points.push({ ...setting, seconds: Math.round((Date.now() - began) / 100) / 10, ...found });
+    points.sort((a, b) => a.guidance - b.guidance || a.steps - b.steps);
+    const seconds = points.reduce((sum, point) => sum + point.seconds, 0);
+    const metrics = { perfect, points };
+    writeRunRecord(out, runRecord({ ...given, metrics, seconds }), { replace: true });
+    process.stdout.write(`guidance ${setting.guidance}, ${setting.steps} steps: ${inWords(found)}\n`);
+  }
+  bar.done();
+  await pipeline.release();
+  await judge.release();
+  if (signal.aborted) return;
+  const seconds = points.reduce((sum, point) => sum + point.seconds, 0);
+  process.stdout.write(`${points.length} points in ${out}, ${duration(seconds)}\n`);
 }
 
 /**
@@ -126,10 +132,10 @@ function drawCaptions(
     dropDuplicates: true,
     synonyms: backgroundSynonyms,
   });
-  if (!(Number.isInteger(count) && count >= 2 && count <= fitting.length)) {
+  if (count > fitting.length) {
     throw new InputError({
       where: '--count',
-      expected: `2 to ${fitting.length} captions, as many as ${file} has that fit`,
+      expected: `${FEWEST} to ${fitting.length} captions, as many as ${file} has that fit`,
       found: String(count),
       fix: 'ask for fewer, or give another log',
     });

@@ -9,6 +9,10 @@ import { type NumberRule, parseNumber, ruleInWords } from '../runs/numbers.js';
 export const COUNT: NumberRule = { whole: true, least: 1, most: 1e9 };
 /** The same, where none is a choice too. */
 export const COUNT_OR_NONE: NumberRule = { ...COUNT, least: 0 };
+/** What is held at once: in a batch, or of every caption. */
+export const BATCH: NumberRule = { ...COUNT, most: 65_536 };
+/** Scenes are drawn up one by one before the first is shown. */
+export const SCENES: NumberRule = { ...COUNT, most: 1e6 };
 export const SEED: NumberRule = { whole: true, least: 0, most: 2 ** 32 - 1 };
 /** Side of a picture. */
 export const PIXELS: NumberRule = { whole: true, least: 1, most: 16_384 };

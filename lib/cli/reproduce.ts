@@ -7,6 +7,7 @@ import { describeTfjsNodeGpu } from '../engine/device.js';
 import { InputError } from '../errors.js';
 import { runNotebook } from '../notebook/runNotebook.js';
 import { withAllocator } from '../runs/allocator.js';
+import { whileLocked } from '../runs/lock.js';
 import { projectPath, runsPath } from '../runs/paths.js';
 import { duration } from '../runs/progress.js';
 import { type Tier, tierNamed } from '../tiers/world/settings.js';
@@ -79,13 +80,15 @@ async function reproduceFromScratch({
       `Stop it with Ctrl-C; the same command goes on. To begin anew, delete ${FROM_SCRATCH}.`,
   );
   if (dryRun) return;
-  const done = await runStages(stages, {
-    folder,
-    root: projectPath(),
-    program: fileURLToPath(new URL('./main.js', import.meta.url)),
-    env: withAllocator(),
-    say,
-  });
+  const done = await whileLocked(path.join(folder, 'run.lock'), 'synclr reproduce --from-scratch', () =>
+    runStages(stages, {
+      folder,
+      root: projectPath(),
+      program: fileURLToPath(new URL('./main.js', import.meta.url)),
+      env: withAllocator(),
+      say,
+    }),
+  );
   if (done) return say('All is done.');
   process.exitCode = 130; // as a shell says of Ctrl-C
   say(

@@ -5,14 +5,11 @@ import { InputError } from '../errors.js';
 import { type Notebook, readNotebook } from '../notebook/document.js';
 import { notebookHtml } from '../notebook/html.js';
 import { junitXml, type NotebookResult } from '../notebook/junit.js';
-import { failedName, NotebookFailed, runNotebook } from '../notebook/runNotebook.js';
+import { CELL_SECONDS, failedName, NotebookFailed, runNotebook } from '../notebook/runNotebook.js';
 import { writeWhole } from '../runs/files.js';
 import { duration } from '../runs/progress.js';
 import { systemProblem } from '../runs/systemProblem.js';
 import { numberOption } from './numbers.js';
-
-/** Node's timers take no more. */
-const CELL_SECONDS = { above: 0, most: 2_000_000 };
 
 interface RunOptions {
   param: Record<string, unknown>;
@@ -87,11 +84,11 @@ async function runOne(file: string, out: string | undefined, options: RunOptions
   }
 }
 
-/** Every notebook of the paths, each once; of folders those in it, by name, without failed runs. */
+/** Every notebook of the paths, each once; of folders those in it, by name, without failed runs and hidden files. */
 function notebooksOf(paths: readonly string[]): string[] {
   const files = paths.flatMap((given) => {
     if (!existsSync(given) || !statSync(given).isDirectory()) return [given];
-    const names = readdirSync(given).filter((name) => name.endsWith('.ipynb') && !name.endsWith('.failed.ipynb'));
+    const names = readdirSync(given).filter((name) => /^[^.].*\.ipynb$/.test(name) && !name.endsWith('.failed.ipynb'));
     if (names.length === 0) {
       throw new InputError({
         where: given,

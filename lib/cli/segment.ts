@@ -17,11 +17,13 @@ import { segment } from '../evaluate/segmentation/segment.js';
 import { segmentationScenes } from '../evaluate/segmentation/segmentationScenes.js';
 import { runsPath } from '../runs/paths.js';
 import { runRecord, writeRunRecord } from '../runs/record.js';
+import { claimRunFolder } from '../runs/runFolder.js';
 import { readListFile } from '../runs/textFile.js';
 import { backboneOf } from '../tiers/judging/judged.js';
 import { chosenEncoder, withEncoderOptions } from './backboneOptions.js';
+import { requireDataSet } from './dataSet.js';
 import { onInterrupt } from './interrupt.js';
-import { COUNT, numberOption, PIXELS, SEED } from './numbers.js';
+import { BATCH, COUNT, numberOption, PIXELS, SCENES, SEED } from './numbers.js';
 
 const PRESETS: Record<string, SegmentationConfig> = {
   laptop: laptopSegmentation,
@@ -47,8 +49,8 @@ export function segmentCommand(): Command {
     .option('--root <folder>', 'where that set is, as its archive unpacks')
     .option('--partial', 'take it as it is, although pictures are missing')
     .addOption(numberOption('--concepts <n>', 'concepts of the scenes', COUNT, { fallback: 100 }))
-    .addOption(numberOption('--train <n>', 'training scenes', COUNT, { fallback: 2000 }))
-    .addOption(numberOption('--test <n>', 'test scenes', COUNT, { fallback: 400 }))
+    .addOption(numberOption('--train <n>', 'training scenes', SCENES, { fallback: 2000 }))
+    .addOption(numberOption('--test <n>', 'test scenes', SCENES, { fallback: 400 }))
     .addOption(numberOption('--size <pixels>', 'side of the scenes', PIXELS, { fallback: 64 }))
     .addOption(
       new Option('--backgrounds <classes>', 'places are a class each, or all one')
@@ -56,11 +58,13 @@ export function segmentCommand(): Command {
         .default('each'),
     )
     .addOption(numberOption('--steps <n>', 'other than the preset’s', COUNT))
-    .addOption(numberOption('--batch <n>', 'other than the preset’s', COUNT))
+    .addOption(numberOption('--batch <n>', 'other than the preset’s', BATCH))
     .addOption(numberOption('--seed <n>', 'seed of everything', SEED, { fallback: 0 }))
     .option('--out <folder>', 'the run folder', runsPath('laptop', 'segment'))
     .action(async (options) => {
       const { randomInit, preset, frozen, images, steps, batch, seed, out } = options;
+      claimRunFolder(out);
+      requireDataSet(options);
       const base = PRESETS[preset];
       const judged = chosenEncoder(options, randomInit && 'random');
       const { params, model, normalisation } = backboneOf(judged);
@@ -139,7 +143,9 @@ function ade20k({ root, partial }: { root?: string; partial?: boolean }): Splits
 }
 
 function folders(root: string): Splits {
-  const classes = readListFile(path.join(root, 'classes.txt'), 'a class').map(({ text }) => text);
+  const classes = readListFile(path.join(root, 'classes.txt'), { what: 'a class', placesCount: true }).map(
+    ({ text }) => text,
+  );
   const open = (split: string) =>
     openMaskFolder({
       images: path.join(root, 'images', split),

@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { contactSheet } from '../data/contactSheet.js';
 import { openImageFolder } from '../data/imageFolder.js';
 import { openImageSet } from '../diffusion/imageSet.js';
+import { InputError } from '../errors.js';
 import { rng } from '../random/rng.js';
 import { writeWhole } from '../runs/files.js';
 import { runsPath } from '../runs/paths.js';
@@ -28,26 +29,44 @@ export function sheetCommand(): Command {
     .addOption(numberOption('--cell <pixels>', 'side of a picture on the page', PIXELS, { fallback: 128 }))
     .option('--out <file>', 'the page', runsPath('sheet.png'))
     .action(async (folder: string, { count, seed, cell, out }) => {
-      const isSet = existsSync(path.join(folder, 'config.json'));
+      const isSet = ['config.json', 'manifest.json'].some((name) => existsSync(path.join(folder, name)));
       const { images, ...layout } = await (isSet ? ofSet : ofFolder)(folder, { count, seed, cell });
       writeWhole(out, await contactSheet(images, { ...layout, cell }));
       process.stdout.write(`${images.length} images in ${out}\n`);
     });
 }
 
-/** Drawn without replacement, in ascending order. */
-function draw(length: number, { count, seed }: { count: number; seed: number }): number[] {
+interface Choice {
+  count: number;
+  seed: number;
+  cell: number;
+}
+
+/** Pixels of a page: more are gigabytes of memory, and no viewer shows them. */
+const MOST_PIXELS = 2 ** 27;
+
+/** Drawn without replacement, in ascending order. @param each pictures of one */
+function draw(length: number, { count, seed, cell }: Choice, each = 1): number[] {
+  const taken = Math.min(count, length);
+  if (taken * each * cell ** 2 > MOST_PIXELS) {
+    throw new InputError({
+      where: 'sheet',
+      expected: `a page of at most ${MOST_PIXELS.toLocaleString('en')} pixels`,
+      found: `${taken * each} pictures of ${cell} × ${cell}`,
+      fix: 'give a smaller --count or --cell',
+    });
+  }
   const all = Array.from({ length }, (_, i) => i);
   return rng(seed, 'sheet')
-    .sample(all, Math.min(count, length))
+    .sample(all, taken)
     .sort((a, b) => a - b);
 }
 
 /** A row a caption; two captions to a row where their images are few. */
-async function ofSet(folder: string, options: { count: number; seed: number }): Promise<Sheet> {
+async function ofSet(folder: string, options: Choice): Promise<Sheet> {
   const set = openImageSet(folder);
   const { imagesPerCaption: perCaption, size, captions } = set;
-  const drawn = draw(captions.length, options);
+  const drawn = draw(captions.length, options, perCaption);
   const images = drawn.flatMap((caption) => Array.from({ length: perCaption }, (_, k) => set.image(caption, k)));
   return {
     images: await Promise.all(images),
@@ -58,7 +77,8 @@ async function ofSet(folder: string, options: { count: number; seed: number }): 
   };
 }
 
-async function ofFolder(folder: string, { cell, ...options }: { count: number; seed: number; cell: number }) {
+async function ofFolder(folder: string, options: Choice) {
+  const { cell } = options;
   const own = openImageFolder(folder, { size: cell });
   const indices = draw(own.length, options);
   const { images } = await own.batch(indices);

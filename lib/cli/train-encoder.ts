@@ -7,6 +7,7 @@ import { InputError } from '../errors.js';
 import { parseJson, readJsonLines, sha256 } from '../runs/files.js';
 import { projectPath, runsPath } from '../runs/paths.js';
 import { hashOfConfig, type RunRecord, runRecord, writeRunRecord } from '../runs/record.js';
+import { claimRunFolder } from '../runs/runFolder.js';
 import { readSafetensors, writeSafetensors } from '../runs/safetensors.js';
 import { type EncoderConfig, encoderPresets } from '../synclr/config.js';
 import type { ImageSource } from '../synclr/imageSource.js';
@@ -18,7 +19,18 @@ import { imageSource } from '../tiers/world/imageSource.js';
 import { openRealSource } from '../tiers/world/realSource.js';
 import { tierNamed, tierSettings } from '../tiers/world/settings.js';
 import { onInterrupt } from './interrupt.js';
-import { atMostCores, COUNT, COUNT_OR_NONE, numberOption, PIXELS, SEED, SHARE, WORKERS } from './numbers.js';
+import {
+  atMostCores,
+  BATCH,
+  COUNT,
+  COUNT_OR_NONE,
+  numberOption,
+  PIXELS,
+  SCENES,
+  SEED,
+  SHARE,
+  WORKERS,
+} from './numbers.js';
 
 /** `synclr train-encoder`: stage 3 on an image set, or on real scenes; lib/synclr/README.md describes the run folder. */
 export function trainEncoderCommand(): Command {
@@ -29,13 +41,13 @@ export function trainEncoderCommand(): Command {
       numberOption(
         '--real <count>',
         'so many real training scenes in place of an image set (objectives simclr and supervised)',
-        COUNT,
+        SCENES,
       ).conflicts('images'),
     )
     .option('--objective <name>', Object.keys(encoderPresets.laptop).join(', '), 'stablerep')
     .option('--tier <name>', 'laptop or paper: the settings that the options below change', 'laptop')
     .addOption(numberOption('--steps <n>', 'training steps', COUNT))
-    .addOption(numberOption('--batch <captions>', 'captions in a batch', COUNT))
+    .addOption(numberOption('--batch <captions>', 'captions in a batch', BATCH))
     .addOption(
       numberOption(
         '--chunk <images>',
@@ -75,6 +87,7 @@ export function trainEncoderCommand(): Command {
       const { images, real, seed, workers, knnEvery, checkpointEvery, keep, out, tokenizer, ...others } = options;
       const { bf16, hosts, ...settings } = others;
       if (hosts) process.env.SYNCLR_HOSTS = hosts;
+      claimRunFolder(out);
       const chosen = configOf(settings);
       const { source, config, inputs, about } =
         real === undefined
@@ -92,7 +105,9 @@ export function trainEncoderCommand(): Command {
       });
       if ((await openHosts()).index > 0) return; // number 0 writes the files
       const record = path.join(out, 'record.json');
-      if (run.step < config.steps || (run.metrics.length === 0 && existsSync(record))) return;
+      if (run.step < config.steps) return;
+      const done = `${run.step} steps: ${out}\n`;
+      if (run.metrics.length === 0 && existsSync(record)) return void process.stdout.write(done);
       const lines = readJsonLines<EncoderMetrics>(path.join(out, 'metrics.jsonl'));
       const { loss, scores } = lines[lines.length - 1];
       writeRunRecord(
@@ -114,7 +129,7 @@ export function trainEncoderCommand(): Command {
         }),
         { replace: true },
       );
-      process.stdout.write(`${run.step} steps: ${out}\n`);
+      process.stdout.write(done);
     });
 }
 
@@ -132,13 +147,14 @@ function openImages(
   { out, tokenizer }: { out: string; tokenizer?: string },
 ): TrainingImages {
   const set = openImageSet(folder);
+  const identity = sha256(readFileSync(path.join(folder, 'manifest.json')));
   const { config, words } = chosen.clip
     ? prepareTokenizer(out, chosen, set, { from: tokenizer })
     : { config: chosen, words: undefined };
   return {
-    source: imageSource(set, words),
+    source: { ...imageSource(set, words), identity },
     config,
-    inputs: { images: sha256(readFileSync(path.join(folder, 'manifest.json'))) },
+    inputs: { images: identity },
     about: { captions: set.captions.length },
   };
 }
@@ -159,10 +175,11 @@ async function openRealImages(
   }
   const { concepts } = tierSettings(tierNamed(tier));
   const scenes = { real: 'train' as const, count, concepts, size: config.model.image, seed: seed + 1 };
+  const identity = hashOfConfig(scenes);
   return {
-    source: await openRealSource(scenes),
+    source: { ...(await openRealSource(scenes)), identity },
     config,
-    inputs: { scenes: hashOfConfig(scenes) },
+    inputs: { scenes: identity },
     about: { scenes },
   };
 }

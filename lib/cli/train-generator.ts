@@ -18,8 +18,9 @@ import { worldImages, worldTokenizer } from '../diffusion/worldImages.js';
 import { runsPath } from '../runs/paths.js';
 import { CAPTION_LOG } from '../tiers/world/captions.js';
 import { onInterrupt } from './interrupt.js';
-import { atMostCores, COUNT, MINUTES, numberOption, RATE, SEED, WORKERS } from './numbers.js';
+import { atMostCores, BATCH, COUNT, MINUTES, numberOption, RATE, SEED, WORKERS } from './numbers.js';
 
+const DEPTH = { ...COUNT, most: 1000 };
 /** Of a transformer of whole heads of 64. */
 const WIDTH = { whole: true, least: 64, most: 8192, multipleOf: 64 };
 
@@ -30,7 +31,7 @@ export function trainGeneratorCommand(): Command {
     .description('train the text-to-image model of the emoji world (resumes; stop it with Ctrl-C)')
     .option('--out <folder>', 'the run folder', runsPath('generator-laptop'))
     .addOption(numberOption('--steps <n>', 'steps in all, of `batch` images', COUNT, { fallback: 12000 }))
-    .addOption(numberOption('--batch <n>', 'images a step', COUNT, { fallback: 64 }))
+    .addOption(numberOption('--batch <n>', 'images a step', BATCH, { fallback: 64 }))
     .addOption(numberOption('--lr <rate>', 'learning rate of AdamW after warm-up', RATE, { fallback: usual.lr }))
     .addOption(
       numberOption('--muon-lr <rate>', 'learning rate of Muon after warm-up', RATE, { fallback: usual.muonLr }),
@@ -57,9 +58,9 @@ export function trainGeneratorCommand(): Command {
       'a caption log whose sentences are mixed with the templates, half and half',
       CAPTION_LOG,
     )
-    .addOption(numberOption('--vocabulary <n>', 'words the model knows', COUNT, { fallback: 1536 }))
+    .addOption(numberOption('--vocabulary <n>', 'words the model knows', { ...COUNT, most: 1e6 }, { fallback: 1536 }))
     .addOption(numberOption('--width <n>', 'width of the transformer', WIDTH, { fallback: 192 }))
-    .addOption(numberOption('--depth <n>', 'blocks of the transformer', COUNT, { fallback: 6 }))
+    .addOption(numberOption('--depth <n>', 'blocks of the transformer', DEPTH, { fallback: 6 }))
     .addOption(
       new Option('--pose <range>', 'how much the poses of the things vary')
         .choices(Object.keys(POSE_RANGES))

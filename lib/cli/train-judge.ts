@@ -13,7 +13,7 @@ import { runsPath } from '../runs/paths.js';
 import { duration } from '../runs/progress.js';
 import { runRecord, writeRunRecord } from '../runs/record.js';
 import { onInterrupt } from './interrupt.js';
-import { COUNT, COUNT_OR_NONE, numberOption, numbersOption, SEED } from './numbers.js';
+import { BATCH, COUNT, COUNT_OR_NONE, numberOption, numbersOption, SCENES, SEED } from './numbers.js';
 
 /** `synclr train-judge`: the classifier that scores a generator's pictures, trained on real scenes, and its exam. */
 export function trainJudgeCommand(): Command {
@@ -28,7 +28,7 @@ export function trainJudgeCommand(): Command {
         length: 2,
       }),
     )
-    .addOption(numberOption('--batch <n>', 'pictures a step', COUNT, { fallback: batch }))
+    .addOption(numberOption('--batch <n>', 'pictures a step', BATCH, { fallback: batch }))
     .addOption(
       numberOption('--seed <n>', 'seed of the first network; the next ones count on', SEED, { fallback: seed }),
     )
@@ -39,7 +39,7 @@ export function trainJudgeCommand(): Command {
         most: 99,
       }),
     )
-    .addOption(numberOption('--exam <n>', 'pictures of each half of the exam', COUNT, { fallback: 2000 }))
+    .addOption(numberOption('--exam <n>', 'pictures of each half of the exam', SCENES, { fallback: 2000 }))
     .option('--run <folder>', 'the run folder', runsPath('judge'))
     .option('--out <folder>', 'where the finished judge goes', JUDGE_FOLDER)
     .action(async ({ concepts, steps, batch, seed, members, only, exam, run, out }) => {

@@ -10,7 +10,7 @@ const NOT_READ = ['.bmp', '.heic', '.heif', '.jp2', '.jxl', '.ppm', '.pgm', '.sv
 const extensionOf = (name: string) => path.extname(name).toLowerCase();
 const isImage = (name: string) => EXTENSIONS.includes(extensionOf(name));
 /** What operating systems, editors and archives leave in every folder. */
-const isStray = (name: string) => /^(\.|thumbs\.db$|ehthumbs\.db$|desktop\.ini$|__macosx$)/i.test(name);
+export const isStray = (name: string) => /^(\.|thumbs\.db$|ehthumbs\.db$|desktop\.ini$|__macosx$)/i.test(name);
 
 /** Pictures of a folder by class. */
 export interface ClassFolders {

@@ -24,8 +24,8 @@ interface Located {
  * - `.csv`: a header `name` or `name,backgrounds`; backgrounds are separated by `;`; RFC 4180 quotes.
  * - `.json`: an array of names, of {name, backgrounds?}, or of both.
  *
- * Throws InputError for a missing or empty file, an empty line before others, what is no text, a duplicate (names compared
- * without case and in one Unicode form), a wrong header, wrong JSON.
+ * Empty lines, between groups say, are let be. Throws InputError for a missing or empty file, what is no text, a duplicate
+ * (names compared without case and in one Unicode form), a wrong header, wrong JSON.
  */
 export function readConceptList(file: string): ConceptEntry[] {
   const text = readTextFile(file, 'a list of concepts');
@@ -71,7 +71,6 @@ function parseCsv(file: string, text: string): Located[] {
   }
   return rows.map(({ cells, line }) => {
     const where = `${file}, line ${line}`;
-    if (cells.length === 1 && cells[0] === '') throw fault(where, 'a concept', 'an empty line', 'remove the line');
     if (cells.length !== columns.length) {
       throw fault(
         where,
@@ -89,16 +88,17 @@ function parseCsv(file: string, text: string): Located[] {
   });
 }
 
-/** The rows of a CSV text, with their trimmed cells and the line on which each ends; empty ones at the end are let be. */
+/** The rows of a CSV text, with their trimmed cells and the line on which each ends. */
 function csvRows(file: string, text: string): { cells: string[]; line: number }[] {
   try {
     const rows = parseRows(text.trimEnd(), {
       info: true,
       trim: true,
+      skip_empty_lines: true,
       relax_column_count: true,
       record_delimiter: ['\r\n', '\n', '\r'],
     }) as unknown as { record: string[]; info: { lines: number } }[];
-    const cell = (text: string) => text.replace(/\s*[\r\n]\s*/g, ' ');
+    const cell = (text: string) => text.replace(/\s+/g, (blanks) => (/[\r\n]/.test(blanks) ? ' ' : blanks));
     return rows.map(({ record, info }) => ({ cells: record.map(cell), line: info.lines }));
   } catch (error) {
     const { lines, message } = error as { lines?: number; message: string };

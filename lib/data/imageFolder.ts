@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { InputError } from '../errors.js';
 import { type ClassFolders, listClassFolders } from './classFolders.js';
+import { identityOfFiles } from './identityOfFiles.js';
 import { openPicture } from './openPicture.js';
 
 export interface ImageFolderOptions {
@@ -29,6 +30,8 @@ export interface ImageFolder extends ClassFolders {
   readonly folder: string;
   readonly length: number;
   readonly size: number;
+  /** What tells these pictures from all others: see `identityOfFiles`. */
+  readonly identity: string;
   /** Files found bad so far, with the reason. */
   readonly bad: ReadonlyMap<string, string>;
   /** Decodes image `index` to [size, size, 3]; undefined where it is bad and bad ones are skipped. */
@@ -78,6 +81,9 @@ export function openImageFolder(
     classes,
     labels,
     files,
+    get identity() {
+      return identityOfFiles(folder, files);
+    },
     bad,
     read,
     async batch(indices) {

@@ -7,7 +7,8 @@ const MOST_TOKENS = 2 ** 20;
 const KINDS = ['BPE', 'WordPiece', 'Unigram'];
 
 /**
- * Looks over a tokenizer.json before it is opened: ids that would fill the memory, and expressions that would never end.
+ * Looks over a tokenizer.json before it is opened: ids that would fill the memory, merges of other vocabularies, and
+ * expressions that would never end.
  * @throws InputError that names what is wrong
  */
 export function checkTokenizer(json: unknown, where: string): void {
@@ -27,9 +28,25 @@ export function checkTokenizer(json: unknown, where: string): void {
     if (Number.isInteger(id) && id >= 0 && id < MOST_TOKENS) continue;
     throw refuse(`ids of tokens from 0, below ${MOST_TOKENS}`, `${JSON.stringify(token)}: ${JSON.stringify(id)}`);
   }
+  const wrong = wrongMerge(json.model);
+  if (wrong !== undefined) throw refuse('merges of two tokens into a third, all three in the vocabulary', wrong);
   for (const pattern of patternsIn([json.normalizer, json.pre_tokenizer, json.decoder])) {
     if (!isSafePattern(pattern)) throw refuse('expressions that end: no repetition inside a repeated group', pattern);
   }
+}
+
+/** The first merge of byte pair encoding that makes none of the tokens; Hugging Face's own reader refuses it, too. */
+function wrongMerge({ vocab, merges, continuing_subword_prefix: prefix }: Record<string, unknown>): string | undefined {
+  if (merges === undefined || merges === null) return undefined;
+  if (!Array.isArray(merges)) return JSON.stringify(merges);
+  const known = (token: unknown) => typeof token === 'string' && Object.hasOwn(vocab as object, token);
+  const skipped = typeof prefix === 'string' ? prefix.length : 0;
+  const at = merges.findIndex((merge: unknown) => {
+    const pair = typeof merge === 'string' ? merge.split(' ') : merge;
+    if (!Array.isArray(pair) || pair.length !== 2 || !pair.every(known)) return true;
+    return !known(pair[0] + pair[1].slice(skipped));
+  });
+  return at < 0 ? undefined : `merge ${at + 1}: ${JSON.stringify(merges[at])}`;
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { readJson } from '../runs/files.js';
+import { readTextFile } from '../runs/textFile.js';
 import { clipTokenizerJson, END_OF_TEXT } from './clipTokenizer.js';
 import {
   LONGEST_TEXT,
@@ -33,8 +34,8 @@ export function openFolderTokenizer(folder: string, { maxTokens }: { maxTokens?:
     ? readJson<object>(file('tokenizer.json'))
     : clipTokenizerJson(
         readJson(file('vocab.json')),
-        readFileSync(file('merges.txt'), 'utf8'),
-        nameOf(config.pad_token ?? END_OF_TEXT),
+        readTextFile(file('merges.txt'), 'merges of tokens, beside vocab.json'),
+        { pad: nameOf(config.pad_token ?? END_OF_TEXT), where: folder },
       );
   return openTokenizer(json, {
     maxTokens: maxTokens ?? saidLength(config) ?? 77,

@@ -11,6 +11,7 @@ import { itemsOfPart, type Part } from '../runs/part.js';
 import { progress } from '../runs/progress.js';
 import { captionsText, type ImageSet, openImageSet } from './imageSet.js';
 import type { ImageSetConfig, ImageSetManifest, SetCaption, ShardRecord } from './imageSetFormat.js';
+import { whileMakingSet } from './imageSetLock.js';
 import { imageSetFolder } from './imageSetManifest.js';
 import { makeShard, readShardRecord, SHARD } from './imageShard.js';
 import type { ShardMaker } from './shardProcess.js';
@@ -52,11 +53,20 @@ export interface GenerateOptions {
  *   that are copied into one; where the others are all there, the manifest is written, the same as of one machine
  * @returns the set; undefined after a part, while others are missing
  * @param onProgress called first with the images found, then after every batch
- * @throws InputError when the folder holds a set of other settings, or a number makes no sense; what `signal` was aborted with
+ * @throws InputError when the folder holds a set of other settings, a number makes no sense, or another process makes these
+ *   shards; what `signal` was aborted with
  */
 export async function generateImageSet(options: GenerateOptions & { part?: undefined }): Promise<ImageSet>;
 export async function generateImageSet(options: GenerateOptions): Promise<ImageSet | undefined>;
-export async function generateImageSet({
+export async function generateImageSet(options: GenerateOptions): Promise<ImageSet | undefined> {
+  const { imagesPerCaption, steps, shardCaptions, workers, captions, out, part } = options;
+  requireCounts({ imagesPerCaption, steps, shardCaptions, workers });
+  requireDistinct(captions);
+  claimFolder(out, imageSetFolder);
+  return whileMakingSet(out, part, () => generate(options));
+}
+
+async function generate({
   pipeline,
   captions,
   out,
@@ -72,8 +82,6 @@ export async function generateImageSet({
   onProgress,
   signal,
 }: GenerateOptions): Promise<ImageSet | undefined> {
-  requireCounts({ imagesPerCaption, steps, shardCaptions, workers });
-  requireDistinct(captions);
   const text = captionsText(captions);
   const config: ImageSetConfig = {
     format: 'synclr-images-2',
@@ -137,7 +145,6 @@ function startFolder(
   config: ImageSetConfig,
   { text, existing }: { text: string; existing: 'refuse' | 'replace' },
 ): void {
-  claimFolder(out, imageSetFolder);
   const file = path.join(out, 'config.json');
   if (statSync(file, { throwIfNoEntry: false })) {
     const saved = readJson<object>(file);
@@ -175,9 +182,9 @@ async function makeAll(
   }
 }
 
-function requireCounts(counts: Record<string, number>): void {
+function requireCounts(counts: Record<string, number | undefined>): void {
   for (const [name, value] of Object.entries(counts)) {
-    if (Number.isSafeInteger(value) && value >= 1) continue;
+    if (value === undefined || (Number.isSafeInteger(value) && value >= 1)) continue;
     throw new InputError({
       where: `generateImageSet: ${name}`,
       expected: 'a whole number, 1 or more',

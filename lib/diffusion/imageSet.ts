@@ -6,6 +6,7 @@ import { decodePixels, EXTENSIONS } from '../data/shards/imageCodec.js';
 import { type TarEntry, tarEntries } from '../data/shards/readTar.js';
 import { InputError } from '../errors.js';
 import { readJsonLines, sha256 } from '../runs/files.js';
+import { isLfsPointer, lfsPointerError } from '../runs/lfsPointer.js';
 import type { ImageSetConfig, SetCaption, ShardRecord } from './imageSetFormat.js';
 import { readManifest } from './imageSetManifest.js';
 import { imageKey } from './imageShard.js';
@@ -90,6 +91,7 @@ export function openImageSet(folder: string, { cacheBytes = 2 ** 31 }: { cacheBy
 async function indexShard(file: string, expected: string): Promise<Map<string, TarEntry>> {
   if (!existsSync(file)) throw damaged(file, `SHA-256 ${expected}`, 'no such file');
   const bytes = await readFile(file);
+  if (isLfsPointer(bytes)) throw lfsPointerError(file);
   const found = sha256(bytes);
   if (found !== expected) throw damaged(file, `SHA-256 ${expected}`, found);
   return new Map(tarEntries(bytes, file).map((entry) => [entry.name, entry]));

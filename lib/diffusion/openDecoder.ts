@@ -59,6 +59,8 @@ export async function openDecoder(
 const scalingSchema = z.object({
   scaling_factor: z.number().positive().nullish(),
   shift_factor: z.number().nullish(),
+  latents_mean: z.null('statistics of each channel are not supported').optional(),
+  latents_std: z.null('statistics of each channel are not supported').optional(),
 });
 
 function readScaling(folder: string): { scaling: number; shift: number } {

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { sha256 } from '../runs/files.js';
 import { readSafetensors } from '../runs/safetensors.js';
@@ -49,21 +49,6 @@ const bytesOf = (array: Float32Array | Int32Array | Uint8Array) =>
 
 function hashOfFeatures({ features, labels, relevant }: FeatureSet): string {
   return sha256(Buffer.concat([bytesOf(features), bytesOf(labels), relevant ?? new Uint8Array()]));
-}
-
-/**
- * What tells pictures in files from all others: name, size and time of change of each. A file that was replaced is another,
- * whatever its name. (Contents would have to be read: of ImageNet, 150 GB.)
- */
-export function identityOfFiles(folder: string, files: readonly string[]): string {
-  return sha256(
-    JSON.stringify(
-      files.map((file) => {
-        const { size, mtimeMs } = statSync(path.join(folder, file));
-        return [file, size, mtimeMs];
-      }),
-    ),
-  );
 }
 
 /** A hash of a split: its identity, size and classes, and up to 16 of its pictures, which also tell a change of the code. */

@@ -1,11 +1,12 @@
+import { identityOfFiles } from '../data/identityOfFiles.js';
 import {
   type PublishedData,
   type PublishedSet,
   type PublishedSplit,
   requireCounts,
 } from '../data/published/publishedSet.js';
+import { InputError } from '../errors.js';
 import { sha256 } from '../runs/files.js';
-import { identityOfFiles } from './featureCache.js';
 import type { LabelledImages } from './features.js';
 import { type SplitRows, splitRows } from './tasks/splitRows.js';
 import type { EvaluationTask } from './tasks/task.js';
@@ -30,6 +31,7 @@ export function publishedTask(
       const set = data.open(root);
       if (!partial) requireCounts(data, set, root);
       const { train, validation, test } = set;
+      requireLabels(data, set, root);
       const rows = splitRows(
         {
           train: train.pictures.length,
@@ -42,6 +44,20 @@ export function publishedTask(
       return { train: part(rows.train), validation: part(rows.validation), test: part(rows.test) };
     },
   };
+}
+
+/** @throws InputError for a label that is none of the classes, in a list that was damaged or counts otherwise */
+function requireLabels({ title, layout }: PublishedData, { classes, ...splits }: PublishedSet, where: string): void {
+  for (const split of [splits.train, splits.validation, splits.test]) {
+    const at = split?.labels.findIndex((label) => !(label >= 0 && label < classes.length)) ?? -1;
+    if (!split || at < 0) continue;
+    throw new InputError({
+      where,
+      expected: `${title}, each picture of one of ${classes.length} classes: ${layout}`,
+      found: `${split.pictures[at]} of class ${split.labels[at] + 1}`,
+      fix: 'unpack the archives again',
+    });
+  }
 }
 
 function labelled(

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
+import { isStray } from '../data/classFolders.js';
 import { fingerprintOf } from '../diffusion/fingerprint.js';
 import { generateImageSet } from '../diffusion/generateImageSet.js';
 import { type ImageSet, openImageSet } from '../diffusion/imageSet.js';
@@ -15,8 +16,14 @@ import { type GeneratedImages, type ImageSpec, isReal } from './spec.js';
 export async function generatorHash(tier: Tier, { root }: { root?: string } = {}): Promise<string> {
   const folder = generatorFolder(tier, { root });
   if (!existsSync(path.join(folder, 'model_index.json'))) return 'none';
-  const parts = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  const files = parts.flatMap(({ name }) => readdirSync(path.join(folder, name)).map((file) => path.join(name, file)));
+  const parts = readdirSync(folder, { withFileTypes: true }).filter(
+    (entry) => entry.isDirectory() && !isStray(entry.name),
+  );
+  const files = parts.flatMap(({ name }) =>
+    readdirSync(path.join(folder, name))
+      .filter((file) => !isStray(file))
+      .map((file) => path.join(name, file)),
+  );
   return fingerprintOf(folder, files.sort());
 }
 

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { InputError } from '../errors.js';
 import { writeWhole } from '../runs/files.js';
+import { readTextFile } from '../runs/textFile.js';
 
 const multiline = z
   .union([z.string(), z.array(z.string())])
@@ -64,20 +64,9 @@ export function parseNotebook(text: string, { where }: { where: string }): Noteb
   return parsed.data;
 }
 
-/** Reads a notebook. Throws InputError when the file is missing, not JSON, or not of nbformat 4. */
+/** Reads a notebook. @throws InputError when the file is missing, no text, not JSON, or not of nbformat 4 */
 export function readNotebook(file: string): Notebook {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new InputError({
-      where: file,
-      expected: 'a notebook file',
-      found: String(error),
-      fix: 'check the path',
-    });
-  }
-  return parseNotebook(text, { where: file });
+  return parseNotebook(readTextFile(file, 'a notebook'), { where: file });
 }
 
 /** Text as nbformat keeps it: a list of lines that hold their newlines. */

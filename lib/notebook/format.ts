@@ -1,7 +1,9 @@
 import { InputError } from '../errors.js';
 import { sha256 } from '../runs/files.js';
+import { parseNumber } from '../runs/numbers.js';
 import type { Notebook, NotebookCell } from './document.js';
 import { KERNEL, languageInfo } from './kernelSpec.js';
+import { CELL_SECONDS } from './runNotebook.js';
 
 /**
  * Notebooks as text (the "percent format" of Spyder, VS Code and Jupytext), which is how ours are written:
@@ -25,7 +27,7 @@ const unprotect = (text: string) => text.replace(/^(\/\/ \\*)\\%%/gm, '$1%%');
 const protectComment = (text: string) => protect(text).replace(/\*(\\*)\//g, '*\\$1/');
 const unprotectComment = (text: string) => unprotect(text.replace(/\*\\(\\*)\//g, '*$1/'));
 
-const trimBlankLines = (text: string) => text.replace(/^(?:[^\S\n]*\n)+/, '').replace(/\s+$/, '');
+const trimBlankLines = (text: string) => text.replace(/^(?:[^\S\n]*\n)+/, '').trimEnd();
 
 function readOptions(text: string, where: string): Record<string, string> {
   const options: Record<string, string> = {};
@@ -45,8 +47,8 @@ function readOptions(text: string, where: string): Record<string, string> {
 }
 
 function isValue(key: string, value: string): boolean {
-  if (key === 'timeoutSeconds') return Number(value) > 0;
   try {
+    if (key === 'timeoutSeconds') return parseNumber(value, { where: key, rule: CELL_SECONDS }) > 0;
     const text = decodeURIComponent(value);
     return key === 'tags' || typeof JSON.parse(text) === 'object';
   } catch {
@@ -65,8 +67,9 @@ function cellMetadata({ tags, timeoutSeconds, metadata }: Record<string, string>
 /** The options of a header, each with a space before it. */
 function headerOptions({ metadata, attachments }: NotebookCell): string {
   const { tags, synclr, ...others } = metadata;
-  const limit = (synclr as { timeoutSeconds?: number } | undefined)?.timeoutSeconds;
-  const isLimitAlone = limit !== undefined && Object.keys(synclr as object).length === 1;
+  const limit = (synclr as { timeoutSeconds?: unknown } | undefined)?.timeoutSeconds;
+  const isLimit = typeof limit === 'number' && isValue('timeoutSeconds', String(limit));
+  const isLimitAlone = isLimit && Object.keys(synclr as object).length === 1;
   const rest = { ...others, ...(synclr !== undefined && !isLimitAlone && { synclr }) };
   const json = (value: object) => encodeURIComponent(JSON.stringify(value));
   return [

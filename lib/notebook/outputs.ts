@@ -3,9 +3,18 @@ import { type NotebookOutput, toLines } from './document.js';
 type Content = Record<string, unknown>;
 type Mimes = Record<string, unknown>;
 
-/** Text overwritten by carriage returns shows only what is left at the end, as on a terminal. */
+/** Text overwritten by carriage returns shows only what is left at the end of each line, as on a terminal. */
 function settleCarriageReturns(text: string): string {
-  return text.replace(/\r+\n/g, '\n').replace(/[^\n]*\r(?=[^\n])/g, '');
+  if (!text.includes('\r')) return text;
+  const lines = text.split('\n');
+  return lines
+    .map((line, i) => {
+      let end = line.length;
+      // Before a newline they do nothing; the last line may go on.
+      if (i < lines.length - 1) while (line[end - 1] === '\r') end--;
+      return end < 2 ? line.slice(0, end) : line.slice(line.lastIndexOf('\r', end - 2) + 1, end);
+    })
+    .join('\n');
 }
 
 /** Mime bundle as nbformat keeps it: text in lines, base64 in one string, JSON as it is. */

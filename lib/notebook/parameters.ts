@@ -7,11 +7,23 @@ function tags(cell: NotebookCell): string[] {
   return Array.isArray(cell.metadata.tags) ? cell.metadata.tags.map(String) : [];
 }
 
+/** A declaration at the start of a line: its name, its type where it says one, and what it begins with. */
+const DECLARATION = /^\s*(?:const|let|var)\s+([\p{L}_$][\p{L}\p{N}_$]*)\s*(?::\s*([^=\n]+?)\s*)?=\s*([^\n]*)/gmu;
+
+/** What a parameter is, where its type or the literal it is set to says so. */
+function kindOf(type: string | undefined, value: string): 'number' | 'string' | 'boolean' | undefined {
+  if (type !== undefined) return (['number', 'string', 'boolean'] as const).find((kind) => kind === type);
+  if (/^[-+]?(\d[\d_]*\.?\d*|\.\d+)(e[-+]?\d+)?\s*(;|\/\/|$)/i.test(value)) return 'number';
+  if (/^(true|false)\s*(;|\/\/|$)/.test(value)) return 'boolean';
+  return /^(['"`]).*\1\s*(;|\/\/|$)/.test(value) ? 'string' : undefined;
+}
+
 /**
  * A notebook with other values for its parameters, by papermill's convention: right after the code cell tagged
  * `parameters` comes one tagged `injected-parameters` that sets them again. (`var`, and a cell of our kernel, may redeclare.)
  *
- * Throws InputError when the notebook has no such cell, or the cell does not declare a name.
+ * Throws InputError when the notebook has no such cell, the cell does not declare a name, or declares it as another kind of
+ * value: 7,5 is no number.
  */
 export function injectParameters(notebook: Notebook, parameters: Parameters, { where }: { where: string }): Notebook {
   const names = Object.keys(parameters);
@@ -25,16 +37,23 @@ export function injectParameters(notebook: Notebook, parameters: Parameters, { w
       fix: 'run the notebook without parameters, or tag the cell that declares them',
     });
   }
-  const declared = [...notebook.cells[at].source.matchAll(/^\s*(?:const|let|var)\s+([\p{L}_$][\p{L}\p{N}_$]*)/gmu)].map(
-    ([, name]) => name,
+  const cell = `${where}, the cell tagged "parameters"`;
+  const declared = new Map(
+    [...notebook.cells[at].source.matchAll(DECLARATION)].map(([, name, type, value]) => [name, kindOf(type, value)]),
   );
   for (const name of names) {
-    if (declared.includes(name)) continue;
+    if (!declared.has(name)) {
+      const expected = `one of its parameters: ${[...declared.keys()].join(', ')}`;
+      throw new InputError({ where: cell, expected, found: name, fix: 'correct the name' });
+    }
+    const kind = declared.get(name);
+    const value = parameters[name];
+    if (kind === undefined || (kind === typeof value && !Number.isNaN(value))) continue;
     throw new InputError({
-      where: `${where}, the cell tagged "parameters"`,
-      expected: `one of its parameters: ${declared.join(', ')}`,
-      found: name,
-      fix: 'correct the name',
+      where: `${cell}, ${name}`,
+      expected: `a ${kind}, as there`,
+      found: `${JSON.stringify(value)}, a ${value === null ? 'null' : typeof value}`,
+      fix: `give another value${kind === 'string' ? `, e.g. -p '${name}="…"' for what looks like a number` : ''}`,
     });
   }
   const source = names.map((name) => `var ${name} = ${JSON.stringify(parameters[name])};`).join('\n');

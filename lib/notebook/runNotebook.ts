@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { writeWhole } from '../runs/files.js';
+import { type NumberRule, parseNumber } from '../runs/numbers.js';
 import { type Notebook, type NotebookCell, notebookText, readNotebook } from './document.js';
 import { CellTimeout, type Kernel, startKernel } from './kernel.js';
 import { KERNEL, languageInfo } from './kernelSpec.js';
@@ -63,9 +64,15 @@ function reasonOf({ status, content }: { status: string; content: Record<string,
   return `${stderr}${traceback}` || `The kernel replied "${status}" and gave no reason.`;
 }
 
-function timeLimit(cell: NotebookCell, standard: number): number {
+/** Seconds of a cell. Node's timers take no more: a longer one would end at once. */
+export const CELL_SECONDS: NumberRule = { above: 0, most: 2_000_000 };
+
+/** @throws InputError for a limit in a cell's metadata that is none */
+function timeLimit(cell: NotebookCell, { where, standard }: { where: string; standard: number }): number {
   const own = (cell.metadata.synclr as { timeoutSeconds?: unknown } | undefined)?.timeoutSeconds;
-  return typeof own === 'number' ? own : standard;
+  if (own === undefined) return standard;
+  const example = standard;
+  return parseNumber(JSON.stringify(own), { where: `${where}, synclr.timeoutSeconds`, rule: CELL_SECONDS, example });
 }
 
 /** The name under which a failed run keeps its partial outputs: `a.ipynb` → `a.failed.ipynb`. */
@@ -133,6 +140,9 @@ export async function runNotebook(
     throw new NotebookFailed(file, index + 1, code[index].source, reason, partial);
   };
 
+  const limits = code.map((cell, index) =>
+    timeLimit(cell, { where: `${file}, code cell ${index + 1}`, standard: cellTimeoutSeconds }),
+  );
   let kernel: Kernel | undefined;
   let peakMemory: number | undefined;
   try {
@@ -145,7 +155,7 @@ export async function runNotebook(
       onCell(index + 1, code.length);
       const reply = await kernel
         .execute(cell.source, {
-          timeoutSeconds: timeLimit(cell, cellTimeoutSeconds),
+          timeoutSeconds: limits[index],
           onOutput: collector.forCell(index),
         })
         .catch((error: Error) => {

@@ -32,6 +32,12 @@ export async function whileLocked<T>(file: string, what: string, work: () => Pro
   }
 }
 
+/** @throws InputError that names the living process which holds a lock, if one does */
+export function requireFree(file: string, what: string): void {
+  const holder = parse(readLock(file) ?? '');
+  if (holder && lives(holder, file)) throw refused(file, what, holder);
+}
+
 /**
  * Takes a lock, a small file, for this process. The lock of a dead process does not count, however it died.
  * @param what what is locked, for the error

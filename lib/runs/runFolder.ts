@@ -32,7 +32,7 @@ export async function inRunFile<T>(out: string, work: () => Promise<T>): Promise
   });
 }
 
-/** What a kind of run keeps in the metadata of its checkpoints, each as JSON; the tensors are its state. */
+/** What a kind of run keeps in the metadata of its checkpoints, each as JSON; the tensors are its state. A fact may be optional. */
 export interface RunForm<Facts extends object> {
   /** what writes them, for errors */
   writer: string;
@@ -62,6 +62,21 @@ export function newestCheckpoint(out: string): string | undefined {
   const [newest] = numberedIn(out);
   const one = path.join(out, ONE);
   return newest?.file ?? (existsSync(one) ? one : undefined);
+}
+
+/**
+ * Looks, before a run begins, whether its results would take the place of other files.
+ * @throws InputError for results in a folder without a checkpoint: of a run of ours they come after it
+ */
+export function claimRunFolder(out: string): void {
+  const found = ['record.json', 'encoder.safetensors'].find((name) => existsSync(path.join(out, name)));
+  if (!found || newestCheckpoint(out)) return;
+  throw new InputError({
+    where: out,
+    expected: 'a new folder, or one with the checkpoint of this run',
+    found: `${found}, which would be overwritten`,
+    fix: 'choose another folder, or move the file away yourself',
+  });
 }
 
 /**
@@ -132,6 +147,7 @@ export function readFacts<Facts extends object>(
 ): Facts {
   const entries = Object.entries<z.ZodType>(facts).map(([name, schema]) => {
     if (!Object.hasOwn(metadata, name)) {
+      if (schema.safeParse(undefined).success) return [name, undefined];
       throw new InputError({
         where: file,
         expected: `a file of ${writer}, with \`${name}\` in its metadata`,

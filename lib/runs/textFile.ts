@@ -80,15 +80,23 @@ export interface TextLine {
   readonly text: string;
 }
 
+/** What a list is, for errors, and what its lines hold: 'a concept', say. */
+export interface ListOptions {
+  where: string;
+  what: string;
+  /** whether a line's number says what it is, as of classes: an empty line before others would shift them */
+  placesCount?: boolean;
+}
+
 /**
- * The lines of a list that a person typed, with any line ends. Empty lines at its end are let be.
- * @throws InputError for an empty line before others: what stands on later lines may count from the first
+ * The lines of a list that a person typed, with any line ends. Empty lines are let be; their numbers count.
+ * @throws InputError for an empty line before others where places count
  */
-export function listLines(text: string, { where, what }: { where: string; what: string }): TextLine[] {
+export function listLines(text: string, { where, what, placesCount = false }: ListOptions): TextLine[] {
   const lines = text.split(LINE_END).map((line, i) => ({ number: i + 1, text: line.trim() }));
-  while (lines.at(-1)?.text === '') lines.pop();
-  const empty = lines.find((line) => line.text === '');
-  if (!empty) return lines;
+  const full = lines.filter((line) => line.text !== '');
+  const empty = lines.slice(0, full.at(-1)?.number ?? 0).find((line) => line.text === '');
+  if (!empty || !placesCount) return full;
   throw new InputError({
     where: `${where}, line ${empty.number}`,
     expected: what,
@@ -97,7 +105,7 @@ export function listLines(text: string, { where, what }: { where: string; what: 
   });
 }
 
-/** `readTextFile` and `listLines`; `what` a line holds: 'a concept', say. */
-export function readListFile(file: string, what: string): TextLine[] {
-  return listLines(readTextFile(file), { where: file, what });
+/** `readTextFile` and `listLines`. */
+export function readListFile(file: string, options: Omit<ListOptions, 'where'>): TextLine[] {
+  return listLines(readTextFile(file), { where: file, ...options });
 }

@@ -18,6 +18,8 @@ export interface EncoderFacts {
   step: number;
   seed: number;
   config: EncoderConfig;
+  /** `identity` of the images, where they had one */
+  source?: string;
 }
 
 export const encoderForm: RunForm<EncoderFacts> = {
@@ -29,6 +31,7 @@ export const encoderForm: RunForm<EncoderFacts> = {
       steps: z.int().positive(),
       model: z.looseObject({}),
     }) as unknown as z.ZodType<EncoderConfig>,
+    source: z.string().optional(),
   },
   progress: ({ step, config }) => ({ step, total: config.steps }),
 };

@@ -14,6 +14,8 @@ export interface ImageSource {
   tokens?(caption: number): Int32Array;
   /** how a worker thread opens the same source; without it, batches are prepared in the training thread */
   opener?: SourceOpener;
+  /** what tells its images from all others, e.g. a hash: a run does not go on with others */
+  identity?: string;
 }
 
 /** An exported function that returns an `ImageSource` (or a promise of one), and what to call it with. */

@@ -9,7 +9,7 @@ import { type HostTensors, scalar } from '../runs/hostTensor.js';
 import { inRunFolder, keepCheckpoint, newestCheckpoint, resumeRun } from '../runs/runFolder.js';
 import { runSteps } from '../runs/runSteps.js';
 import { checkEncoderConfig } from './checkEncoderConfig.js';
-import { backbonesOf, encoderForm, keepBest, type Score, writeEncoder } from './checkpoint.js';
+import { backbonesOf, type EncoderFacts, encoderForm, keepBest, type Score, writeEncoder } from './checkpoint.js';
 import { compileTraining } from './compileTraining.js';
 import type { EncoderConfig } from './config.js';
 import type { ImageSource } from './imageSource.js';
@@ -68,7 +68,7 @@ export interface TrainOptions {
  *
  * With `out`, the run folder is kept that README.md beside this file describes; called again, the run goes on where its
  * newest checkpoint is, and ends with the same bits as a run that was never stopped, on the same machine and device. An
- * equal config and seed are required to go on. The number of devices and hosts may change; it changes rounding.
+ * equal config and seed are required to go on, and the same images where they have an `identity`. The number of devices and hosts may change; it changes rounding.
  *
  * @throws InputError when loss or gradient stop being finite: it names the step; the last checkpoint is kept
  */
@@ -82,9 +82,9 @@ export async function trainEncoder(
   const hosts = await openHosts(options.device);
   const writes = hosts.index === 0;
   return inRunFolder(writes ? out : undefined, async () => {
-    const saved = out && resumeEncoder(out, { config, seed });
+    const saved = out && resumeEncoder(out, { config, seed, source: source.identity });
     const from = saved ? saved.facts.step : 0;
-    const run = { config, options, from, hosts, out: writes ? out : undefined };
+    const run = { config, options, from, hosts, out: writes ? out : undefined, source: source.identity };
     if (saved && from >= config.steps) return finish(run, { state: saved.state, metrics: [], step: from });
     await requireSame(hosts, from, 'steps done when training starts');
     const { index, of } = hosts;
@@ -106,18 +106,26 @@ interface Run {
   hosts: Hosts;
   /** where files are written: of several hosts, number 0 does */
   out?: string;
+  /** `identity` of the images */
+  source?: string;
 }
 
-/** The newest checkpoint of a run. @throws InputError if it was written with another config or seed */
-function resumeEncoder(out: string, now: { config: EncoderConfig; seed: number }) {
-  return resumeRun(out, encoderForm, { identity: ({ config, seed }) => ({ config, seed }), now });
+/**
+ * The newest checkpoint of a run. (Older ones do not say of which images they are.)
+ * @throws InputError if it was written with another config or seed, or on other images
+ */
+function resumeEncoder(out: string, now: Omit<EncoderFacts, 'step'>) {
+  return resumeRun(out, encoderForm, {
+    identity: ({ config, seed, source }) => ({ config, seed, source: now.source && (source ?? now.source) }),
+    now,
+  });
 }
 
 async function runTraining(
   run: Run,
   { state: start, batches }: { state: HostTensors; batches: Batches },
 ): Promise<TrainedEncoder> {
-  const { config, from, hosts, out, options } = run;
+  const { config, from, hosts, out, options, source } = run;
   const { seed, device, evaluate, onStep, products, checkpointEvery = 200, keepCheckpoints } = options;
   const { devices } = hosts;
   const { signal, agree } = agreedStop(hosts, options.signal);
@@ -125,7 +133,8 @@ async function runTraining(
   const log = openMetrics(out, from);
   const history = [...log.earlier];
   const isRegular = (done: number) => done % checkpointEvery === 0 || done === config.steps;
-  const keep = (state: HostTensors, step: number) => ({ state, facts: { step, seed, config } });
+  const facts = { seed, config, ...(source !== undefined && { source }) };
+  const keep = (state: HostTensors, step: number) => ({ state, facts: { step, ...facts } });
   const { state, step } = await runSteps<HostTensors>({
     label: `training (${config.objective})`,
     from,

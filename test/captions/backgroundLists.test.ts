@@ -95,6 +95,10 @@ describe('synthesiseBackgroundLists', () => {
 
   it('refuses an empty list, a log of another config and a file that is no log', async () => {
     await expect(synthesiseBackgroundLists({ ...options, concepts: [] })).rejects.toThrow(/an empty list/);
+    writeFileSync(options.out, 'mine');
+    await expect(synthesiseBackgroundLists(options)).rejects.toThrow(/without its .*\.log, which would be overwritten/);
+    expect(readFileSync(options.out, 'utf8')).toBe('mine');
+    rmSync(options.out);
     await synthesiseBackgroundLists(options);
     await expect(synthesiseBackgroundLists({ ...options, seed: 1 })).rejects.toThrow(/seed: 0 then, 1 now/);
     writeFileSync(`${options.out}.log`, 'hello\n');

@@ -129,13 +129,14 @@ describe('openLlama, on a tiny model of random weights', () => {
     ['bert', { architecture: 'bert' }],
     ['nomic-bert', { architecture: 'nomic-bert' }],
     ['t5encoder', { architecture: 't5encoder' }],
+    ['dream', { architecture: 'dream' }],
     ['llama', { causal: false }],
-  ])('refuses a model that gives vectors and not words: %s', async (architecture, options) => {
+  ])('refuses a model that does not write word by word: %s', async (architecture, options) => {
     const file = path.join(folder, 'encoder.gguf');
     writeFileSync(file, tinyGguf(options));
     await expect(openLlama({ ...onCpu, gguf: file })).rejects.toThrow(InputError);
     await expect(openLlama({ ...onCpu, gguf: file })).rejects.toThrow(
-      `completes text, word by word\n  found:    one of the architecture ${architecture}, which gives`,
+      `completes text, word by word\n  found:    one of the architecture ${architecture}, which reads texts whole`,
     );
   });
 

@@ -48,6 +48,14 @@ describe('readRealCaptions', () => {
     expect(() => readRealCaptions(file)).toThrow(/0xe9\) on line \d, which is no UTF-8/);
   });
 
+  it.each([
+    ['a.txt', '\na fox\n \nan owl\n\n'],
+    ['a.csv', 'caption\n\na fox\n\nan owl\n\n'],
+    ['a.jsonl', '{"caption":"a fox"}\n\n{"caption":"an owl"}\n'],
+  ])('lets the empty lines of %s be', (name, text) => {
+    expect(read(name, text)).toEqual([record(0, 'a fox'), record(1, 'an owl')]);
+  });
+
   it('reads lines that end as on old Macs', () => {
     expect(read('a.txt', 'a fox\ran owl\r')).toEqual([record(0, 'a fox'), record(1, 'an owl')]);
   });
@@ -81,12 +89,11 @@ describe('readRealCaptions', () => {
   it.each([
     ['a.doc', 'x', /"\.doc"/],
     ['a.txt', '', /empty file/],
-    ['a.txt', 'a fox\n\nan owl\n', /caption 2/],
     ['a.csv', '', /empty file/],
     ['a.csv', 'text\na fox\n', /found: {4}text/],
     ['a.csv', 'caption\n"a fox\n', /Quote/],
     ['a.csv', 'caption,concept\na fox\n', /mend the row/],
-    ['a.jsonl', '{"caption":"a"}\n{"caption":\n', /line 2/],
+    ['a.jsonl', '{"caption":"a"}\n\n{"caption":\n', /line 3/],
     ['a.jsonl', '"a fox"\n', /line 1/],
     ['a.jsonl', '{"text":"a fox"}\n', /caption 1/],
   ])('refuses %s holding %j', (name, content, message) => {

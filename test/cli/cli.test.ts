@@ -1,9 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { rng } from '../../lib/random/rng.js';
 import { projectPath, readSafetensors } from '../../lib/runs/index.js';
+import { takeLock } from '../../lib/runs/lock.js';
+import { writeSafetensors } from '../../lib/runs/safetensors.js';
+import { initVit, vitConfigs } from '../../lib/synclr/vit.js';
+import { readBackbone, writeBackbone } from '../../lib/synclr/weights/readBackbone.js';
 
 /** Runs the built command line as a user would. */
 const synclr = (...args: string[]) => {
@@ -25,6 +30,14 @@ describe('what a user gets wrong is told in words, without a stack, and with exi
     ['a checkpoint of no ViT', ['convert', 'test/synclr/golden/checkpoint.pth', 'x.safetensors'], /cls_token/],
     ['images that are no patches', ['export-encoder', '--size', '65x64'], /multiple of the patch, 8/],
     ['a size that is none', ['export-encoder', '--size', 'big'], /224x224[\s\S]*big/],
+    [
+      'a page of gigabytes',
+      ['sheet', 'data/images/synthesised-10000x4', '--cell', '16384'],
+      /at most 134,217,728 pixels/,
+    ],
+    ['too few captions for neighbours', ['measure-generator', '--count', '3'], /--count\n.*from 4 to/],
+    ['a folder of no set', ['evaluate', '--root', folder], /--root\n.*\n {2}found: {4}no --data-set/],
+    ['a part of no set', ['segment', '--partial'], /--partial\n.*\n {2}found: {4}no --data-set/],
     ['a model folder that is not one', ['generate', '--model', folder], /model_index\.json/],
   ])('%s', (_what, args, message) => {
     const { status, said } = synclr(...args);
@@ -33,14 +46,14 @@ describe('what a user gets wrong is told in words, without a stack, and with exi
     expect(status).toBe(1);
   });
 
-  it('a concept list with a duplicate and an empty line names the lines', () => {
+  it('a concept list with a duplicate names the lines, and empty ones count', () => {
     const gguf = path.join(folder, 'empty.gguf');
     writeFileSync(gguf, 'GGUF');
     const list = path.join(folder, 'concepts.txt');
     writeFileSync(list, 'zebra\nrevolver\nzebra\n');
     expect(synclr('captions', '--gguf', gguf, '--concepts', list).said).toMatch(/concepts\.txt[\s\S]*1[\s\S]*3/);
-    writeFileSync(list, 'zebra\n\nrevolver\n');
-    expect(synclr('captions', '--gguf', gguf, '--concepts', list).said).toMatch(/concepts\.txt[\s\S]*2/);
+    writeFileSync(list, 'zebra\n\nrevolver\nzebra\n');
+    expect(synclr('captions', '--gguf', gguf, '--concepts', list).said).toMatch(/on line 1 and line 4/);
   });
 });
 
@@ -54,10 +67,71 @@ describe('export-encoder', () => {
     const run = projectPath('data', 'models', 'encoder-stablerep');
     expect(synclr('convert', run, timm, '--timm').said).toMatch(/patches of 8 at 64 px, 6 blocks of width 192/);
     expect(readSafetensors(timm).tensors['patch_embed.proj.weight'].shape).toEqual([192, 3, 8, 8]);
+    // Heads and normalisation, which no weight shows, go with it.
+    expect(readBackbone(timm)).toEqual({ ...readBackbone(run), prefix: '' });
+  });
+
+  it('both keep what the images were normalised with, or are told', () => {
+    const toy = path.join(folder, 'toy.safetensors');
+    const backbone = { params: initVit(rng(0), vitConfigs.toy), config: vitConfigs.toy };
+    writeBackbone(toy, { ...backbone, normalisation: 'imagenet' });
+    const [onnx, ours, bare] = ['toy.onnx', 'ours.safetensors', 'bare.safetensors'].map((name) =>
+      path.join(folder, name),
+    );
+    expect(synclr('export-encoder', '--from', toy, '--out', onnx).status).toBe(0);
+    expect(readFileSync(onnx).includes('[0.485,0.456,0.406]')).toBe(true);
+    expect(synclr('convert', toy, ours).status).toBe(0);
+    expect(readBackbone(ours).normalisation).toBe('imagenet');
+    writeSafetensors(bare, backbone.params);
+    const told = ['--heads', String(vitConfigs.toy.heads), '--normalisation', 'imagenet'];
+    expect(synclr('convert', bare, ours, ...told).status).toBe(0);
+    expect(readBackbone(ours).normalisation).toBe('imagenet');
+    expect(synclr('export-encoder', '--from', bare, '--out', onnx, ...told.slice(0, 2)).status).toBe(0);
+    expect(readFileSync(onnx).includes('[0.48145466,0.4578275,0.40821073]')).toBe(true);
+  });
+});
+
+describe('what another process writes is refused, and the process is named', () => {
+  const out = path.join(folder, 'busy.json');
+  it.each([
+    ['merge-captions', [projectPath('data', 'captions', 'emoji-laptop.jsonl.gz')]],
+    ['measure-generator', ['--count', '4', '--images', '1', '--guidance', '2', '--steps', '1']],
+  ])('%s', (command, args) => {
+    const giveBack = takeLock(`${out}.lock`, 'x');
+    const { status, said } = synclr(command, ...args, '--out', out);
+    giveBack();
+    expect([status, existsSync(out)]).toEqual([1, false]);
+    expect(said).toMatch(new RegExp(`no other process that works on it\\n.*process ${process.pid} `));
+  });
+});
+
+describe('results never take the place of files that are something else', () => {
+  it.each([
+    ['train-encoder', 'record.json', ['--real', '8', '--objective', 'simclr', '--batch', '4', '--steps', '1']],
+    ['train-encoder', 'encoder.safetensors', ['--real', '8', '--objective', 'simclr', '--batch', '4', '--steps', '1']],
+    ['finetune', 'record.json', ['--concepts', '4', '--train', '8', '--test', '8', '--batch', '4', '--epochs', '1']],
+    ['segment', 'record.json', ['--concepts', '4', '--train', '8', '--test', '8', '--batch', '4', '--steps', '1']],
+  ])('%s and %s', (command, name, args) => {
+    const out = mkdtempSync(path.join(folder, 'foreign-'));
+    writeFileSync(path.join(out, name), 'mine');
+    const { status, said } = synclr(command, ...args, '--out', out);
+    expect(said).toMatch(new RegExp(`${name}, which would be overwritten`));
+    expect([status, readFileSync(path.join(out, name), 'utf8'), readdirSync(out)]).toEqual([1, 'mine', [name]]);
   });
 });
 
 describe('convert', () => {
+  it.each([
+    ['a.ipynb', 'b.ipynb', /a notebook \(\.ipynb\) and a text/],
+    ['a.ts', 'b.ts', /a notebook \(\.ipynb\) and a text/],
+    ['empty.ts', 'b.ipynb', /one cell at least/],
+  ])('of %s to %s is refused, and leaves the second as it was', (from, to, message) => {
+    for (const name of [from, to]) writeFileSync(path.join(folder, name), name.startsWith('b') ? 'mine' : '');
+    const { status, said } = synclr('convert', path.join(folder, from), path.join(folder, to));
+    expect([status, readFileSync(path.join(folder, to), 'utf8')]).toEqual([1, 'mine']);
+    expect(said).toMatch(message);
+  });
+
   it('turns a notebook into text and back', () => {
     const text = path.join(folder, 'a.ts');
     const notebook = path.join(folder, 'a.ipynb');

@@ -5,9 +5,17 @@ import { InputError } from '../../lib/errors.js';
 
 type Option = ReturnType<typeof numbersOption>;
 
-const commands = [...synclrCommands().commands];
-const options = commands.flatMap((command) =>
-  command.options.map((option): [string, Option] => [`${command.name()} ${option.flags}`, option]),
+type Command = ReturnType<typeof synclrCommands>;
+
+/** With the commands inside a command: `kernel install`. */
+const below = (command: Command, name = ''): [string, Command][] =>
+  command.commands.flatMap((one) => {
+    const path = `${name}${one.name()}`;
+    return [[path, one] as [string, Command], ...below(one as Command, `${path} `)];
+  });
+const commands = new Map(below(synclrCommands()));
+const options = [...commands].flatMap(([name, command]) =>
+  command.options.map((option): [string, Option] => [`${name} ${option.flags}`, option]),
 );
 /** What stands between the brackets of an option that takes a number. */
 const PLACEHOLDERS = /<(n|w|pixels|share|rate|decay|count|minutes|images|captions|member|list|seeds)>/;
@@ -22,6 +30,7 @@ const numeric = options.filter(
 
 describe('numeric options', () => {
   it('are found in every command that has some', () => {
+    expect(commands.has('kernel install')).toBe(true);
     expect(numeric.length).toBeGreaterThan(75);
     expect(new Set(numeric.map(([name]) => name.split(' ')[0])).size).toBeGreaterThanOrEqual(14);
     // A placeholder that sounds like a number, without a parser, would be taken as text.
@@ -53,14 +62,21 @@ describe('numeric options', () => {
   });
 
   it('a comma is a point only in other languages', () => {
-    const guidance = commands
-      .find((one) => one.name() === 'generate')!
-      .options.find((one) => one.long === '--guidance')!;
+    const guidance = commands.get('generate')!.options.find((one) => one.long === '--guidance')!;
     expect(() => guidance.parseArg!('7,5', undefined)).toThrow(
       '--guidance\n  expected: a number from 0 to 100\n  found:    7,5\n  to do:    write a point for the comma, 7.5',
     );
     expect(guidance.parseArg!('7.5', undefined)).toBe(7.5);
     expect(guidance.parseArg!('1e1', undefined)).toBe(10);
+  });
+
+  it('what would fill the memory, or take days to begin, is refused', () => {
+    const large = numeric.filter(([name]) => /--(batch|images|train|test|exam|real|depth|members|size) /.test(name));
+    expect(large.length).toBeGreaterThan(15);
+    for (const [name, option] of large) {
+      if (name.startsWith('backgrounds --size')) continue; // at most so many of what there is
+      expect(() => option.parseArg!('999999999', undefined), name).toThrow(/from \d+ to \d+/);
+    }
   });
 
   it('whole numbers are whole', () => {

@@ -40,6 +40,8 @@ describe('synclr run', { timeout: 400_000 }, () => {
       'mine/bad.ipynb',
       '// %% tags=parameters\nconst guidance = 0;\nconst tier = "";\n\n// %%\nconsole.log("until here");\n\n// %%\n// why\nthrow new Error("no luck");',
     );
+    // What macOS leaves beside a file on other disks.
+    writeFileSync(path.join(folder, 'mine', '._good.ipynb'), Uint8Array.of(0, 5, 22, 7));
     const before = text('mine/good.ipynb');
     const args = ['mine', '-p', 'guidance=6', '-p', 'tier=smoke', '--out', 'done', '--timeout', '20', '--html'];
     const { status, said } = synclr('run', ...args, '--junit', 'report.xml');

@@ -1,8 +1,9 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openFolderTokenizer } from '../../lib/diffusion/folderTokenizer.js';
+import { InputError } from '../../lib/errors.js';
 import { readJson, writeJson } from '../../lib/runs/files.js';
 import { readSafetensors } from '../../lib/runs/safetensors.js';
 
@@ -21,6 +22,36 @@ describe("CLIP's tokenizer, from vocab.json and merges.txt", () => {
     expect(ids[76]).toBe(ids.at(-1));
     expect(ids[75]).not.toBe(ids[76]);
     expect([truncated % 80, unknown]).toEqual([80 + 2 - 77, 0]);
+  });
+});
+
+describe('merges.txt', () => {
+  const merges = readFileSync(path.join(golden, 'tiny-sd', 'tokenizer', 'merges.txt'), 'utf8')
+    .trimEnd()
+    .split('\n');
+  const open = (lines: readonly string[], ends = '\n') => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'tokenizer-'));
+    try {
+      cpSync(path.join(golden, 'tiny-sd', 'tokenizer'), folder, { recursive: true });
+      writeFileSync(path.join(folder, 'merges.txt'), lines.map((line) => `${line}${ends}`).join(''));
+      return openFolderTokenizer(folder);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  };
+  it('may end its lines as Windows does, and have empty ones', () => {
+    const found = open([...merges, ''], '\r\n');
+    for (const text of texts) expect(found.encode(text)).toEqual(tokenizer.encode(text));
+  });
+  it.each<[string, readonly string[], RegExp]>([
+    ['cut short', merges.slice(0, 80), /merges\.txt[\s\S]*none for "[^"]+", among 79/],
+    ['cut inside a line', [...merges.slice(0, -1), merges.at(-1)!.slice(0, -3)], /none for|merge \d+/],
+    ['with a token that is none', [...merges, 'zebra qq'], /merge \d+: "zebra qq"/],
+    ['with three tokens in a line', [...merges, 't h e'], /merge \d+: "t h e"/],
+    ['empty', [], /none for/],
+  ])('is refused %s', (_name, lines, message) => {
+    expect(() => open(lines)).toThrow(InputError);
+    expect(() => open(lines)).toThrow(message);
   });
 });
 

@@ -22,6 +22,7 @@ import type { TextToImage } from '../../lib/diffusion/textToImage.js';
 import { InputError } from '../../lib/errors.js';
 import { rng } from '../../lib/random/rng.js';
 import { sha256 } from '../../lib/runs/files.js';
+import { takeLock } from '../../lib/runs/lock.js';
 
 let folder: string;
 beforeEach(() => {
@@ -73,7 +74,7 @@ function contents(at: string): Record<string, string> {
 const NOBODY = spawnSync(process.execPath, ['-e', '']).pid;
 
 describe('parts of an image set', () => {
-  const part = (index: number, out: string, pipeline = drawer()) =>
+  const part = (index: number, out: string, pipeline = drawer(), of = 3) =>
     generateImageSet({
       pipeline,
       captions,
@@ -81,7 +82,7 @@ describe('parts of an image set', () => {
       seed: 3,
       imagesPerCaption: 2,
       shardCaptions: 1,
-      part: { index, of: 3 },
+      part: { index, of },
     });
   const alone = async () => {
     const out = path.join(folder, 'alone');
@@ -99,6 +100,32 @@ describe('parts of an image set', () => {
     const idle = drawer();
     expect((await part(1, out, idle))?.imagesPerCaption).toBe(2);
     expect(idle.calls).toBe(0);
+  });
+
+  it('one division at a time: what another process makes is refused, and names it', async () => {
+    const out = path.join(folder, 'shared');
+    mkdirSync(out);
+    const lock = (name: string) => path.join(out, `.making${name}.lock`);
+    const busy = /image set[\s\S]*no other process[\s\S]*this process itself/;
+    const whole = () => make(drawer(), { out, shardCaptions: 1 });
+
+    let giveBack = takeLock(lock('-0-of-3'), 'x');
+    for (const again of [() => part(0, out), () => part(1, out, drawer(), 2), whole])
+      await expect(again()).rejects.toThrow(busy);
+    expect(await part(1, out)).toBeUndefined();
+    giveBack();
+
+    giveBack = takeLock(lock(''), 'x');
+    for (const again of [() => part(0, out), whole]) await expect(again()).rejects.toThrow(busy);
+    giveBack();
+    expect(await whole()).toMatchObject({ captions });
+  });
+
+  it('what a killed process locked is ours, and free', async () => {
+    const holder = { pid: NOBODY, host: os.hostname(), born: '1' };
+    writeFileSync(path.join(folder, '.making.lock'), `${JSON.stringify(holder)}\n`);
+    expect(await make(drawer())).toMatchObject({ captions });
+    expect(readdirSync(folder).filter((name) => name.includes('lock'))).toEqual([]);
   });
 
   it('in folders of their own are whole when they are copied into one', async () => {
@@ -264,6 +291,12 @@ describe('openImageSet', () => {
     expect(Uint8Array.from(await openImageSet(folder).image(3, 0))).toEqual(imageOf(3, 'c3', 0));
   });
 
+  it('says of a shard that is a Git LFS pointer that it is one', async () => {
+    await make(drawer());
+    writeFileSync(path.join(folder, 'shards', '00000.tar'), 'version https://git-lfs.github.com/spec/v1\noid x\n');
+    await expect(openImageSet(folder).image(0, 0)).rejects.toThrow(/00000\.tar[\s\S]*git lfs pull/);
+  });
+
   it('keeps decoded images up to a number of bytes', async () => {
     await make(drawer());
     const set = openImageSet(folder, { cacheBytes: 2 * size * size * 3 });
@@ -303,7 +336,7 @@ it('a run that finds no room for its first file goes on when there is some', () 
     spawnSync('sh', ['-c', `${limit} exec "$@"`, 'sh', process.execPath, '--input-type=module', '-e', script], {
       encoding: 'utf8',
     }).stdout;
-  expect(run('ulimit -f 0;')).toMatch(/config\.json\n {2}expected: room on the disk/);
+  expect(run('ulimit -f 0;')).toMatch(/\.making\.lock\n {2}expected: room on the disk/);
   expect(run('')).toBe('');
   expect(openImageSet(folder).captions).toHaveLength(1);
 });

@@ -140,6 +140,10 @@ describe("openPipeline on Stable Diffusion's layout", () => {
 
   it('says which files are missing, and that PNDM is not here', async () => {
     await expect(openPipeline(folder, cpu)).rejects.toThrow(/PNDMScheduler/);
+    // A decoder that scales each channel by itself, as some do: what is not done is not passed over.
+    writeJson(file('vae_decoder', 'config.json'), { scaling_factor: 4, latents_mean: [0, 1, 0, 1] });
+    await expect(openPipeline(folder, { ...cpu, scheduler: 'ddim' })).rejects.toThrow(/latents_mean: .*not supported/);
+    writeJson(file('vae_decoder', 'config.json'), { scaling_factor: 4, latents_mean: null });
     rmSync(file('vae_decoder', 'model.onnx'));
     await expect(openPipeline(folder, { ...cpu, scheduler: 'ddim' })).rejects.toThrow(/no vae_decoder\/model\.onnx/);
   });

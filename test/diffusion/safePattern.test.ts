@@ -30,7 +30,7 @@ describe('isSafePattern', () => {
   });
 
   it('takes what we write for CLIP', () => {
-    const json = JSON.stringify(clipTokenizerJson({ '<|startoftext|>': 0, '<|endoftext|>': 1 }, 'a b'));
+    const json = JSON.stringify(clipTokenizerJson({ '<|startoftext|>': 0, '<|endoftext|>': 1 }, 'a b', { where: 'x' }));
     const patterns = [...json.matchAll(/"Regex":("(?:[^"\\]|\\.)*")/g)].map(([, text]) => JSON.parse(text) as string);
     expect(patterns).toHaveLength(2);
     expect(patterns.every(isSafePattern)).toBe(true);

@@ -5,14 +5,29 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { ImageSet } from '../../lib/diffusion/index.js';
 import { CAPTION_SOURCES, captionsOfSource } from '../../lib/experiments/captionSources.js';
-import { cutImageSet, findImageSet, holds, largestSets } from '../../lib/experiments/imageSets.js';
+import { cutImageSet, findImageSet, generatorHash, holds, largestSets } from '../../lib/experiments/imageSets.js';
 import { experimentSettings } from '../../lib/experiments/settings.js';
 import type { GeneratedImages } from '../../lib/experiments/spec.js';
 import { writeJson } from '../../lib/runs/files.js';
+import { generatorFolder } from '../../lib/tiers/world/generator.js';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'image-sets-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const { base } = experimentSettings('laptop');
+
+describe('generatorHash', () => {
+  it('counts files of the model, and not what an operating system leaves beside them', async () => {
+    const model = generatorFolder('smoke', { root: folder });
+    for (const name of ['model_index.json', 'unet/model.onnx']) writeJson(path.join(model, name), name);
+    const hash = () => generatorHash('smoke', { root: folder });
+    const before = await hash();
+    for (const name of ['.DS_Store', 'unet/.DS_Store', 'unet/Thumbs.db', '__MACOSX/x'])
+      writeJson(path.join(model, name), 1);
+    expect(await hash()).toBe(before);
+    writeJson(path.join(model, 'unet', 'model.onnx'), 'another');
+    expect(await hash()).not.toBe(before);
+  });
+});
 
 describe('largestSets', () => {
   const images = fc.record({

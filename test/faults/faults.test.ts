@@ -26,6 +26,17 @@ describe('a slice of the campaign of faults', () => {
     expect(all.flatMap(({ findings }) => findings)).toEqual([]);
   }, 180_000);
 
+  it('ends with equal bytes after kills of the command line', () => {
+    const run = spawnSync(
+      process.execPath,
+      [file('campaign.mjs'), '--seed', '1', '--only', 'captions', '--kills', '2'],
+      {
+        encoding: 'utf8',
+      },
+    );
+    expect(run.stdout).toMatch(/^seed 1\ncaptions +2 kills, \d whole runs\n0 findings; again with --seed 1\n$/);
+  }, 180_000);
+
   it('would find what it looks for: stacks, wrong values, hangs, too much memory, crashes', () => {
     const all = mutate('./broken.mjs', 'stack wrong hang memory crash', {
       count: 1,

@@ -1,17 +1,19 @@
 // Runs that are killed at random moments and started again, until they end: with the bytes of an undisturbed run.
-import { spawn } from 'node:child_process';
+import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { exportGenerator } from '../../lib/dist/diffusion/exportGenerator.js';
+import { generateImageSet } from '../../lib/dist/diffusion/generateImageSet.js';
 import { rng } from '../../lib/dist/random/rng.js';
 import { projectPath } from '../../lib/dist/runs/paths.js';
 import { decodeSafetensors } from '../../lib/dist/runs/safetensors.js';
 import { initVit, vitConfigs } from '../../lib/dist/synclr/vit.js';
 import { writeBackbone } from '../../lib/dist/synclr/weights/readBackbone.js';
-import { toyModel } from './toys.mjs';
+import { drawnPipeline, toyModel } from './toys.mjs';
 
 const main = projectPath('lib', 'dist', 'cli', 'main.js');
 const tuned = ['--concepts', '4', '--train', '32', '--test', '8', '--batch', '4', '--random-init'];
@@ -22,11 +24,25 @@ const writeToyEncoder = (folder) =>
   });
 const encoder = (folder) => ['--encoder', path.join(folder, 'toy.safetensors')];
 
-/** Each stage: what it needs, and the arguments of Node for a run that writes to `out`. */
+/** A server in a process of its own, which ends with this one: ours may wait for a command and answer nobody. */
+async function startServer(folder) {
+  const server = fork(fileURLToPath(new URL('./toyServer.mjs', import.meta.url)));
+  const [address] = await once(server, 'message');
+  server.unref();
+  server.channel.unref();
+  writeFileSync(path.join(folder, 'server'), address);
+  writeFileSync(path.join(folder, 'concepts.csv'), 'name,backgrounds\nowl,sea\nred fish,sea;forest\nkite,\n');
+}
+
+/** Each stage: what it needs, and the arguments of Node for a run of the command line that writes to the folder `out`. */
 export const stages = {
   captions: {
-    prepare: (folder) => writeFileSync(path.join(folder, 'model.gguf'), Buffer.from('GGUF\u0003\0\0\0', 'latin1')),
-    args: (folder, out) => [projectPath('test', 'faults', 'toyCaptions.mjs'), path.join(folder, 'model.gguf'), out],
+    prepare: startServer,
+    args: (folder, out) => [
+      ...[main, 'captions', '--server', readFileSync(path.join(folder, 'server'), 'utf8'), '--model', 'toy'],
+      ...['--concepts', path.join(folder, 'concepts.csv'), '--count', '400', '--sequences', '4'],
+      ...['--out', path.join(out, 'captions.jsonl')],
+    ],
   },
   generate: {
     prepare: (folder) => exportGenerator(path.join(folder, 'model'), toyModel()),
@@ -36,10 +52,14 @@ export const stages = {
     ],
   },
   'train-encoder': {
-    prepare: () => {},
-    args: (_folder, out) => [
-      projectPath('test', 'synclr', 'trainToy.mjs'),
-      JSON.stringify({ out, steps: 150, workers: 1 }),
+    async prepare(folder) {
+      const captions = Array.from({ length: 8 }, (_, i) => ({ id: `c${i}`, text: `caption ${i}`, concept: 'fox' }));
+      const pipeline = drawnPipeline({ size: 64 });
+      await generateImageSet({ pipeline, captions, out: path.join(folder, 'images'), seed: 1, imagesPerCaption: 4 });
+    },
+    args: (folder, out) => [
+      ...[main, 'train-encoder', '--images', path.join(folder, 'images'), '--steps', '12', '--batch', '4'],
+      ...['--patch', '16', '--locals', '0', '--checkpoint-every', '3', '--keep', '2', '--out', out],
     ],
   },
   segment: {

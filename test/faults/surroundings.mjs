@@ -15,20 +15,22 @@ const node = (args, { shell = 'exec "$@"' } = {}) => {
 const isStack = (text) => /\n\s+at .*[:(]/.test(text);
 
 /** Commands that write, with as little work before as can be. */
-function writers(folder) {
-  for (const { prepare } of [stages.captions, stages.generate]) prepare(folder);
+async function prepareWriters(folder) {
+  const { captions, generate, 'train-encoder': train } = stages;
+  for (const { prepare } of [captions, generate, train]) await prepare(folder);
+  const less = (words, counts) => words.map((word) => counts[word] ?? word);
   return {
-    captions: (out) => stages.captions.args(folder, out),
-    generate: (out) => stages.generate.args(folder, out).map((word) => (word === '24' ? '4' : word)),
-    'train-encoder': (out) => stages['train-encoder'].args(folder, out),
+    captions: (out) => captions.args(folder, out),
+    generate: (out) => less(generate.args(folder, out), { 24: '4' }),
+    'train-encoder': (out) => less(train.args(folder, out), { 12: '2' }),
     'export-encoder': (out) => [main, 'export-encoder', '--out', path.join(out, 'encoder.onnx')],
   };
 }
 
 /** Runs all writers on a disk; what they say must be one sentence in words. */
-function refused(disk, folder, { words, shell }) {
+function refused(disk, writers, { words, shell }) {
   const findings = [];
-  for (const [name, args] of Object.entries(writers(folder))) {
+  for (const [name, args] of Object.entries(writers)) {
     const { code, said } = node(args(path.join(disk, name)), { shell });
     if (code !== 1) findings.push(`${name}: exit code ${code}: ${said.slice(-300)}`);
     else if (!words.test(said) || isStack(said)) findings.push(`${name}: ${said.slice(-600)}`);
@@ -43,7 +45,7 @@ async function withDisk(options, work) {
   const mount = (how) => spawnSync('mount', ['-t', 'tmpfs', '-o', how, 'tmpfs', disk]).status === 0;
   const mounted = mount(options);
   try {
-    return await work({ folder, disk, mounted, mount });
+    return await work({ writers: await prepareWriters(folder), disk, mounted, mount });
   } finally {
     if (mounted) spawnSync('umount', [disk]);
     rmSync(folder, { recursive: true, force: true });
@@ -53,13 +55,13 @@ async function withDisk(options, work) {
 export const surroundings = {
   /** A small disk of its own where one may be mounted, else a limit on the size of files. */
   fullDisk: () =>
-    withDisk('size=16k', ({ folder, disk, mounted, mount }) => {
-      const findings = refused(disk, folder, {
+    withDisk('size=16k', ({ writers, disk, mounted, mount }) => {
+      const findings = refused(disk, writers, {
         words: /room on the disk/,
         shell: mounted ? undefined : 'ulimit -f 8; exec "$@"',
       });
       if (mounted) mount('remount,size=64m');
-      for (const [name, args] of Object.entries(writers(folder))) {
+      for (const [name, args] of Object.entries(writers)) {
         const { code, said } = node(args(path.join(disk, name)));
         if (code !== 0) findings.push(`${name}, with room again: exit code ${code}: ${said.slice(-600)}`);
       }
@@ -67,20 +69,16 @@ export const surroundings = {
     }),
   /** Root may write everywhere but on a disk that is mounted so. */
   readOnly: () =>
-    withDisk('size=64k', ({ folder, disk, mounted, mount }) => {
+    withDisk('size=64k', ({ writers, disk, mounted, mount }) => {
       if (!mounted) spawnSync('chmod', ['500', disk]);
       else if (!mount('remount,ro')) return ['the disk could not be made read-only'];
-      return refused(disk, folder, { words: /a place that this user may read and write/ });
+      return refused(disk, writers, { words: /a place that this user may read and write/ });
     }),
   closedPipe: () =>
-    withDisk('size=64m', ({ folder, disk }) => {
+    withDisk('size=64m', ({ writers, disk }) => {
       const findings = [];
       const said = { help: [main, '--help'], 'help of a command': [main, 'train-encoder', '--help'] };
-      for (const [name, args] of Object.entries(writers(folder))) {
-        const words = args(path.join(disk, name));
-        // The others are programs of tests; what they print is no command's.
-        if (words[0] === main) said[name] = words;
-      }
+      for (const [name, args] of Object.entries(writers)) said[name] = args(path.join(disk, name));
       for (const [name, args] of Object.entries(said)) {
         for (const reader of ['head -1', 'true']) {
           const { errors } = node(args, { shell: `"$@" | ${reader}` });

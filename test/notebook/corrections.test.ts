@@ -52,6 +52,10 @@ const PROBES: Record<string, { cells: string[]; expected: RegExp }> = {
     cells: ['for (let i = 0; i < 100_000; i++) console.log("line " + i);'],
     expected: /^(?:line \d+\n){100000}$/,
   },
+  'both streams in turn': {
+    cells: ['for (let i = 0; i < 20_000; i++) i % 2 ? console.log("line " + i) : console.error("line " + i);'],
+    expected: /^(?:line \d+\n){20000}$/,
+  },
 };
 
 const patience = { timeout: 300_000 };

@@ -50,6 +50,7 @@ describe('percent format', () => {
         cell({ attachments: { 'a b.png': { 'image/png': 'iVBORw0KGgo=\n' } }, id: 'x' }),
         cell({ metadata: { slideshow: { slide_type: 'slide' }, synclr: { timeoutSeconds: 3, more: 1 } } }),
         cell({ metadata: { synclr: { timeoutSeconds: 3 }, collapsed: false } }),
+        ...['soon', -1, 1e10, null].map((timeoutSeconds) => cell({ metadata: { synclr: { timeoutSeconds } } })),
         { ...cell({ cell_type: 'raw', metadata: { format: 'text/x-rst' } }) },
       ],
     };
@@ -136,7 +137,10 @@ describe('percent format', () => {
     ['const a = 1;\n// %%\n', /cell header/],
     ['// %% color=red\n', /color=red/],
     ['// %% [markdown]\nprose without a comment', /line 1[\s\S]*one \/\*/],
-    ['// %% timeoutSeconds=soon\n', /timeoutSeconds=soon/],
+    ...['soon', '7,5', '0', '1e10', '0x10'].map((limit): [string, RegExp] => [
+      `// %% timeoutSeconds=${limit}\n`,
+      new RegExp(`timeoutSeconds=${limit}`),
+    ]),
   ])('refuses %j', (text, message) => {
     expect(() => toNotebook(text)).toThrow(message);
   });

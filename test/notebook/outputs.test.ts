@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { collectOutputs } from '../../lib/notebook/outputs.js';
 
@@ -25,6 +26,28 @@ describe('collectOutputs', () => {
     for (const text of ['  1 %', '\r 50 %', '\r100 %\n', 'done\r\n']) collector.forCell(0)(stream(text));
     expect(collector.outputs(0)).toEqual([{ output_type: 'stream', name: 'stdout', text: ['100 %\n', 'done\n'] }]);
   });
+
+  const settled = (text: string) => {
+    const collector = collectOutputs();
+    collector.forCell(0)(stream(text));
+    return (collector.outputs(0)[0].text as string[]).join('');
+  };
+
+  it('settles any mixture of carriage returns and newlines as two replacements would', () => {
+    const text = fc.string({ unit: fc.constantFrom('a', 'b', '\r', '\n'), minLength: 1, maxLength: 12 });
+    const naive = (one: string) => one.replace(/\r+\n/g, '\n').replace(/[^\n]*\r(?=[^\n])/g, '');
+    fc.assert(
+      fc.property(text, (one) => expect(settled(one)).toBe(naive(one))),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('keeps lines of megabytes, with and without carriage returns, in no time', () => {
+    const long = 'x'.repeat(4_000_000);
+    expect(settled(`${long}\n`).length).toBe(4_000_001);
+    expect(settled(`${long}\r${long}`).length).toBe(4_000_000);
+    expect(settled(`${'\r'.repeat(4_000_000)}a\r\n`)).toBe('a\n');
+  }, 20_000);
 
   it('leaves only the final state of a display, also one of an earlier cell', () => {
     const collector = collectOutputs();

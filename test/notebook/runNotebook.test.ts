@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -84,6 +84,25 @@ showTable([{ method: 'SynCLR', accuracy: 66.61 }]);`,
     expect(await runNotebook(file)).toMatchObject({ changed: false });
     expect(readFileSync(file, 'utf8')).toBe(bytes);
     await expect(runNotebook(file, { parameters: { m: 5 } })).rejects.toThrow(/one of its parameters: n[\s\S]*m/);
+    await expect(runNotebook(file, { parameters: { n: '7,5' } })).rejects.toThrow(
+      /n\n.*a number, as there[\s\S]*"7,5"/,
+    );
+  });
+
+  it.each(['soon', 0, 1e10])('refuses a limit of %j in the metadata of a cell before anything runs', async (limit) => {
+    const file = make('limit.ipynb', '1');
+    const notebook = JSON.parse(readFileSync(file, 'utf8'));
+    notebook.cells[0].metadata.synclr = { timeoutSeconds: limit };
+    writeFileSync(file, JSON.stringify(notebook));
+    await expect(runNotebook(file)).rejects.toThrow(/code cell 1, synclr\.timeoutSeconds\n.*a number above 0/);
+  });
+
+  it('keeps a hundred thousand lines and a line of a megabyte', async () => {
+    const lines = 'for (let i = 0; i < 100_000; i++) console.log("line " + i);';
+    const { notebook } = await runNotebook(make('loud.ipynb', lines, 'console.log("x".repeat(2 ** 20));'));
+    const [many, long] = notebook.cells.map(({ outputs = [] }) => outputs.flatMap(({ text }) => text as string[]));
+    expect(many).toEqual(Array.from({ length: 100_000 }, (_, i) => `line ${i}\n`));
+    expect(long).toEqual([`${'x'.repeat(2 ** 20)}\n`]);
   });
 
   it('leaves a failing notebook untouched, names the cell, and keeps a copy with the outputs until then', async () => {

@@ -2,6 +2,7 @@ import * as ts from 'typescript';
 import { describe, expect, it, vi } from 'vitest';
 import { searchHistory } from '../../lib/notebook/tslab/history.js';
 import { exportWhereDeclared } from '../../lib/notebook/tslab/liveVariables.js';
+import { sendInOrder } from '../../lib/notebook/tslab/sendInOrder.js';
 import { bufferStreams } from '../../lib/notebook/tslab/streams.js';
 
 describe('bufferStreams', () => {
@@ -27,6 +28,22 @@ describe('bufferStreams', () => {
     expect(sent.length).toBeLessThan(40);
   });
 
+  it('keeps every letter of streams that take turns all the time, in few messages, and the order within each', () => {
+    vi.useFakeTimers();
+    const sent: [string, string][] = [];
+    const streams = bufferStreams((name, text) => void sent.push([name, text]));
+    const names = ['stdout', 'stderr'] as const;
+    for (let i = 0; i < 20_000; i++) streams.write(names[i % 2], `${i}\n`);
+    vi.runAllTimers();
+    vi.useRealTimers();
+    expect(sent.slice(1, 4).map(([, text]) => text)).toEqual(['1\n', '2\n', '3\n']);
+    for (const [turn, stream] of names.entries()) {
+      const lines = sent.flatMap(([name, text]) => (name === stream ? [text] : [])).join('');
+      expect(lines).toBe(Array.from({ length: 10_000 }, (_, i) => `${2 * i + turn}\n`).join(''));
+    }
+    expect(sent.length).toBeLessThan(100);
+  });
+
   it('sends soon, though nobody flushes', () => {
     vi.useFakeTimers();
     const sent: string[] = [];
@@ -36,6 +53,47 @@ describe('bufferStreams', () => {
     vi.advanceTimersByTime(60);
     vi.useRealTimers();
     expect(sent.join('')).toBe('firstsecond');
+  });
+});
+
+describe('sendInOrder', () => {
+  /** Takes three messages in a turn of the event loop, as zeromq takes five hundred. */
+  const socket = () => {
+    const sent: number[] = [];
+    let inTurn = 0;
+    let busy = false;
+    return {
+      sent,
+      async send(message: number) {
+        if (busy) throw new Error('EBUSY');
+        if (++inTurn > 3) {
+          busy = true;
+          await new Promise((resolve) => setTimeout(resolve));
+          [busy, inTurn] = [false, 0];
+        }
+        sent.push(message);
+      },
+    };
+  };
+
+  it('loses nothing and keeps the order, in a loop that never waits and after it', async () => {
+    const { sent, send } = socket();
+    // The real one throws at once, not by its promise.
+    let pending = 0;
+    const strict = {
+      send(message: number) {
+        if (pending >= 4) throw new Error('EBUSY');
+        pending++;
+        return send(message).finally(() => pending--);
+      },
+    };
+    const publish = sendInOrder(strict);
+    for (let i = 0; i < 50; i++) publish(i);
+    expect(sent).toEqual([0, 1, 2]);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    for (let i = 50; i < 60; i++) publish(i);
+    await vi.waitFor(() => expect(sent.length).toBe(60));
+    expect(sent).toEqual(Array.from({ length: 60 }, (_, i) => i));
   });
 });
 

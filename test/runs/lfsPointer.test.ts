@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { identifyGguf } from '../../lib/captions/gguf.js';
 import { readCaptionLog } from '../../lib/captions/log.js';
+import { mergeCaptionLogs } from '../../lib/captions/mergeLogs.js';
 import { readRealCaptions } from '../../lib/captions/realCaptions.js';
 import { readConceptList } from '../../lib/data/conceptList.js';
 import { decodeImage } from '../../lib/data/imageFolder.js';
@@ -11,6 +12,7 @@ import { tarEntries } from '../../lib/data/shards/readTar.js';
 import { openModel } from '../../lib/diffusion/openModel.js';
 import { InputError } from '../../lib/errors.js';
 import { readIdx } from '../../lib/evaluate/tasks/idx.js';
+import { readNotebook } from '../../lib/notebook/document.js';
 import { readJson } from '../../lib/runs/files.js';
 import { refuseLfsPointer } from '../../lib/runs/lfsPointer.js';
 import { openSafetensors } from '../../lib/runs/safetensors.js';
@@ -36,6 +38,8 @@ it.each<[string, (file: string) => unknown]>([
   ['captions.csv', readRealCaptions],
   ['log.jsonl', readCaptionLog],
   ['log.jsonl.gz', readCaptionLog],
+  ['part.jsonl', (file) => mergeCaptionLogs({ parts: [file], out: `${file}.out` })],
+  ['a.ipynb', readNotebook],
   ['config.json', readJson],
   ['photo.png', (file) => decodeImage(file, { size: 8 })],
   ['train-images-idx3-ubyte.gz', readIdx],

@@ -58,28 +58,34 @@ describe('decodeText', () => {
 
 describe('lists', () => {
   const where = { where: 'list.txt', what: 'a name' };
+  const classes = { ...where, placesCount: true };
   it.each(['owl\nred cat', 'owl\r\nred cat\r\n', 'owl\rred cat\r', ' owl \t\n\u00a0red cat  \n\n \n'])(
     'reads %j',
     (text) => {
-      expect(listLines(text, where)).toEqual([
-        { number: 1, text: 'owl' },
-        { number: 2, text: 'red cat' },
-      ]);
+      for (const options of [where, classes])
+        expect(listLines(text, options)).toEqual([
+          { number: 1, text: 'owl' },
+          { number: 2, text: 'red cat' },
+        ]);
     },
   );
 
-  it('names an empty line before others, and has none of an empty text', () => {
-    expect(() => listLines('owl\r\n\r\ncat', where)).toThrow(
+  it('may hold empty lines, unless places count', () => {
+    expect(listLines('\r\nowl\r\n\r\ncat', where)).toEqual([
+      { number: 2, text: 'owl' },
+      { number: 4, text: 'cat' },
+    ]);
+    expect(() => listLines('owl\r\n\r\ncat', classes)).toThrow(
       /list\.txt, line 2\n {2}expected: a name\n {2}found: {4}an empty/,
     );
-    expect(listLines(' \n\n', where)).toEqual([]);
+    for (const options of [where, classes]) expect(listLines(' \n\n', options)).toEqual([]);
   });
 
   it('come from files', () => {
     const file = path.join(folder, 'names.txt');
     for (const [, encode] of encodings) {
       writeFileSync(file, encode('owl\r\ncafé\r\n'));
-      expect(readListFile(file, 'a name').map(({ text }) => text)).toEqual(['owl', 'café']);
+      expect(readListFile(file, { what: 'a name' }).map(({ text }) => text)).toEqual(['owl', 'café']);
       expect(readUtf8File(file).toString()).toBe('owl\r\ncafé\r\n');
     }
     writeFileSync(file, Buffer.from('caf\xe9', 'latin1'));

@@ -150,6 +150,15 @@ describe('trainEncoder', () => {
     await expect(trainEncoder(config, source, { seed: 2, out })).rejects.toThrow(/seed: 1 then, 2 now/);
   });
 
+  it('other images never resume silently where they say which they are, not even a finished run', async () => {
+    const config = { ...toyStableRep, steps: 1 };
+    const train = (identity?: string) => trainEncoder(config, { ...source, identity }, { seed: 1, out });
+    await train('set a');
+    await expect(train('set b')).rejects.toThrow(/source: "set a" then, "set b" now/);
+    expect((await train('set a')).step).toBe(1);
+    expect((await train()).step).toBe(1);
+  });
+
   it('a loss that is not finite stops the run, names the step and keeps the last good checkpoint', async () => {
     const config: EncoderConfig = { ...toyStableRep, steps: 6, warmup: 0, peakLearningRate: 1e30 };
     const run = trainEncoder(config, source, { seed: 1, out, checkpointEvery: 1 });

@@ -18,11 +18,12 @@ export const caltech101: PublishedData = {
   counts: { classes: 102, train: 102 * DRAWS, pictures: 9144 },
   open(root) {
     const folder = publishedFolder(root, { title, layout });
-    const classes = folder.names('101_ObjectCategories');
+    const within = '101_ObjectCategories';
+    const { classes, files, labels } = folder.classFolders(within);
     const train: { picture: string; label: number }[] = [];
     const test: { picture: string; label: number }[] = [];
     classes.forEach((name, label) => {
-      const all = folder.names('101_ObjectCategories', name).map((file) => `101_ObjectCategories/${name}/${file}`);
+      const all = files.filter((_, i) => labels[i] === label).map((file) => `${within}/${file}`);
       if (all.length < 2) throw folder.fault(`${all.length} pictures of ${name}, none of which is left for the test`);
       const draw = rng(0, 'caltech-101', name);
       const drawn = Array.from({ length: DRAWS }, () => all[draw.int(all.length)]);

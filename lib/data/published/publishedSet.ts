@@ -1,7 +1,9 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { InputError } from '../../errors.js';
-import { readTextFile } from '../../runs/textFile.js';
+import { refuseLfsPointer } from '../../runs/lfsPointer.js';
+import { readListFile } from '../../runs/textFile.js';
+import { type ClassFolders, isStray, listClassFolders } from '../classFolders.js';
 import { decodeImage } from '../imageFolder.js';
 
 /** A split as its publishers made it. */
@@ -57,8 +59,10 @@ export interface PublishedFolder {
   bytes(...parts: string[]): Buffer;
   /** the lines of a text file that are not empty */
   lines(...parts: string[]): string[];
-  /** names in a folder, sorted; hidden ones left out */
+  /** names in a folder, sorted; hidden ones and those of operating systems left out */
   names(...parts: string[]): string[];
+  /** the pictures of the class folders in a folder */
+  classFolders(...parts: string[]): ClassFolders;
   /** pictures as a split: each has to be there */
   split(pictures: readonly string[], labels: readonly number[]): PublishedSplit;
   /** the number of a name among the classes */
@@ -86,17 +90,21 @@ export function publishedFolder(root: string, { title, layout }: { title: string
     root,
     fault,
     path: at,
-    bytes: (...parts) => readFileSync(present(at(...parts))),
+    bytes(...parts) {
+      const file = present(at(...parts));
+      refuseLfsPointer(file);
+      return readFileSync(file);
+    },
     lines: (...parts) => {
-      const lines = readTextFile(present(at(...parts))).split(/\r?\n/);
-      const kept = lines.map((line) => line.trim()).filter((line) => line !== '');
-      if (kept.length === 0) throw fault('an empty file', at(...parts));
-      return kept;
+      const lines = readListFile(present(at(...parts)), { what: 'a line' }).map(({ text }) => text);
+      if (lines.length === 0) throw fault('an empty file', at(...parts));
+      return lines;
     },
     names: (...parts) =>
       readdirSync(present(at(...parts)))
-        .filter((name) => !name.startsWith('.'))
+        .filter((name) => !isStray(name))
         .sort(),
+    classFolders: (...parts) => listClassFolders(present(at(...parts))),
     split(pictures, labels) {
       if (pictures.length === 0) throw fault('a split without pictures');
       const absent = pictures.find((picture) => !isInside(picture) || !existsSync(at(picture)));

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { InputError } from '../../errors.js';
 import { jsonText, writeJson } from '../../runs/files.js';
 import { runsPath } from '../../runs/paths.js';
+import { inRunFile } from '../../runs/runFolder.js';
 import { DATA_SOURCES, type DataSource } from './dataSources.js';
 import { fetchPackage, type RunClient } from './fetchPackage.js';
 import { unpackArchive } from './unpackArchive.js';
@@ -34,14 +35,27 @@ export function sourceNamed(name: string, sources = DATA_SOURCES): DataSource {
 
 /**
  * Fetches a set: each package by its registry's client or from `files`, checked, unpacked into `<root>/<name>/<package>`, with
- * ORIGIN.json beside. The folder appears whole or not at all; one that is there whole is kept.
+ * ORIGIN.json beside. The folder appears whole or not at all; one that is there whole is kept. What a killed run left is
+ * deleted.
  * @returns its folder, and whether it was made
+ * @throws InputError that names the process which fetches it already
  */
 export async function fetchData(
   source: DataSource,
-  { files, root, run }: { files?: readonly string[]; root?: string; run?: RunClient } = {},
+  options: FetchOptions = {},
 ): Promise<{ folder: string; made: boolean; files: number }> {
-  const folder = dataFolder(source.name, root);
+  const folder = dataFolder(source.name, options.root);
+  if (hasOrigin(folder, source)) return { folder, made: false, files: 0 };
+  return inRunFile(folder, () => fetchInto(folder, source, options));
+}
+
+interface FetchOptions {
+  files?: readonly string[];
+  root?: string;
+  run?: RunClient;
+}
+
+async function fetchInto(folder: string, source: DataSource, { files, run }: FetchOptions) {
   if (existsSync(folder)) {
     if (hasOrigin(folder, source)) return { folder, made: false, files: 0 };
     throw new InputError({
@@ -51,7 +65,8 @@ export async function fetchData(
       fix: 'move it away; nothing is overwritten',
     });
   }
-  const making = `${folder}.${process.pid}.part`;
+  const making = `${folder}.part`;
+  rmSync(making, { recursive: true, force: true });
   try {
     let count = 0;
     for (const one of source.packages) {

@@ -17,6 +17,7 @@ import { fingerprint } from './fingerprint.js';
 import { drawMix, mixImages, mixTargets } from './mix.js';
 import { testPicture, trainingPicture } from './pictures.js';
 import { cosineRateAt } from './schedule.js';
+import { setsOf } from './setsOf.js';
 import { softCrossEntropy } from './softCrossEntropy.js';
 import { type TuneOptions, tune } from './tune.js';
 import { initTuning, trainedPart, tuningInputs, tuningStep } from './tuningStep.js';
@@ -99,7 +100,7 @@ export async function finetune(
     const { state, step, points, seconds } = await tune<FinetuneScores>(
       {
         label: 'fine-tuning',
-        config: { ...config, model, train: train.length, classes: train.classes, start },
+        config: { ...config, model, ...setsOf({ train, test }), start },
         seed,
         steps,
         init: () => initTuning(fresh(), { ema: ema !== null }),

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Sharp } from 'sharp';
 import { imagesBelow } from '../../data/classFolders.js';
+import { identityOfFiles } from '../../data/identityOfFiles.js';
 import { openPicture } from '../../data/openPicture.js';
 import { InputError } from '../../errors.js';
 import { refuseLfsPointer } from '../../runs/lfsPointer.js';
@@ -40,6 +41,10 @@ export function openMaskFolder({ images, masks, classes, zeroIsNone = true }: Ma
   return {
     length: names.length,
     classes,
+    get identity() {
+      const own = names.map((name) => maskOf.get(stem(name))!);
+      return `${identityOfFiles(images, names)} ${identityOfFiles(masks, own)}`;
+    },
     async read(index) {
       const name = names[index];
       const mask = path.join(masks, maskOf.get(stem(name))!);

@@ -15,5 +15,7 @@ export interface MaskedImages {
   readonly length: number;
   /** names by class */
   readonly classes: readonly string[];
+  /** what tells these files from all others: a hash; none of what is drawn */
+  readonly identity?: string;
   read(index: number): MaskedImage | Promise<MaskedImage>;
 }

@@ -6,6 +6,7 @@ import { type HostTensor, type HostTensors, hostTensor } from '../../runs/hostTe
 import { dropPathKeep, type VitConfig } from '../../synclr/vit.js';
 import { fingerprint } from '../finetune/fingerprint.js';
 import { polynomialRateAt } from '../finetune/schedule.js';
+import { setsOf } from '../finetune/setsOf.js';
 import { type TuneOptions, tune } from '../finetune/tune.js';
 import { initTuning, trainedPart, tuningInputs, tuningStep } from '../finetune/tuningStep.js';
 import { checkSegmentationConfig, type SegmentationConfig } from './config.js';
@@ -68,7 +69,7 @@ export async function segment(
     const { state, step, points, seconds } = await tune<SegmentationScores>(
       {
         label: 'segmentation',
-        config: { ...config, model, train: train.length, classes: train.classes, start },
+        config: { ...config, model, ...setsOf({ train, test }), start },
         seed,
         steps,
         init: () => initTuning(trained, { stats: heads.stats }),

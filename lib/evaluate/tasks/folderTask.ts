@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import { requireSameClasses } from '../../data/classFolders.js';
+import { identityOfFiles } from '../../data/identityOfFiles.js';
 import { type ImageFolder, type ImageFolderOptions, openImageFolder } from '../../data/imageFolder.js';
 import { InputError } from '../../errors.js';
-import { identityOfFiles } from '../featureCache.js';
 import type { LabelledImages } from '../features.js';
 import { type SplitRows, splitRows } from './splitRows.js';
 import type { EvaluationTask, TaskMetric } from './task.js';

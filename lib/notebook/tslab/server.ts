@@ -3,6 +3,7 @@ import type { Reply, Router } from 'zeromq';
 import { languageInfo } from '../kernelSpec.js';
 import { decodeMessage, encodeMessage, type JupyterMessage } from '../messages.js';
 import { type PastCell, searchHistory } from './history.js';
+import { sendInOrder } from './sendInOrder.js';
 import { type ExecuteReply, openSession } from './session.js';
 
 /** A connection file of Jupyter (jupyter-client.readthedocs.io, "Making kernels for Jupyter"). */
@@ -41,10 +42,11 @@ export async function serveKernel(connection: ConnectionInfo): Promise<void> {
     await socket.bind(address(connection[`${name as keyof typeof sockets}_port`]));
   }
 
+  const sendOut = sendInOrder(iopub);
   const publish = (type: string, content: object, parent?: JupyterMessage) => {
     const identities = [Buffer.from(type)];
     const { frames } = encodeMessage(type, content as Record<string, unknown>, author, { parent, identities });
-    void iopub.send(frames);
+    sendOut(frames);
   };
   /** A router sends one message at a time. */
   const queues = new Map<Router, Promise<unknown>>();

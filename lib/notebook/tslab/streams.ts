@@ -5,6 +5,8 @@ export type StreamName = 'stdout' | 'stderr';
 /** Text waits no longer, and no more of it. */
 const WAIT_MS = 50;
 const KEPT_CHARACTERS = 1 << 16;
+/** So often may the streams take turns while text waits. A client reads some hundred messages a second, and gives up after four. */
+const MOST_TURNS = 20;
 
 export interface StreamBuffer {
   write(name: StreamName, text: string): void;
@@ -12,12 +14,19 @@ export interface StreamBuffer {
   flush(): void;
 }
 
+/** Text of one stream, which becomes a message. */
+interface Piece {
+  name: StreamName;
+  parts: string[];
+}
+
 /**
- * Gathers what is printed into few messages: a hundred thousand lines are a dozen, in their order among both streams. A
- * loop that never waits sends, too.
+ * Gathers what is printed into few messages: a hundred thousand lines are a dozen, in their order among both streams unless
+ * these take turns all the time: then in the order within each. A loop that never waits sends, too.
  */
 export function bufferStreams(send: (name: StreamName, text: string) => void): StreamBuffer {
-  let waiting: { name: StreamName; parts: string[]; size: number } | undefined;
+  let waiting: Piece[] = [];
+  let size = 0;
   let timer: NodeJS.Timeout | undefined;
   let sent = 0;
   const flush = () => {
@@ -25,17 +34,24 @@ export function bufferStreams(send: (name: StreamName, text: string) => void): S
     timer = undefined;
     sent = Date.now();
     const due = waiting;
-    waiting = undefined;
-    if (due) send(due.name, due.parts.join(''));
+    [waiting, size] = [[], 0];
+    for (const { name, parts } of due) send(name, parts.join(''));
+  };
+  const pieceOf = (name: StreamName): Piece => {
+    // The last but one is always of the other stream than the last.
+    const open = waiting.slice(waiting.length < MOST_TURNS ? -1 : -2);
+    const found = open.find((piece) => piece.name === name);
+    if (found) return found;
+    const piece: Piece = { name, parts: [] };
+    waiting.push(piece);
+    return piece;
   };
   return {
     write(name, text) {
       if (text === '') return;
-      if (waiting && waiting.name !== name) flush();
-      waiting ??= { name, parts: [], size: 0 };
-      waiting.parts.push(text);
-      waiting.size += text.length;
-      if (waiting.size >= KEPT_CHARACTERS || Date.now() - sent > WAIT_MS) flush();
+      pieceOf(name).parts.push(text);
+      size += text.length;
+      if (size >= KEPT_CHARACTERS || Date.now() - sent > WAIT_MS) flush();
       else timer ??= setTimeout(flush, WAIT_MS);
     },
     flush,

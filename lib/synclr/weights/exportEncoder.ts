@@ -8,11 +8,14 @@ import type { PositionResize } from '../positions.js';
 import { type VitOutput, vit } from '../vit.js';
 import type { Backbone } from './mapBackbone.js';
 
+/** What is exported; without a normalisation of its own it is CLIP's. */
+export type ExportedBackbone = Pick<Backbone, 'params' | 'config'> & Partial<Pick<Backbone, 'normalisation'>>;
+
 export interface ExportEncoderOptions {
   /** height and width of the images it will take; the trained size by default, other sizes resize the positions */
   imageSize?: readonly [height: number, width: number];
   positions?: PositionResize;
-  /** told in the metadata: what images must be normalised with */
+  /** told in the metadata: what images must be normalised with; what the backbone says by default */
   normalisation?: Normalisation;
   /** in 16 bits features are right to three digits, in 8 to one or two */
   stored?: StoredWeights;
@@ -25,11 +28,7 @@ export interface ExportEncoderOptions {
  *
  * @throws InputError for a size that is no whole number of patches
  */
-export function exportEncoder(
-  file: string,
-  backbone: Pick<Backbone, 'params' | 'config'>,
-  options: ExportEncoderOptions = {},
-): void {
+export function exportEncoder(file: string, backbone: ExportedBackbone, options: ExportEncoderOptions = {}): void {
   writeWhole(
     file,
     encoderModel(backbone, options, { input: 'images', outputs: ({ cls, patches }) => ({ cls, patches }) }),
@@ -38,11 +37,11 @@ export function exportEncoder(
 
 /** The bytes of a backbone's ONNX file. @param as what its input is called, and what it gives of class token and patches */
 export function encoderModel(
-  { params, config }: Pick<Backbone, 'params' | 'config'>,
+  { params, config, normalisation: own = 'clip' }: ExportedBackbone,
   {
     imageSize = [config.image, config.image],
     positions = 'dino',
-    normalisation = normalisations.clip,
+    normalisation = normalisations[own],
     stored = 'float32',
   }: ExportEncoderOptions,
   { input, outputs }: { input: string; outputs: (features: Pick<VitOutput, 'cls' | 'patches'>) => NamedTensors },

@@ -2,8 +2,7 @@ import path from 'node:path';
 import { tf } from '../../engine/tf.js';
 import { type Normalisation, normalisations } from '../../pictures/normalise.js';
 import { writeJson, writeWhole } from '../../runs/files.js';
-import { type ExportEncoderOptions, encoderModel } from './exportEncoder.js';
-import type { Backbone } from './mapBackbone.js';
+import { type ExportEncoderOptions, type ExportedBackbone, encoderModel } from './exportEncoder.js';
 
 /** Hugging Face's number for a bicubic resize. */
 const BICUBIC = 3;
@@ -17,10 +16,10 @@ const BICUBIC = 3;
  */
 export function exportTransformers(
   folder: string,
-  backbone: Pick<Backbone, 'params' | 'config'>,
+  backbone: ExportedBackbone,
   {
     imageSize = [backbone.config.image, backbone.config.image],
-    normalisation = normalisations.clip,
+    normalisation = normalisations[backbone.normalisation ?? 'clip'],
     card,
     ...options
   }: Omit<ExportEncoderOptions, 'stored'> & { card: string },

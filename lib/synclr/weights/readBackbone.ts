@@ -3,6 +3,7 @@ import path from 'node:path';
 import { type NormalisationName, normalisations } from '../../pictures/normalise.js';
 import { openSafetensors, writeSafetensors } from '../../runs/safetensors.js';
 import type { VitConfig } from '../vit.js';
+import { toTorch } from './layout.js';
 import { type Backbone, type MapOptions, mapBackbone } from './mapBackbone.js';
 import { openPth } from './pth.js';
 
@@ -53,10 +54,15 @@ function writtenIn({
   }
 }
 
-/** Writes a backbone that `readBackbone` reads: our layout, with architecture and normalisation as metadata. */
+/**
+ * Writes a backbone that `readBackbone` reads, with architecture and normalisation as metadata.
+ * @param options.timm in the layout of timm, for PyTorch, in place of ours
+ */
 export function writeBackbone(
   file: string,
   { params, config, normalisation = 'clip' }: Pick<Backbone, 'params' | 'config'> & Partial<Backbone>,
+  { timm = false }: { timm?: boolean } = {},
 ): void {
-  writeSafetensors(file, params, { vit: JSON.stringify(config), normalisation });
+  const tensors = timm ? toTorch(params, config) : params;
+  writeSafetensors(file, tensors, { vit: JSON.stringify(config), normalisation });
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
@@ -285,6 +285,52 @@ describe('readers of published layouts', () => {
     files['Testing_01.txt'] = '/b/bar/indoor/../../../secret.jpg\n';
     files['ClassName.txt'] = '/a/abbey\n/b/bar/indoor\n/b/bar/indoor/../../..\n';
     expect(() => publishedData('sun397').open(folder(files))).toThrow(/no picture b\/bar/);
+  });
+
+  it('what operating systems leave beside pictures and classes counts for nothing', () => {
+    for (const [name, tiny] of Object.entries(TINY)) {
+      const files = tiny();
+      const folders = new Set(Object.keys(files).map((file) => path.dirname(file)));
+      const strays = [...folders, ...[...folders].map((one) => path.dirname(one))].flatMap((at) =>
+        ['.DS_Store', 'Thumbs.db', 'desktop.ini'].map((stray) => [path.join(at, stray), 'x']),
+      );
+      const open = (more: object) => countsOf(publishedData(name).open(folder({ ...files, ...more })));
+      expect(open(Object.fromEntries(strays)), name).toEqual(open({}));
+    }
+  });
+
+  it('lists may be saved by Windows and by old Macs, with marks and empty lines', () => {
+    const files = TINY.pets();
+    const list = files['annotations/trainval.txt'] as string;
+    const splitOf = (text: string | Uint8Array) =>
+      publishedData('pets').open(folder({ ...files, 'annotations/trainval.txt': text })).train;
+    for (const ends of ['\r\n', '\r', '\n\n']) expect(splitOf(list.replaceAll('\n', ends))).toEqual(splitOf(list));
+    expect(splitOf(Buffer.from(`\uFEFF${list}`, 'utf16le'))).toEqual(splitOf(list));
+    expect(() => splitOf('version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n')).toThrow(/git lfs pull/);
+  });
+
+  it('files that are Git LFS pointers say so', () => {
+    const pointer = 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n';
+    const flowers = folder({ ...TINY.flowers(), 'imagelabels.mat': pointer });
+    expect(() => publishedData('flowers').open(flowers)).toThrow(/imagelabels\.mat[\s\S]*git lfs pull/);
+  });
+
+  it('a class of Caltech-101 may be a link to its folder', () => {
+    const files = TINY['caltech-101']();
+    const root = folder(files);
+    const [name] = Object.keys(files)[0].split('/').slice(1);
+    const before = publishedData('caltech-101').open(root);
+    const elsewhere = path.join(mkdtempSync(path.join(tmpdir(), 'published-')), 'moved');
+    renameSync(path.join(root, '101_ObjectCategories', name), elsewhere);
+    symlinkSync(elsewhere, path.join(root, '101_ObjectCategories', name));
+    const after = publishedData('caltech-101').open(root);
+    expect({ ...after, read: undefined }).toEqual({ ...before, read: undefined });
+  });
+
+  it('as a task: a label that is none of the classes is refused', async () => {
+    const root = folder({ ...TINY.pets(), 'annotations/test.txt': 'great_dane_8 2 2 1\nAbyssinian_2 0 1 1\n' });
+    const task = publishedTask(publishedData('pets'), root, { partial: true });
+    await expect(task.open({ size: 8 })).rejects.toThrow(/Abyssinian_2\.jpg of class 0/);
   });
 
   it('a list with a strange line names file and line', () => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -98,6 +98,22 @@ describe('fetchData', () => {
     writeFileSync(file, 'tampered');
     await expect(fetchData(sourceOf(archive), { root, files: [file] })).rejects.toThrow(/--file[\s\S]*SHA-256/);
     expect(readdirSync(root)).toEqual([]);
+  });
+
+  it('begins anew where a run was killed, and is refused while another fetches', async () => {
+    const archive = await tgz([{ name: 'package/a.txt' }]);
+    const root = temporary();
+    mkdirSync(path.join(root, 'pets.part', 'pets'), { recursive: true });
+    writeFileSync(path.join(root, 'pets.part', 'pets', 'half'), 'x');
+    const busy: unknown[] = [];
+    const run = async (_: string, __: readonly string[], cwd: string) => {
+      busy.push(await fetchData(sourceOf(archive), { root }).catch((error) => error.found));
+      writeFileSync(path.join(cwd, 'pets.tgz'), archive);
+    };
+    expect((await fetchData(sourceOf(archive), { root, run })).made).toBe(true);
+    expect(busy).toEqual([expect.stringContaining('this process itself')]);
+    expect(readdirSync(root)).toEqual(['pets']);
+    expect(readdirSync(path.join(root, 'pets', 'pets'))).toEqual(['package']);
   });
 
   it('overwrites no folder of another kind', async () => {

@@ -95,6 +95,12 @@ describe('finetune', () => {
     await expect(finetune(backbone, splits, short, { seed: 4, out })).rejects.toThrow('seed: 3 then, 4 now');
     const other = { ...backbone, params: initVit(rng(2), model) };
     await expect(finetune(other, splits, short, { seed: 3, out })).rejects.toThrow('config.start');
+    // Nor does it pass for one on other pictures of the same names.
+    const { train, test } = splits;
+    const replaced = { train, test: { ...test, identity: 'other files' } };
+    await expect(finetune(backbone, replaced, short, { seed: 3, out })).rejects.toThrow('config.files');
+    const fewer = { train, test: { ...test, length: test.length - 1 } };
+    await expect(finetune(backbone, fewer, short, { seed: 3, out })).rejects.toThrow(/config\.test: (\d+) then/);
   });
 
   it('refuses a loss that is not finite, and names the step', async () => {

@@ -104,6 +104,8 @@ describe('segment', () => {
     await expect(segment(backbone, splits, { ...short, power: 2 }, { seed: 3, out })).rejects.toThrow(
       'config.power: 1 then, 2 now',
     );
+    const replaced = { ...splits, test: { ...splits.test, identity: 'other files' } };
+    await expect(segment(backbone, replaced, short, { seed: 3, out })).rejects.toThrow('config.files');
   });
 
   it('refuses what does not fit together', async () => {
