@@ -133,12 +133,12 @@ describe('convert', () => {
   });
 
   it('turns a notebook into text and back', () => {
-    const text = path.join(folder, 'a.ts');
-    const notebook = path.join(folder, 'a.ipynb');
+    const text = path.join(folder, 'round.ts');
+    const notebook = path.join(folder, 'round.ipynb');
     writeFileSync(text, '// %% [markdown]\n/*\n# Hello\n*/\n\n// %%\nconst x = 1;\n');
     expect(synclr('convert', text, notebook).status).toBe(0);
     expect(existsSync(notebook)).toBe(true);
-    const again = path.join(folder, 'b.ts');
+    const again = path.join(folder, 'round-again.ts');
     expect(synclr('convert', notebook, again).status).toBe(0);
     expect(readFileSync(again, 'utf8')).toBe(readFileSync(text, 'utf8'));
   });
