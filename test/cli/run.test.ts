@@ -72,7 +72,7 @@ describe('synclr run', { timeout: 400_000 }, () => {
     ],
     ['a parameter without a value', ['mine/good.ipynb', '-p', 'guidance'], /name=value/],
     ['a time limit that is none', ['mine/good.ipynb', '--timeout', 'soon'], /above 0[\s\S]*soon/],
-    ['a file that is not there', ['none.ipynb'], /none\.ipynb[\s\S]*a notebook file/],
+    ['a file that is not there', ['none.ipynb'], /none\.ipynb[\s\S]*a notebook[\s\S]*no such file/],
     ['a folder without notebooks', ['empty'], /notebooks \(\.ipynb\)[\s\S]*none/],
     ['a notebook in Python', ['python.ipynb'], /TypeScript[\s\S]*python/],
   ])('says of %s what to do', (_, args, message) => {
