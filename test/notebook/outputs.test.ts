@@ -37,7 +37,9 @@ describe('collectOutputs', () => {
     const text = fc.string({ unit: fc.constantFrom('a', 'b', '\r', '\n'), minLength: 1, maxLength: 12 });
     const naive = (one: string) => one.replace(/\r+\n/g, '\n').replace(/[^\n]*\r(?=[^\n])/g, '');
     fc.assert(
-      fc.property(text, (one) => expect(settled(one)).toBe(naive(one))),
+      fc.property(text, (one) => {
+        expect(settled(one)).toBe(naive(one));
+      }),
       { numRuns: 2000 },
     );
   });
