@@ -63,6 +63,6 @@ describe('notebook documents', () => {
     expect(() => readNotebook(file)).toThrow(/nbformat/);
     writeFileSync(file, '{"nbformat": 4, "nbformat_minor": 5, "cells": [{"cell_type": "code", "source": 7}]}');
     expect(() => readNotebook(file)).toThrow(/cells\.0\.source/);
-    expect(() => readNotebook(path.join(folder, 'none.ipynb'))).toThrow(/ENOENT/);
+    expect(() => readNotebook(path.join(folder, 'none.ipynb'))).toThrow(/none\.ipynb[\s\S]*no such file/);
   });
 });
