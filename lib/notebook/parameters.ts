@@ -56,7 +56,9 @@ export function injectParameters(notebook: Notebook, parameters: Parameters, { w
       fix: `give another value${kind === 'string' ? `, e.g. -p '${name}="…"' for what looks like a number` : ''}`,
     });
   }
-  const source = names.map((name) => `var ${name} = ${JSON.stringify(parameters[name])};`).join('\n');
+  // A text may stand for one of a few words (a tier, say): `any` is taken wherever the cell's own literal is.
+  const literal = (value: unknown) => JSON.stringify(value) + (typeof value === 'string' ? ' as any' : '');
+  const source = names.map((name) => `var ${name} = ${literal(parameters[name])};`).join('\n');
   const injected: NotebookCell = {
     cell_type: 'code',
     // Ids came with nbformat 4.5; older notebooks may have none.
