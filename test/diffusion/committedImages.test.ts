@@ -37,11 +37,14 @@ describe('data/images/synthesised-10000x4', () => {
       steps,
       seed,
     });
-    for (const { image, k } of drawn) {
+    const off = drawn.map(async ({ image, k }) => {
       const kept = await set.image(0, k);
-      const off = image.reduce((sum, value, i) => sum + Math.abs(value - kept[i]), 0) / image.length;
-      expect(off, `picture ${k}`).toBeLessThan(4); // of 255: where another processor rounds one byte otherwise, a picture moves by about 3
-    }
+      return image.reduce((sum, value, i) => sum + Math.abs(value - kept[i]), 0) / image.length;
+    });
+    // Of 255. Where another processor rounds one byte otherwise, a picture moves by about 3, and most do not move.
+    const all = await Promise.all(off);
+    expect(Math.max(...all), String(all)).toBeLessThan(4);
+    expect(all.reduce((sum, one) => sum + one, 0) / all.length, String(all)).toBeLessThan(2);
   });
 
   it('says what is missing of a picture whose shard stayed at home', async () => {

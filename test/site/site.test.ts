@@ -32,10 +32,11 @@ afterAll(async () => {
 const names = () => readdirSync(out).filter((name) => name.endsWith('.html'));
 const html = (name: string) => readFileSync(path.join(out, name), 'utf8');
 
-/** The open site; the test is skipped, with the reason, where no browser runs. */
+/** The open site. The browser that npm installs is for Linux on x64: there it must run; elsewhere its tests are left out. */
 function opened(context: TestContext): OpenSite {
-  if ('why' in site) context.skip(`no Chromium runs here: ${site.why}`);
-  return site as OpenSite;
+  if (!('why' in site)) return site;
+  if (process.platform === 'linux' && process.arch === 'x64') throw new Error(site.why);
+  return context.skip(site.why);
 }
 
 describe('the pages', () => {
