@@ -22,16 +22,16 @@ export function withoutZeroPoints(model: Buffer): Buffer {
   );
 }
 
-/** Whether sums of 8-bit products may saturate here; where the system does not say, they may. */
-export function mayCutSums(cpu: string | undefined = describeCpu(), arch: string = process.arch): boolean {
-  return arch === 'x64' && !/\bavx512_vnni\b|\bavx_vnni\b/.test(cpu ?? '');
+/** Whether sums of 8-bit products may saturate here; where the system does not say (an empty text), they may. */
+export function mayCutSums(cpu: string = describeCpu(), arch: string = process.arch): boolean {
+  return arch === 'x64' && !/\bavx512_vnni\b|\bavx_vnni\b/.test(cpu);
 }
 
-function describeCpu(): string | undefined {
+function describeCpu(): string {
   try {
     return readFileSync('/proc/cpuinfo', 'utf8');
   } catch {
-    return undefined;
+    return '';
   }
 }
 

@@ -16,8 +16,8 @@ export async function onnxRuntime(): Promise<typeof Ort> {
  * Opens an inference session.
  *
  * `MatMulAddFusion` is off: ONNX Runtime's Gemm with a bias is slower on a CPU than MatMul and Add. Memory patterns are
- * off: they nearly double the peak for a few percent of speed. Products in 8 bits are exact on every processor. SYNCLR_THREADS sets the threads: one is best beside
- * another busy process, since threads that wait for each other spin.
+ * off: they nearly double the peak for a few percent of speed. Products in 8 bits are exact on every processor. SYNCLR_THREADS sets the threads: one is best
+ * beside another busy process, since threads that wait for each other spin.
  */
 export async function openSession(
   model: Uint8Array | string,
@@ -28,6 +28,7 @@ export async function openSession(
   }: { providers?: readonly Provider[]; threads?: number; externalData?: readonly ExternalData[] } = {},
 ): Promise<Ort.InferenceSession> {
   const ort = await onnxRuntime();
+  const cutsSums = mayCutSums();
   const options: Ort.InferenceSession.SessionOptions = {
     executionProviders: [...providers],
     intraOpNumThreads: threads,
@@ -39,10 +40,11 @@ export async function openSession(
     ...(externalData?.length ? { externalData } : {}),
     extra: {
       optimization: { disable_specified_optimizers: 'MatMulAddFusion' },
-      session: { x64quantprecision: '1' },
+      // Where sums are exact anyway it must not be asked for: with AMX, ONNX Runtime then fails on a shared zero point.
+      ...(cutsSums ? { session: { x64quantprecision: '1' } } : {}),
     },
   };
-  const opened = exactProducts(model);
+  const opened = cutsSums ? exactProducts(model) : model;
   return typeof opened === 'string'
     ? ort.InferenceSession.create(opened, options)
     : ort.InferenceSession.create(opened, options);
@@ -51,9 +53,8 @@ export async function openSession(
 /** No generator in 8 bits of ours is larger; files above are opened as they are. */
 const LARGEST = 2 ** 28;
 
-/** The model as it is, or so that its products in 8 bits are exact on this processor, too (exactBytes.ts). */
+/** The model so that its products in 8 bits are exact on a processor that may cut their sums, too (exactBytes.ts). */
 function exactProducts(model: Uint8Array | string): Uint8Array | string {
-  if (!mayCutSums()) return model;
   if (typeof model === 'string' && statSync(model).size > LARGEST) return model;
   const bytes =
     typeof model === 'string' ? readFileSync(model) : Buffer.from(model.buffer, model.byteOffset, model.length);
