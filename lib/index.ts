@@ -95,7 +95,6 @@ export type * from './tiers/index.js';
 export {
   backgroundSynonyms,
   CAPTION_LOG,
-  compareOnScenes,
   densePanels,
   drawingRetrieval,
   drawingsTable,

@@ -9,7 +9,6 @@ export {
   readEvaluation,
   readEvaluations,
 } from './judging/evaluateAll.js';
-export { compareOnScenes, type MethodScores, tierScenes } from './judging/evaluation.js';
 export { type Judged, judgedEncoder, laptopJudged, openJudged, rawPixels, smokeJudged } from './judging/judged.js';
 export { type CaptionVerdict, captionsToJudge, type JudgedCaptions, judgedCaptions } from './judging/judgedCaptions.js';
 export {
@@ -25,6 +24,7 @@ export {
   tierSegmentation,
   tierSegmentationScenes,
 } from './judging/protocols/segmentation.js';
+export { tierScenes } from './judging/tierScenes.js';
 export { watchByNeighbours } from './judging/watchEncoder.js';
 export {
   densePanels,

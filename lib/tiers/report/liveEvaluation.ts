@@ -9,7 +9,7 @@ import { inPercent, written } from '../../runs/measured.js';
 import { projectPath } from '../../runs/paths.js';
 import { paperNumbers } from '../../runs/published.js';
 import { evaluateAll, type ProtocolName } from '../judging/evaluateAll.js';
-import { tierScenes } from '../judging/evaluation.js';
+import { tierScenes } from '../judging/tierScenes.js';
 import { openClipRun } from '../world/clipRun.js';
 import { type Tier, tierSettings } from '../world/settings.js';
 import type { RecordsFrom } from './evaluationScores.js';

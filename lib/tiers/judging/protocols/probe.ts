@@ -7,8 +7,8 @@ import { fitProbe } from '../../../evaluate/probe.js';
 import { logSpacedLambdas } from '../../../evaluate/sweepLogisticRegression.js';
 import { rng } from '../../../random/rng.js';
 import { type Tier, tierSettings } from '../../world/settings.js';
-import { tierScenes } from '../evaluation.js';
 import { openJudged } from '../judged.js';
+import { tierScenes } from '../tierScenes.js';
 import type { Protocol } from './protocol.js';
 
 export interface ProbeMetrics {
