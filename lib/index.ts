@@ -118,7 +118,6 @@ export {
   pcaPanels,
   pcaTable,
   photographDifferences,
-  photographLive,
   photographPcaTable,
   photographsHere,
   photographsNotRun,

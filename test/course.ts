@@ -12,6 +12,7 @@ export const COURSE: Record<string, Record<string, unknown>> = {
   '05-pca.ipynb': {},
   '07-dense.ipynb': { steps: 4 },
   '08-transfer.ipynb': { concepts: 20, episodes: 20 },
+  '11-photographs.ipynb': { draws: 2 },
 };
 
 /** The folded solutions of a notebook's exercises: the TypeScript in each `<details>` block called Solution. */

@@ -18,6 +18,9 @@ export {
   openTierJudge,
   sampleLabel,
 } from './judging/judgedSamples.js';
+export { type CrossTested, crossTest, stratified } from './judging/photographs/crossTest.js';
+export type { PhotographMetrics, SetScores, ToldRows } from './judging/photographs/judgePhotographs.js';
+export { committedFeatures, readPhotographRecords } from './judging/photographs/photographRecords.js';
 export {
   type SegmentationMetrics,
   segmentJudged,
@@ -50,7 +53,6 @@ export {
   drawingToPhotographTable,
   neighbourTable,
   photographDifferences,
-  photographLive,
   photographPcaTable,
   photographsHere,
   photographsNotRun,

@@ -2,9 +2,8 @@ import { pairedBootstrap } from '../../evaluate/interval.js';
 import type { Share } from '../../evaluate/share.js';
 import { rng } from '../../random/rng.js';
 import { type Interval, inPercent, written } from '../../runs/measured.js';
-import { crossTest } from '../judging/photographs/crossTest.js';
-import { PHOTOGRAPH_SETTINGS, type SetScores } from '../judging/photographs/judgePhotographs.js';
-import { committedFeatures, readPhotographRecords } from '../judging/photographs/photographRecords.js';
+import type { SetScores } from '../judging/photographs/judgePhotographs.js';
+import { readPhotographRecords } from '../judging/photographs/photographRecords.js';
 import { missingPhotographs } from '../judging/photographs/photographSets.js';
 import { readSecondVerdict } from '../judging/photographs/secondJudge.js';
 
@@ -100,32 +99,6 @@ export function neighbourTable(set: SetName, { queries = 3 }: { queries?: number
         : [{ photograph: short(query), method: name, 'its five nearest': near.map(short).join(', ') }];
     }),
   ).flat();
-}
-
-/** One row again, live, from the committed features: what the record says, and what comes out. */
-export async function photographLive(set: SetName, key: string): Promise<Record<string, unknown>[]> {
-  const features = committedFeatures(set, key);
-  const record = judged().find((one) => one.key === key);
-  if (!features || !record)
-    return [{ method: key, live: 'no committed features of the present weights: run `synclr photographs`' }];
-  const { folds, lambdas } = PHOTOGRAPH_SETTINGS;
-  const { logistic, knn } = await crossTest(features, { folds, lambdas });
-  const share = (flags: Uint8Array) => (100 * flags.filter(Boolean).length) / flags.length;
-  const { logistic: told, knn: near } = record.metrics[set];
-  return [
-    {
-      from: 'features, live',
-      'logistic regression': share(logistic),
-      'five neighbours': share(knn),
-      photographs: features.count,
-    },
-    {
-      from: 'record',
-      'logistic regression': 100 * told.accuracy,
-      'five neighbours': 100 * near.accuracy,
-      photographs: told.rows.length,
-    },
-  ];
 }
 
 /** The ImageNet network as a judge of pictures: on true scenes first. */

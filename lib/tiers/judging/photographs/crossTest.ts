@@ -53,7 +53,7 @@ export async function crossTest(
 }
 
 /** A part in 0 … parts − 1 for each of the rows, so that every class is spread over all parts. */
-function stratified(
+export function stratified(
   labels: Int32Array,
   classes: number,
   parts: number,
