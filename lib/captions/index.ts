@@ -41,6 +41,14 @@ export {
 } from './mixture.js';
 export { captionNames, wordsOf } from './names.js';
 export { NEAR_DUPLICATE, type NearDuplicateOptions, nearDuplicates } from './nearDuplicates.js';
+export {
+  type NextToken,
+  openTokenModel,
+  recordedTokenModel,
+  type Sampling,
+  type TokenModel,
+  type TokenRecord,
+} from './nextTokens.js';
 export { type CaptionPrompt, drawPrompt } from './prompts.js';
 export { readRealCaptions } from './realCaptions.js';
 export { type CaptionMeasures, type CaptionReport, type CaptionReportOptions, captionReport } from './report.js';

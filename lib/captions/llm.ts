@@ -51,29 +51,8 @@ export async function openLlama({
   threads,
   decoding = PAPER_DECODING,
 }: LlamaOptions & { gguf: string; decoding?: Decoding }): Promise<TextCompleter> {
-  await identifyGguf(gguf);
-  // Imported here: notebooks load this library through `require`, which refuses node-llama-cpp's top-level await.
-  forgetEmptySettings();
-  const { getLlama, LlamaCompletion, LlamaLogLevel, readGgufFileInfo } = await import('node-llama-cpp');
-  refuseEncoder(
-    gguf,
-    await readGgufFileInfo(gguf, { sourceType: 'filesystem', logWarnings: false }).catch((error: Error) =>
-      refuseModel(gguf, [error.message]),
-    ),
-  );
-  const said: string[] = [];
-  const llama = await getLlama({
-    build: 'never',
-    gpu,
-    logLevel: LlamaLogLevel.error,
-    progressLogs: false,
-    logger: (_level, message) => void said.push(message.trim()),
-  });
+  const { llama, model, LlamaCompletion } = await loadLlama(gguf, { gpu });
   try {
-    const model = await llama
-      .loadModel({ modelPath: gguf })
-      .catch((error: Error) => refuseModel(gguf, [...said, error.message].filter(Boolean)));
-    llama.logger = (_level, message) => void process.stderr.write(message);
     const context = await model
       .createContext({
         sequences,
@@ -144,6 +123,43 @@ export async function openLlama({
         await llama.dispose();
       },
     };
+  } catch (error) {
+    await llama.dispose();
+    throw error;
+  }
+}
+
+/**
+ * Loads a GGUF language model (llama.cpp through node-llama-cpp), and gives what of node-llama-cpp completes with it.
+ * Whoever calls it disposes of the model, then of llama.
+ *
+ * @throws InputError if `gguf` is not a GGUF file of a model that completes text
+ */
+export async function loadLlama(gguf: string, { gpu }: { gpu: 'auto' | false }) {
+  await identifyGguf(gguf);
+  // Imported here: notebooks load this library through `require`, which refuses node-llama-cpp's top-level await.
+  forgetEmptySettings();
+  const { getLlama, LlamaCompletion, LlamaLogLevel, readGgufFileInfo } = await import('node-llama-cpp');
+  refuseEncoder(
+    gguf,
+    await readGgufFileInfo(gguf, { sourceType: 'filesystem', logWarnings: false }).catch((error: Error) =>
+      refuseModel(gguf, [error.message]),
+    ),
+  );
+  const said: string[] = [];
+  const llama = await getLlama({
+    build: 'never',
+    gpu,
+    logLevel: LlamaLogLevel.error,
+    progressLogs: false,
+    logger: (_level, message) => void said.push(message.trim()),
+  });
+  try {
+    const model = await llama
+      .loadModel({ modelPath: gguf })
+      .catch((error: Error) => refuseModel(gguf, [...said, error.message].filter(Boolean)));
+    llama.logger = (_level, message) => void process.stderr.write(message);
+    return { llama, model, LlamaCompletion };
   } catch (error) {
     await llama.dispose();
     throw error;

@@ -1,5 +1,6 @@
 export { type AblationDotsData, type AblationPanel, ablationDots } from './ablationDots.js';
 export { describeFigure } from './altText.js';
+export { type BarPanel, barPanels } from './barPanels.js';
 export { type CaptionDiversityData, captionDiversity } from './captionDiversity.js';
 export { claimForest, type ForestClaim, type ForestGroup } from './claimForest.js';
 export { type CropBoxesData, cropBoxes } from './cropBoxes.js';

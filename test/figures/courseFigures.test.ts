@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { barPanels } from '../../lib/figures/barPanels.js';
 import { compactPng } from '../../lib/figures/compactPng.js';
 import { cropBoxes } from '../../lib/figures/cropBoxes.js';
 import { curvePanels } from '../../lib/figures/curvePanels.js';
@@ -15,6 +16,21 @@ import { dot } from './fakeData.js';
 const texts = (figure: Figure) => (figure.layout.annotations as PlotlyObject[]).map(({ text }) => String(text));
 const shapes = (figure: Figure) => figure.layout.shapes as PlotlyObject[];
 const rangeOf = (figure: Figure, axis: string) => (figure.layout[axis] as { range: number[] }).range;
+
+describe('barPanels', () => {
+  it('draws a bar for each thing in each panel, on one scale, and a dash where nothing is left', () => {
+    const panels = [
+      { title: 'before', values: [0.5, 0.25, 0.25] },
+      { title: 'after', values: [2 / 3, 1 / 3, null], note: '2 left' },
+    ];
+    const figure = barPanels(['a', 'b', '<c>'], panels);
+    expect(figure.data).toMatchObject([{ x: [0.5, 0.25, 0.25] }, { x: [0.6667, 0.3333, 0], xaxis: 'x2' }]);
+    expect(rangeOf(figure, 'xaxis2')).toEqual(rangeOf(figure, 'xaxis'));
+    const shown = ['<b>before</b>', '50.0 %', '25.0 %', '25.0 %', '<b>after</b>', '66.7 %', '33.3 %', '–', '2 left'];
+    expect(texts(figure)).toEqual(shown);
+    expect((figure.layout.yaxis as { ticktext: string[] }).ticktext).toEqual(['a', 'b', '&lt;c&gt;']);
+  });
+});
 
 describe('curvePanels', () => {
   const curve = { name: 'SynCLR', x: [0, 1, 2, 3], y: [4, 2, 4, 2] };

@@ -35,4 +35,12 @@ describe('agree', () => {
     expect(printed(() => agree([1000.05], [1000], { name: 'rows' }))).toHaveLength(1);
     expect(() => agree([1000.5], [1000], { name: 'rows' })).toThrow(InputError);
   });
+
+  it('compares texts letter by letter', () => {
+    expect(printed(() => agree(['a', 'b'], ['a', 'b'], { name: 'prompts' }))).toEqual([
+      'by hand = prompts: 2 texts, letter by letter',
+    ]);
+    expect(() => agree(['a', 'c'], ['a', 'b'], { name: 'prompts' })).toThrow(/prompts, entry 1.*"b".*"c"/s);
+    expect(() => agree(['a'], ['a', 'b'], { name: 'prompts' })).toThrow(/2 texts.*1 text/s);
+  });
 });
