@@ -123,6 +123,9 @@ function writeAssets(out: string): void {
   from(require.resolve('plotly.js-basic-dist-min'), 'plotly.js');
   from(require.resolve('@fontsource/noto-sans-math/files/noto-sans-math-latin-400-normal.woff2'), 'formulas.woff2');
   from(require.resolve('temml/dist/Temml.woff2'), 'Temml.woff2');
+  // The fonts' licences (SIL OFL 1.1; Temml's MIT) lie beside them, as they ask.
+  for (const name of ['@fontsource-variable/source-serif-4', '@fontsource/noto-sans-math', 'temml'])
+    from(require.resolve(`${name}/LICENSE`), `LICENSE-${name.replace(/^.*\//, '')}.txt`);
   const maths = readFileSync(require.resolve('temml/dist/Temml-Local.css'), 'utf8');
   const book = readFileSync(projectPath('lib', 'site', 'book.css'), 'utf8');
   writeWhole(path.join(out, 'assets', 'book.css'), `${maths}\n${book}`);
