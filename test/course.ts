@@ -6,6 +6,7 @@ import type { Notebook } from '../lib/notebook/index.js';
  */
 export const COURSE: Record<string, Record<string, unknown>> = {
   '00-overview.ipynb': { things: ['penguin'], others: 2 },
+  '02-diffusion.ipynb': { tier: 'smoke' },
   '03-objective.ipynb': {},
   '03-training.ipynb': { steps: 6 },
   '04-evaluation.ipynb': { tier: 'smoke', few: 6 },

@@ -9,7 +9,6 @@ import { COUNT, numberOption } from './numbers.js';
 /** `synclr backgrounds`: where each concept of a list may be found, for template `c,bg`. */
 export function backgroundsCommand(): Command {
   return withLlamaOptions(new Command('backgrounds'))
-    .description('list backgrounds for each concept with a language model (resumes; stop it with Ctrl-C)')
     .requiredOption('--concepts <file>', 'your own list: .txt, .csv or .json')
     .addOption(numberOption('--size <n>', 'at most this many backgrounds a concept', COUNT, { fallback: 100 }))
     .addOption(numberOption('--rounds <n>', 'answers for each concept', COUNT, { fallback: 6 }))

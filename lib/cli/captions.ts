@@ -14,7 +14,6 @@ import { PART_HELP, parsePart, partFile } from './part.js';
 /** `synclr captions`: stage 1 on the emoji world's concepts or a list of one's own. */
 export function captionsCommand(): Command {
   return withCaptionModel(new Command('captions'))
-    .description('write captions of concepts with a language model (resumes; stop it with Ctrl-C)')
     .option(
       '--concepts <file>',
       "your own list: .txt, .csv or .json, with backgrounds if you like (default: the world's)",

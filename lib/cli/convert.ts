@@ -13,7 +13,6 @@ import { normalisationOption, withBackboneOptions } from './backboneOptions.js';
 /** `synclr convert`: see `convert`. */
 export function convertCommand(): Command {
   return withBackboneOptions(new Command('convert'))
-    .description('a notebook to its text, which is easier to edit, and back; or the ViT of a checkpoint to safetensors')
     .argument('<from>', 'a .ipynb or .ts file; or .pth, .safetensors or a run folder')
     .argument('<to>', 'the other; or a .safetensors file')
     .addOption(normalisationOption())

@@ -5,7 +5,6 @@ import { fetchData, hasData, sourceNamed } from '../data/sources/fetchData.js';
 /** `synclr data`: fetches a data set that the user names, and nothing else. */
 export function dataCommand(): Command {
   return new Command('data')
-    .description('fetch a set of photographs or drawings that you name into runs/data; without a name, list them')
     .argument('[name]', `one of ${DATA_SOURCES.map(({ name }) => name).join(', ')}`)
     .option('--file <archives...>', 'take the archives from here instead of the registry')
     .action(async (name: string | undefined, { file }: { file?: string[] }) => {

@@ -8,7 +8,6 @@ import { numberOption, SEED } from './numbers.js';
 /** `synclr evaluate-all`: every protocol for every encoder, as the records that notebooks 05, 07 and 08 read. */
 export function evaluateAllCommand(): Command {
   return new Command('evaluate-all')
-    .description('judge the encoders by every protocol of the paper; what has a record of the same weights is kept')
     .addOption(new Option('--tier <tier>', 'sizes').choices([...TIERS]).default('laptop'))
     .option(
       '--encoders <names...>',

@@ -20,7 +20,6 @@ import { PART_HELP, parsePart, partFile } from './part.js';
 /** `synclr evaluate`: the transfer protocol of the paper for one encoder, as a record. */
 export function evaluateCommand(): Command {
   return withEncoderOptions(new Command('evaluate'))
-    .description('judge a frozen encoder on tasks: logistic regression and nearest neighbours, with intervals')
     .addOption(
       new Option('--baseline <name>', 'in its place: its pixels, or its architecture before training').choices([
         'pixels',

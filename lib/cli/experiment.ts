@@ -48,7 +48,6 @@ interface Options {
 /** `synclr experiment`: tables and figures of the paper in miniature, from captions to accuracies. */
 export function experimentCommand(): Command {
   return new Command('experiment')
-    .description('run ablations of the paper in miniature (resumes; stop it with Ctrl-C)')
     .argument('[ids...]', 'experiments, or all; see --list')
     .addOption(new Option('--tier <tier>', 'their size').choices(TIERS).default('laptop'))
     .addOption(

@@ -21,7 +21,6 @@ const TRANSFORMERS_FOLDER: OutputKind = {
 /** `synclr export-encoder`: a backbone of ours or of a published checkpoint as one ONNX file. */
 export function exportEncoderCommand(): Command {
   return withBackboneOptions(new Command('export-encoder'))
-    .description('write an encoder as one ONNX file: normalised images in, class token and patch features out')
     .option('--transformers', 'write a folder that @huggingface/transformers loads, in 32 bits and in 8, with a card')
     .option('--from <path>', 'a run folder, .safetensors or .pth', projectPath('data', 'models', 'encoder-stablerep'))
     .option('--out <path>', 'the ONNX file, or the folder; encoder.onnx or encoder-transformers by default')

@@ -24,7 +24,6 @@ const MODEL_FOLDER: OutputKind = {
 /** `synclr export-generator`: a training run's averaged weights as a model folder in diffusers' ONNX layout. */
 export function exportGeneratorCommand(): Command {
   return new Command('export-generator')
-    .description('write the trained text-to-image model as ONNX files, with the record of its training')
     .option('--run <folder>', 'the run folder', runsPath('generator-laptop'))
     .option('--out <folder>', 'the model folder', projectPath('data', 'models', 'generator-laptop'))
     .addOption(numberOption('--batch <n>', 'images a call of the network makes', BATCH, { fallback: 16 }))

@@ -25,7 +25,6 @@ const PRESETS: Record<string, FinetuneConfig> = {
 /** `synclr finetune`: Table 8's protocol; the run folder holds checkpoint and record. */
 export function finetuneCommand(): Command {
   return withEncoderOptions(new Command('finetune'))
-    .description('fine-tune an encoder for classification, Table 8 (resumes; stop it with Ctrl-C)')
     .option('--random-init', 'its architecture with fresh weights, for comparison')
     .addOption(new Option('--preset <name>', 'settings').choices(Object.keys(PRESETS)).default('laptop'))
     .option('--images <folder>', 'train/ and val/, one folder a class in each; real scenes by default')

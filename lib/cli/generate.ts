@@ -20,7 +20,6 @@ import { PART_HELP, parsePart } from './part.js';
 /** `synclr generate`: stage 2, several images of every caption, as shards. */
 export function generateCommand(): Command {
   return new Command('generate')
-    .description('make images of captions with a text-to-image model (resumes; stop it with Ctrl-C)')
     .option('--model <folder>', "a model in diffusers' ONNX layout", generatorFolder('laptop'))
     .addOption(
       new Option(

@@ -16,5 +16,5 @@ export function kernelCommand(): Command {
       const folder = installKernel(sysPrefix ? { sysPrefix } : prefix ? { prefix } : { user: true });
       process.stdout.write(`${folder}\nJupyter takes it away again with: jupyter kernelspec remove synclr\n`);
     });
-  return new Command('kernel').description('the TypeScript kernel of this repository').addCommand(install);
+  return new Command('kernel').addCommand(install);
 }

@@ -31,7 +31,6 @@ const FEWEST = 4;
 /** `synclr measure-generator`: what a judge and distances say of a generator, for settings of its sampler. */
 export function measureGeneratorCommand(): Command {
   return new Command('measure-generator')
-    .description('sample with several guidance scales and numbers of steps, and measure (resumes; stop it with Ctrl-C)')
     .option('--generator <folder>', "a model in diffusers' ONNX layout", generatorFolder('laptop'))
     .option('--judge <folder>', 'made by `synclr train-judge`', JUDGE_FOLDER)
     .option('--captions <log>', 'a caption log', CAPTION_LOG)

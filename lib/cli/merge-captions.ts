@@ -4,7 +4,6 @@ import { mergeCaptionLogs } from '../captions/mergeLogs.js';
 /** `synclr merge-captions`: the logs of `captions --part` as one. */
 export function mergeCaptionsCommand(): Command {
   return new Command('merge-captions')
-    .description('merge the finished logs of all parts of a caption run')
     .argument('<parts...>', 'the logs of the parts, in any order')
     .requiredOption('--out <file>', 'the merged log, .jsonl or .jsonl.gz')
     .action(async (parts: string[], { out }: { out: string }) => {

@@ -4,7 +4,6 @@ import { openJupyter } from '../notebook/jupyter.js';
 /** `synclr notebook`: Jupyter, with this repository's kernel. */
 export function notebookCommand(): Command {
   return new Command('notebook')
-    .description('open Jupyter with the TypeScript kernel of this repository')
     .argument('[args...]', 'passed on to Jupyter, options too: --port 9000, --no-browser, --allow-root')
     .allowUnknownOption()
     .passThroughOptions()

@@ -7,7 +7,6 @@ import { onInterrupt } from './interrupt.js';
 /** `synclr photographs`: the records and features that notebook 11 reads. */
 export function photographsCommand(): Command {
   return new Command('photographs')
-    .description('judge encoders on the photographs of `synclr data foods` and `stamps`; what has a record is kept')
     .option('--encoders <names...>', `of ${LOOKER_KEYS.join(', ')}; all by default`)
     .option('--second-judge', 'only judge generated pictures by the ImageNet network, and true scenes before')
     .option('--force', 'make records again that are up to date')

@@ -13,9 +13,6 @@ const { promptTokens, captionTokens } = ASSUMPTIONS;
 /** `synclr plan`: what the paper's stages take on GPUs that one might get. */
 export function planCommand(): Command {
   return new Command('plan')
-    .description(
-      'what the stages of the paper would take on so many GPUs: days, memory, bytes, and all that is assumed',
-    )
     .addOption(new Option('--tier <name>', 'whose sizes').choices(['paper']).default('paper'))
     .addOption(numberOption('--gpus <n>', 'how many', { ...COUNT, most: 65_536 }, { fallback: 64 }))
     .addOption(new Option('--gpu <name>', 'of which kind').choices(Object.keys(GPUS)).default('h100'))

@@ -1,5 +1,5 @@
 import { InputError } from '../errors.js';
-import { NotebookFailed } from '../notebook/runNotebook.js';
+import { NotebookFailed } from '../notebook/notebookFailed.js';
 import { Interrupted } from '../runs/cell.js';
 import { printableLines } from '../runs/printable.js';
 import { systemProblem } from '../runs/systemProblem.js';
@@ -23,7 +23,8 @@ process.on('uncaughtException', (error) => {
   process.exit();
 });
 try {
-  await synclrCommands().parseAsync();
+  // Of `help captions` and `captions --count 3` the name is among the first two words.
+  await (await synclrCommands(process.argv.slice(2, 4))).parseAsync();
 } catch (error) {
   tell(error);
 }

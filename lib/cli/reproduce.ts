@@ -17,7 +17,6 @@ import { planText, readNotes, runStages, secondsLeft } from './stages.js';
 /** `synclr reproduce`: the notebooks from committed results, or all of these from nothing. */
 export function reproduceCommand(): Command {
   return new Command('reproduce')
-    .description('run every notebook headless and write its outputs and figures')
     .option(
       '--tier <tier>',
       'laptop: committed models and records; smoke: everything from scratch at toy size',

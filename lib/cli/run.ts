@@ -5,7 +5,8 @@ import { InputError } from '../errors.js';
 import { type Notebook, readNotebook } from '../notebook/document.js';
 import { notebookHtml } from '../notebook/html.js';
 import { junitXml, type NotebookResult } from '../notebook/junit.js';
-import { CELL_SECONDS, failedName, NotebookFailed, runNotebook } from '../notebook/runNotebook.js';
+import { NotebookFailed } from '../notebook/notebookFailed.js';
+import { CELL_SECONDS, failedName, runNotebook } from '../notebook/runNotebook.js';
 import { writeWhole } from '../runs/files.js';
 import { duration } from '../runs/progress.js';
 import { systemProblem } from '../runs/systemProblem.js';
@@ -22,7 +23,6 @@ interface RunOptions {
 /** `synclr run`: any notebook, headless, in CI. */
 export function runCommand(): Command {
   return new Command('run')
-    .description('run notebooks of yours headless: files, or folders of them')
     .argument('<paths...>', 'notebooks, or folders whose notebooks are meant')
     .option(
       '-p, --param <name=value>',

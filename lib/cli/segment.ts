@@ -37,7 +37,6 @@ const PRESETS: Record<string, SegmentationConfig> = {
 /** `synclr segment`: Table 7's protocol; the run folder holds checkpoint and record. */
 export function segmentCommand(): Command {
   return withEncoderOptions(new Command('segment'))
-    .description('train a segmentation head on an encoder, Table 7 (resumes; stop it with Ctrl-C)')
     .option('--random-init', 'its architecture with fresh weights, for comparison')
     .addOption(new Option('--preset <name>', 'settings').choices(Object.keys(PRESETS)).default('laptop'))
     .option('--frozen', 'leave the encoder as it is')

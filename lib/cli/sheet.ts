@@ -22,7 +22,6 @@ interface Sheet {
 /** `synclr sheet`: a page of an image set, drawn at random, or of a folder of one's own images. */
 export function sheetCommand(): Command {
   return new Command('sheet')
-    .description('a contact sheet: a random few captions of an image set with all their images, or images of a folder')
     .argument('<folder>', 'an image set, or a folder of images')
     .addOption(numberOption('--count <n>', 'captions, or images of a folder', COUNT, { fallback: 12 }))
     .addOption(numberOption('--seed <n>', 'another draw', SEED, { fallback: 0 }))

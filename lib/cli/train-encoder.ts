@@ -35,7 +35,6 @@ import {
 /** `synclr train-encoder`: stage 3 on an image set, or on real scenes; lib/synclr/README.md describes the run folder. */
 export function trainEncoderCommand(): Command {
   return new Command('train-encoder')
-    .description('train an encoder on generated images, or for comparison on real ones (resumes; stop it with Ctrl-C)')
     .option('--images <folder>', 'an image set made by `synclr generate`', runsPath('laptop', 'images'))
     .addOption(
       numberOption(
@@ -221,7 +220,6 @@ function configOf({ objective, tier, ...choices }: Choices): EncoderConfig {
 /** `synclr keep-encoder`: see `keepEncoder`. */
 export const keepEncoderCommand = (): Command =>
   new Command('keep-encoder')
-    .description('copy a finished run to data/models, where the notebooks look for it')
     .option('--run <folder>', 'the run folder', runsPath('laptop', 'stablerep'))
     .action(keepEncoder);
 

@@ -28,7 +28,6 @@ const WIDTH = { whole: true, least: 64, most: 8192, multipleOf: 64 };
 export function trainGeneratorCommand(): Command {
   const usual = generatorTraining();
   return new Command('train-generator')
-    .description('train the text-to-image model of the emoji world (resumes; stop it with Ctrl-C)')
     .option('--out <folder>', 'the run folder', runsPath('generator-laptop'))
     .addOption(numberOption('--steps <n>', 'steps in all, of `batch` images', COUNT, { fallback: 12000 }))
     .addOption(numberOption('--batch <n>', 'images a step', BATCH, { fallback: 64 }))

@@ -20,7 +20,6 @@ export function trainJudgeCommand(): Command {
   const { batch, net, seed, phases } = judgeConfig();
   const defaults = phases.map(({ steps }) => steps);
   return new Command('train-judge')
-    .description('train the judge of generated pictures on real scenes, and examine it (resumes; stop it with Ctrl-C)')
     .addOption(numberOption('--concepts <n>', 'the first n concepts of the world', COUNT, { fallback: net.concepts }))
     .addOption(
       numbersOption('--steps <list>', 'steps with pictures of 32 pixels, then with 64, by comma', COUNT, {

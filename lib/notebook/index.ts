@@ -13,5 +13,6 @@ export { notebookHtml } from './html.js';
 export { installKernel, type KernelPlace } from './installKernel.js';
 export { jupyterEnv, openJupyter } from './jupyter.js';
 export { CellTimeout, type Kernel, KernelDied, startKernel } from './kernel.js';
-export { failedName, NotebookFailed, type NotebookRun, runNotebook } from './runNotebook.js';
+export { NotebookFailed } from './notebookFailed.js';
+export { failedName, type NotebookRun, runNotebook } from './runNotebook.js';
 export { type CellFormat, htmlTable, type Row as TableRow, showTable, table, textTable } from './tables.js';

@@ -5,28 +5,9 @@ import { type NumberRule, parseNumber } from '../runs/numbers.js';
 import { type Notebook, type NotebookCell, notebookText, readNotebook } from './document.js';
 import { CellTimeout, type Kernel, startKernel } from './kernel.js';
 import { KERNEL, languageInfo } from './kernelSpec.js';
+import { NotebookFailed } from './notebookFailed.js';
 import { collectOutputs } from './outputs.js';
 import { injectParameters, type Parameters } from './parameters.js';
-
-/** A notebook stopped: which cell, how it begins, and what it wrote to its error stream. */
-export class NotebookFailed extends Error {
-  override name = 'NotebookFailed';
-
-  constructor(
-    readonly file: string,
-    /** counted from 1, among the code cells: the number that Jupyter shows in brackets */
-    readonly cell: number,
-    readonly source: string,
-    readonly reason: string,
-    readonly partialFile?: string,
-  ) {
-    const lines = source.split('\n');
-    const shown = lines.slice(0, 5).map((line) => `    ${line}`);
-    if (lines.length > 5) shown.push(`    … (${lines.length - 5} more lines)`);
-    const kept = partialFile ? `\nThe outputs until then: ${partialFile}` : '';
-    super(`${file}: code cell ${cell} failed.\n${shown.join('\n')}\n${reason.trimEnd()}${kept}`);
-  }
-}
 
 export interface NotebookRun {
   notebook: Notebook;

@@ -40,10 +40,10 @@ function adviceOf({ file, text }: { file: string; text: string }): { file: strin
 }
 
 const advice = sources.flatMap(adviceOf);
-type Command = ReturnType<typeof synclrCommands>;
+type Command = Awaited<ReturnType<typeof synclrCommands>>;
 /** A command and those below it: `synclr kernel install`. */
 const withInner = (command: Command): Command[] => [command, ...command.commands.flatMap(withInner)];
-const commands = synclrCommands().commands.flatMap(withInner);
+const commands = (await synclrCommands()).commands.flatMap(withInner);
 const options = new Set(commands.flatMap((command) => command.options.map(({ long }) => long)));
 const names = new Set(commands.map((command) => command.name()));
 /** Options of other programs, with the words before them. */

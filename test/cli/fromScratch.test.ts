@@ -25,7 +25,7 @@ describe('the stages of the laptop tier', () => {
   it('are commands that the command line takes', async () => {
     const given: string[] = [];
     for (const args of laptopStages({ gguf: 'a model.gguf' }).flatMap(({ commands }) => commands)) {
-      const program = synclrCommands();
+      const program = await synclrCommands();
       for (const command of program.commands) {
         command.exitOverride().action(() => void given.push(command.name()));
       }

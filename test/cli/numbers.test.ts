@@ -5,7 +5,7 @@ import { InputError } from '../../lib/errors.js';
 
 type Option = ReturnType<typeof numbersOption>;
 
-type Command = ReturnType<typeof synclrCommands>;
+type Command = Awaited<ReturnType<typeof synclrCommands>>;
 
 /** With the commands inside a command: `kernel install`. */
 const below = (command: Command, name = ''): [string, Command][] =>
@@ -13,7 +13,7 @@ const below = (command: Command, name = ''): [string, Command][] =>
     const path = `${name}${one.name()}`;
     return [[path, one] as [string, Command], ...below(one as Command, `${path} `)];
   });
-const commands = new Map(below(synclrCommands()));
+const commands = new Map(below(await synclrCommands()));
 const options = [...commands].flatMap(([name, command]) =>
   command.options.map((option): [string, Option] => [`${name} ${option.flags}`, option]),
 );

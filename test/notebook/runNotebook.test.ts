@@ -8,7 +8,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { writeNotebook } from '../../lib/notebook/document.js';
 import { toNotebook } from '../../lib/notebook/format.js';
 import { KernelDied, startKernel } from '../../lib/notebook/kernel.js';
-import { NotebookFailed, runNotebook } from '../../lib/notebook/runNotebook.js';
+import { NotebookFailed } from '../../lib/notebook/notebookFailed.js';
+import { runNotebook } from '../../lib/notebook/runNotebook.js';
 
 const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'synclr-notebook-')));
 afterAll(() => rmSync(folder, { recursive: true }));
