@@ -63,9 +63,16 @@ export function realScenes({
   return sceneSet(options, `real ${split}`, HELD_OUT_FAMILIES, allow, 'wide');
 }
 
-/** Scenes that the text-to-image model is trained on. Poses are narrow by default. */
-export function generatorScenes(options: SceneOptions): Promise<SceneSet> {
-  const allow = (concept: WorldConcept) => generatorAllowance(concept, options.splitSeed);
+/**
+ * Scenes that the text-to-image model is trained on. Poses are narrow by default.
+ *
+ * @param allowance  others than the generator is trained on, e.g. of one place
+ */
+export function generatorScenes({
+  allowance = generatorAllowance,
+  ...options
+}: SceneOptions & { allowance?: typeof generatorAllowance }): Promise<SceneSet> {
+  const allow = (concept: WorldConcept) => allowance(concept, options.splitSeed);
   return sceneSet(options, 'generator', GENERATOR_FAMILIES, allow, 'narrow');
 }
 

@@ -21,6 +21,8 @@ export interface AblationDotsData {
 const SIZE = { panel: 176, room: 44, row: 25, head: 50, between: 74, bottom: 74, right: 44 };
 /** Width of a letter of a row's name. */
 const LETTER = 6.7;
+/** Width of the key below the panels. */
+const KEY = 310;
 
 /**
  * A table as dots: a row a setting, a column a measure. The paper's values (hollow) stand above ours (filled, with the 95 %
@@ -42,12 +44,13 @@ export function ablationDots({ rows, panels }: AblationDotsData): Figure {
   });
   const drawn = panels.map((panel, at) => drawPanel(panel, { at, rows, methods, place: places[at] }));
   const words = { xref: 'paper', yref: 'paper', xanchor: 'left', showarrow: false } as const;
+  const right = Math.max(SIZE.right, KEY - inner);
   const figure = chart(
     drawn.flatMap(({ traces }) => traces),
     {
-      width: margin + inner + SIZE.right,
+      width: margin + inner + right,
       height: Math.round(SIZE.head + key + height + SIZE.bottom),
-      margin: { l: margin, r: SIZE.right, t: SIZE.head + key, b: SIZE.bottom },
+      margin: { l: margin, r: right, t: SIZE.head + key, b: SIZE.bottom },
       annotations: [
         ...drawn.flatMap(({ annotations }) => annotations),
         ...(methods.length > 1

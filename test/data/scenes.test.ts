@@ -80,6 +80,15 @@ describe('scene sets', () => {
     }
   });
 
+  it('show one place where that is allowed', async () => {
+    const [{ name }] = BACKGROUNDS;
+    const allowance = (concept: (typeof concepts)[number]) => ({ ...generatorAllowance(concept), backgrounds: [name] });
+    const set = await generatorScenes({ ...options, allowance });
+    const specs = Array.from({ length: set.length }, (_, i) => set.spec(i));
+    expect(new Set(specs.map(({ background }) => background))).toEqual(new Set([name]));
+    for (const { objects } of specs) expect(GENERATOR_FAMILIES).toContain(objects[0].family);
+  });
+
   it('balance classes and batch images with their labels', async () => {
     const set = await generatorScenes(options);
     const counts = new Array(concepts.length).fill(0);
