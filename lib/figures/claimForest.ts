@@ -24,7 +24,7 @@ export interface ForestGroup {
 }
 
 /** CSS pixels */
-const SIZE = { row: 19, head: 25, words: 430, plot: 330, verdict: 74, top: 34, bottom: 44 };
+const SIZE = { row: 15, head: 21, words: 430, plot: 330, verdict: 74, top: 34, bottom: 44 };
 /** Differences beyond this many points are drawn at the edge, with an arrow. */
 const EDGE = 20;
 
@@ -45,7 +45,7 @@ export function claimForest(groups: readonly ForestGroup[]): Figure {
   const heads: { title: string; y: number }[] = [];
   let y = 0;
   for (const { title, claims } of groups) {
-    heads.push({ title, y: y + SIZE.head - 9 });
+    heads.push({ title, y: y + SIZE.head - 8 });
     y += SIZE.head;
     for (const claim of claims) {
       rows.push({ claim, y: y + SIZE.row / 2 });

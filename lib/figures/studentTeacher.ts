@@ -71,7 +71,7 @@ export function studentTeacher(data: StudentTeacherData): Figure {
   flow(600, 716, rows.targets, `targets ${shape(masked, prototypes)}`, teacher);
   flow(286, 392, rows.keys, `cls ${shape(globals, width)}`, teacher);
   node(396, rows.keys, 84, 'projector', teacher);
-  flow(484, 716, rows.keys, `keys ${shape(globals, output)}`, teacher);
+  parts.push(text(600, rows.keys - 9, `keys ${shape(globals, output)}`, { align: 'center', size: 11 }));
 
   // Losses, and the line that no gradient passes.
   const loss = (y: number, h: number, words: string) =>
@@ -81,8 +81,8 @@ export function studentTeacher(data: StudentTeacherData): Figure {
     );
   loss(44, 54, 'L global +\nL local');
   loss(124, 172, 'L iBOT');
-  parts.push(path(`M830,${rows.keys} L848,${rows.keys} L848,71 L832,71`, { line: teacher, width: 1.8 }));
-  parts.push(path(`M716,${rows.keys} L830,${rows.keys}`, { line: teacher, width: 1.8 }));
+  parts.push(path(`M484,${rows.keys} L848,${rows.keys} L848,71`, { line: teacher, width: 1.8 }));
+  parts.push(arrow([848, 71], [832, 71], { color: teacher }));
   parts.push(path('M290,236 L700,236', { line: teacher, dash: 'dash', width: 1.4 }));
   parts.push(
     text(496, 226, 'no gradient below this line', { align: 'center', size: 12, italic: true, color: teacher }),
