@@ -11,8 +11,10 @@ export const COURSE: Record<string, Record<string, unknown>> = {
   '03-training.ipynb': { steps: 6 },
   '04-evaluation.ipynb': { tier: 'smoke', few: 6 },
   '05-pca.ipynb': {},
+  '06-ablations.ipynb': { steps: 4 },
   '07-dense.ipynb': { steps: 4 },
   '08-transfer.ipynb': { concepts: 20, episodes: 20 },
+  '10-clip-stablerep.ipynb': { steps: 4 },
   '11-photographs.ipynb': { draws: 2 },
 };
 
