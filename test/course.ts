@@ -6,6 +6,7 @@ import type { Notebook } from '../lib/notebook/index.js';
  */
 export const COURSE: Record<string, Record<string, unknown>> = {
   '00-overview.ipynb': { things: ['penguin'], others: 2 },
+  '01-captions.ipynb': {},
   '02-diffusion.ipynb': { tier: 'smoke' },
   '03-objective.ipynb': {},
   '03-training.ipynb': { steps: 6 },
