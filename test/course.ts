@@ -15,6 +15,7 @@ export const COURSE: Record<string, Record<string, unknown>> = {
   '06-ablations.ipynb': { steps: 4 },
   '07-dense.ipynb': { steps: 4 },
   '08-transfer.ipynb': { concepts: 20, episodes: 20 },
+  '09-scaling.ipynb': { many: 10, heldOut: 8, steps: 6 },
   '10-clip-stablerep.ipynb': { steps: 4 },
   '11-photographs.ipynb': { draws: 2 },
 };
