@@ -1,8 +1,8 @@
 import type { Notebook } from '../lib/notebook/index.js';
 
 /**
- * The notebooks that are written as notebooks/README.md asks, and with which parameters the tests run them: small ones.
- * A notebook that is rewritten joins here.
+ * The notebooks, and with which parameters the tests run them: small ones.
+ * A new notebook joins here.
  */
 export const COURSE: Record<string, Record<string, unknown>> = {
   '00-overview.ipynb': { things: ['penguin'], others: 2 },

@@ -44,6 +44,10 @@ describe.each(names)('notebooks/%s', (name) => {
   });
 });
 
+it('all notebooks are written as notebooks/README.md asks', () => {
+  expect(Object.keys(COURSE).sort()).toEqual([...names].sort());
+});
+
 describe.each(Object.keys(COURSE))('notebooks/%s, as notebooks/README.md asks', (name) => {
   const notebook = readNotebook(projectPath('notebooks', name));
   const prose = notebook.cells.filter((cell) => cell.cell_type === 'markdown').map((cell) => cell.source);
