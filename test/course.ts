@@ -1,9 +1,6 @@
 import type { Notebook } from '../lib/notebook/index.js';
 
-/**
- * The notebooks, and with which parameters the tests run them: small ones.
- * A new notebook joins here.
- */
+/** The notebooks, and with which parameters the tests run them: small ones. A new notebook joins here. */
 export const COURSE: Record<string, Record<string, unknown>> = {
   '00-overview.ipynb': { things: ['penguin'], others: 2 },
   '01-captions.ipynb': {},
