@@ -1,3 +1,4 @@
+import './telemetry.js';
 import { readFileSync, statSync } from 'node:fs';
 import type * as Ort from 'onnxruntime-node';
 import { computeThreads } from '../runs/cores.js';

@@ -1,3 +1,4 @@
+import '../../engine/telemetry.js';
 import { readFileSync } from 'node:fs';
 import { traceCells } from './cellLines.js';
 import { serveKernel } from './server.js';
