@@ -1,4 +1,5 @@
 import type { Measured } from '../runs/measured.js';
+import { textWidth, wrapText } from './diagram.js';
 import { type Figure, type PlotlyObject, plotlyText } from './figure.js';
 import { intervalBars } from './measuredPoints.js';
 import { chart, ink, okabeIto } from './theme.js';
@@ -24,7 +25,7 @@ export interface ForestGroup {
 }
 
 /** CSS pixels */
-const SIZE = { row: 15, head: 21, words: 430, plot: 330, verdict: 74, top: 34, bottom: 44 };
+const SIZE = { row: 15, line: 16, head: 21, words: 430, plot: 330, verdict: 74, top: 34, bottom: 44 };
 /** Differences beyond this many points are drawn at the edge, with an arrow. */
 const EDGE = 20;
 
@@ -40,7 +41,6 @@ const COLOURS: Record<ForestClaim['verdict'], string> = {
  * Right of the line at zero the paper is borne out; a claim that there is no difference has a grey band instead.
  */
 export function claimForest(groups: readonly ForestGroup[]): Figure {
-  const height = groups.reduce((sum, { claims }) => sum + SIZE.head + SIZE.row * claims.length, 0);
   const rows: { claim: ForestClaim; y: number }[] = [];
   const heads: { title: string; y: number }[] = [];
   let y = 0;
@@ -48,10 +48,12 @@ export function claimForest(groups: readonly ForestGroup[]): Figure {
     heads.push({ title, y: y + SIZE.head - 8 });
     y += SIZE.head;
     for (const claim of claims) {
-      rows.push({ claim, y: y + SIZE.row / 2 });
-      y += SIZE.row;
+      const tall = SIZE.row + (linesOf(claim).length - 1) * SIZE.line;
+      rows.push({ claim, y: y + tall / 2 });
+      y += tall;
     }
   }
+  const height = y;
   const verdicts = (['yes', 'no', 'undecided'] as const).map((verdict) =>
     rows.filter((row) => row.claim.verdict === verdict),
   );
@@ -121,10 +123,12 @@ export function claimForest(groups: readonly ForestGroup[]): Figure {
   });
 }
 
-function words({ says, of, verdict }: ForestClaim, y: number): PlotlyObject[] {
-  const place = { xref: 'paper', xanchor: 'left', yanchor: 'middle', showarrow: false, y };
+function words(claim: ForestClaim, y: number): PlotlyObject[] {
+  const { of, verdict } = claim;
+  const place = { xref: 'paper', xanchor: 'left', align: 'left', yanchor: 'middle', showarrow: false, y };
   const small = { size: 11, color: ink.text };
-  const text = `${plotlyText(shortened(says))} <span style="color:${ink.muted}">${plotlyText(of)}</span>`;
+  const lines = linesOf(claim).map((line) => plotlyText(line));
+  const text = `${lines.join('<br>')} <span style="color:${ink.muted}">${plotlyText(of)}</span>`;
   const colour = verdict === 'undecided' || verdict === 'not run' ? ink.muted : COLOURS[verdict];
   return [
     { ...place, x: 0, xshift: -SIZE.words + 14, text, font: small },
@@ -132,9 +136,13 @@ function words({ says, of, verdict }: ForestClaim, y: number): PlotlyObject[] {
   ];
 }
 
-const LONGEST = 66;
-const shortened = (text: string) =>
-  text.length <= LONGEST ? text : `${text.slice(0, text.lastIndexOf(' ', LONGEST))} …`;
+/** A claim's lines: one where it fits beside what it was asked of, else as few as hold it. */
+function linesOf({ says, of }: ForestClaim): string[] {
+  const width = SIZE.words - 22;
+  const all = textWidth(`${says} ${of}`, 11);
+  if (all <= width) return [says];
+  return wrapText(says, { width: all / Math.ceil(all / width) + 30, size: 11 }).split('\n');
+}
 
 const inside = (value: number) => Math.max(-EDGE, Math.min(EDGE, value));
 

@@ -26,6 +26,8 @@ export interface LinePanel {
   lines: readonly PanelLine[];
   /** The vertical axis covers at least so much, so that next to nothing does not look like much. */
   span?: number;
+  /** The vertical axis begins at zero, where a value is read against nothing. */
+  fromZero?: boolean;
   /** below the panel: what is not drawn, and why; lines are broken at \n */
   note?: string;
 }
@@ -143,12 +145,13 @@ function annotate(
   return words;
 }
 
-function valueRange({ lines, span = 0 }: LinePanel): [number, number] {
+function valueRange({ lines, span = 0, fromZero = false }: LinePanel): [number, number] {
   const all = lines.flatMap(({ points }) =>
     points.flatMap(({ value, low = value, high = value, seeds = [] }) => [value, low, high, ...seeds]),
   );
   if (all.length === 0) return [0, 1];
   const [low, high] = [Math.min(...all), Math.max(...all)];
+  if (fromZero && low >= 0) return [0, Math.max(high, span) * (1 + PAD) || 1];
   const size = Math.max(high - low, span) || 1;
   const middle = (low + high) / 2;
   return [middle - (0.5 + PAD) * size, middle + (0.5 + PAD) * size];

@@ -7,6 +7,8 @@ export interface PointPanel {
   points: readonly (readonly [x: number, y: number])[];
   /** one name a point; equal names get one colour, and a line of the legend */
   groups?: readonly string[];
+  /** the colour of each name, drawn as squares; circles in the theme's colours, in turn, by default */
+  colors?: Readonly<Record<string, string>>;
   /** from each point to where it goes, as short lines */
   moves?: readonly (readonly [dx: number, dy: number])[];
   /** below the panel */
@@ -14,8 +16,14 @@ export interface PointPanel {
 }
 
 const { blue, vermillion, green, orange, purple, skyBlue, black } = okabeIto;
-const colors = [blue, vermillion, green, orange, purple, skyBlue, black, ink.line];
+const palette = [blue, vermillion, green, orange, purple, skyBlue, black, ink.line];
 const symbols = ['circle', 'square'];
+
+/** Colour and symbol of the i-th name of a panel. */
+const markOf = ({ colors }: PointPanel, name: string, i: number) => ({
+  color: colors?.[name] ?? palette[i % palette.length],
+  symbol: colors || i >= palette.length ? symbols[1] : symbols[0],
+});
 
 /** CSS pixels */
 const SIZE = { gap: 22, top: 32, legend: 20, note: 20 };
@@ -77,12 +85,13 @@ export function pointPanels(panels: readonly PointPanel[], { side = 220, reach, 
     for (const [i, name] of names[at].entries()) {
       const x = (left + (i % across) * (side / across)) / width;
       const y = -8 - drop - Math.floor(i / across) * SIZE.legend;
-      const mark = { font: { size: 12, color: colors[i % colors.length] }, y: bottom, yshift: y, yanchor: 'top' };
+      const { color, symbol } = markOf(panel, name, i);
+      const mark = { font: { size: 12, color }, y: bottom, yshift: y, yanchor: 'top' };
       words.push({ ...paper, ...mark, x, xshift: 14, text: plotlyText(name) });
       const [drawn, dot] = [x * width, height - below - y + 9];
       shapes.push({
-        type: i < colors.length ? 'circle' : 'rect',
-        ...{ xref: 'paper', yref: 'paper', fillcolor: colors[i % colors.length], line: { width: 0 } },
+        type: symbol === 'circle' ? 'circle' : 'rect',
+        ...{ xref: 'paper', yref: 'paper', fillcolor: color, line: { width: 0 } },
         ...{
           x0: (drawn + 2) / width,
           x1: (drawn + 11) / width,
@@ -97,12 +106,8 @@ export function pointPanels(panels: readonly PointPanel[], { side = 220, reach, 
   return figure;
 }
 
-function tracesOf(
-  { points, groups }: PointPanel,
-  names: readonly string[],
-  axes: PlotlyObject,
-  size: number,
-): PlotlyObject[] {
+function tracesOf(panel: PointPanel, names: readonly string[], axes: PlotlyObject, size: number): PlotlyObject[] {
+  const { points, groups } = panel;
   const trace = (some: readonly (readonly [number, number])[], color: string, symbol: string, name: string) => ({
     type: 'scatter',
     mode: 'markers',
@@ -114,10 +119,10 @@ function tracesOf(
   });
   if (!groups) return [trace(points, ink.muted, symbols[0], 'points')];
   return names.map((name, i) => {
-    const symbol = symbols[Math.floor(i / colors.length) % symbols.length];
+    const { color, symbol } = markOf(panel, name, i);
     return trace(
       points.filter((_, k) => groups[k] === name),
-      colors[i % colors.length],
+      color,
       symbol,
       name,
     );

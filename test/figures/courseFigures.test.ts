@@ -122,6 +122,14 @@ describe('pointPanels', () => {
     expect(new Set(shapes(figure).map(({ fillcolor }) => fillcolor)).size).toBe(2);
   });
 
+  it('takes colours of its own for the groups of a panel, drawn as squares', () => {
+    const colors = { cat: '#111111', dog: '#222222' };
+    const { data } = pointPanels([{ title: 'by place', points, groups: ['cat', 'dog', 'cat'], colors }]);
+    expect(data.map(({ marker }) => marker)).toMatchObject(
+      Object.values(colors).map((color) => ({ color, symbol: 'square' })),
+    );
+  });
+
   it('keeps both axes to one scale', () => {
     const figure = pointPanels([{ title: 'all', points }]);
     const [x, y] = ['xaxis', 'yaxis'].map((axis) => rangeOf(figure, axis));

@@ -265,6 +265,13 @@ describe('linePanels', () => {
     const noted = linePanels([{ ...panel, note: 'two\nlines' }]).layout;
     expect(noted.height - one.height).toBe(32);
   });
+
+  it('begins at zero where a panel asks for it', () => {
+    const line = { name: 'a', color: '#000', points: [5, 8].map((value, x) => ({ x, value })) };
+    const panel = { title: 't', quantity: 'q', axis: 'a', ticks: [], lines: [line] };
+    const from = (more: object) => linePanels([{ ...panel, ...more }]).layout.yaxis.range[0];
+    expect([from({ fromZero: true }), from({})]).toEqual([0, expect.closeTo(4.76)]);
+  });
 });
 
 describe('claimForest', () => {
@@ -285,10 +292,11 @@ describe('claimForest', () => {
     expect(yes).toMatchObject({ x: [20], error_x: { array: [0], arrayminus: [1] } });
   });
 
-  it('writes every claim with its verdict, shortened where it is long, and a band where rows should be alike', () => {
+  it('writes every claim whole, in two lines where it is long, with its verdict, and a band where rows should be alike', () => {
     const words = texts(figure);
     expect(words.filter((text) => /^<b>(yes|no|undecided|not run)<\/b>$/.test(text))).toHaveLength(4);
-    expect(words.some((text) => text.startsWith('Between guidance 2') && text.includes(' … '))).toBe(true);
+    expect(words.some((text) => text.startsWith('Between guidance 2') && text.includes('<br>'))).toBe(true);
+    expect(words.join()).not.toContain('…');
     expect(figure.layout.shapes).toMatchObject([{ type: 'rect', x0: -2, x1: 2 }, { type: 'line' }]);
   });
 });
