@@ -269,7 +269,7 @@ describe('linePanels', () => {
   it('begins at zero where a panel asks for it', () => {
     const line = { name: 'a', color: '#000', points: [5, 8].map((value, x) => ({ x, value })) };
     const panel = { title: 't', quantity: 'q', axis: 'a', ticks: [], lines: [line] };
-    const from = (more: object) => linePanels([{ ...panel, ...more }]).layout.yaxis.range[0];
+    const from = (more: object) => (linePanels([{ ...panel, ...more }]).layout.yaxis as { range: number[] }).range[0];
     expect([from({ fromZero: true }), from({})]).toEqual([0, expect.closeTo(4.76)]);
   });
 });
