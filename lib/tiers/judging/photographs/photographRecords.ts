@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { InputError } from '../../../errors.js';
 import { type FeatureSet, loadFeatures, saveFeatures } from '../../../evaluate/features.js';
 import { projectPath } from '../../../runs/paths.js';
 import { hashOfConfig, type RunRecord, readRunRecord, runRecord, writeRunRecord } from '../../../runs/record.js';
@@ -38,7 +39,7 @@ export async function makePhotographRecords({
   signal?: AbortSignal;
   onRecord?: (key: string, state: 'made' | 'kept', seconds: number) => void;
 } = {}): Promise<void> {
-  const prepared = new Map<number, PreparedPhotographs>();
+  const judge = photographJudge({ seed, signal });
   for (const key of keys) {
     signal?.throwIfAborted();
     if (!force && 'metrics' in readPhotographRecord(key)) {
@@ -46,31 +47,111 @@ export async function makePhotographRecords({
       continue;
     }
     const began = Date.now();
+    const { looker, metrics, features } = await judge(key);
+    const seconds = (Date.now() - began) / 1000;
+    for (const [set, of] of Object.entries(features)) saveFeatures(featuresOf(set, key), of, { encoder: looker.hash });
+    const record = runRecord({
+      name: `photographs/${looker.name}`,
+      tier: 'laptop',
+      seed,
+      config: PHOTOGRAPH_SETTINGS,
+      inputs: { encoder: looker.hash },
+      metrics,
+      seconds,
+    });
+    writeRunRecord(recordOf(key), record, { replace: true });
+    onRecord?.(key, 'made', seconds);
+  }
+}
+
+/** Judges one after the other on the photographs of runs/data, which are prepared once a size; features: those that are kept. */
+function photographJudge({ seed, signal }: { seed: number; signal?: AbortSignal }) {
+  const prepared = new Map<number, PreparedPhotographs>();
+  return async (key: string) => {
     const looker = await openLooker(key);
     try {
       const pictures = prepared.get(looker.size) ?? (await preparePhotographs(looker.size, { seed }));
       prepared.set(looker.size, pictures);
       const { metrics, features } = await judgePhotographs(looker, pictures, { seed, signal });
-      const seconds = (Date.now() - began) / 1000;
-      if (looker.judged?.backbone) {
-        for (const [set, of] of Object.entries(features))
-          saveFeatures(featuresOf(set, key), of, { encoder: looker.hash });
-      }
-      const record = runRecord({
-        name: `photographs/${looker.name}`,
-        tier: 'laptop',
-        seed,
-        config: PHOTOGRAPH_SETTINGS,
-        inputs: { encoder: looker.hash },
-        metrics,
-        seconds,
-      });
-      writeRunRecord(recordOf(key), record, { replace: true });
-      onRecord?.(key, 'made', seconds);
+      const kept: Record<string, FeatureSet> = looker.judged?.backbone ? { ...features } : {};
+      return { looker, metrics, features: kept };
     } finally {
       await looker.release();
     }
+  };
+}
+
+/** How far what is computed now is from what is kept. */
+export interface PhotographsApart {
+  key: string;
+  /** of each set: the largest distance of a row of features from the kept row, over the kept row's length */
+  features: Record<string, number>;
+  /** the largest difference of an accuracy of the record, as a share */
+  accuracy: number;
+}
+
+/**
+ * Judges those named again and compares with their records and features; nothing is written.
+ * @throws InputError for one that has no record of its present weights
+ */
+export async function comparePhotographRecords({
+  keys = LOOKER_KEYS,
+  seed = 0,
+  signal,
+  onCompared,
+}: {
+  keys?: readonly string[];
+  seed?: number;
+  signal?: AbortSignal;
+  onCompared?: (apart: PhotographsApart) => void;
+} = {}): Promise<PhotographsApart[]> {
+  const judge = photographJudge({ seed, signal });
+  const all: PhotographsApart[] = [];
+  for (const key of keys) {
+    signal?.throwIfAborted();
+    const kept = readPhotographRecord(key);
+    if ('notRun' in kept) {
+      const fix = 'without --check, the command makes it';
+      throw new InputError({ where: key, expected: 'a record to compare with', found: kept.notRun, fix });
+    }
+    const { metrics, features } = await judge(key);
+    const distances = Object.entries(features).map(([set, of]) => {
+      return [set, rowsApart(of, loadFeatures(featuresOf(set, key)))] as const;
+    });
+    const apart = { key, features: Object.fromEntries(distances), accuracy: accuraciesApart(metrics, kept.metrics) };
+    all.push(apart);
+    onCompared?.(apart);
   }
+  return all;
+}
+
+/** The largest distance of a row from the row of the same number, over the latter's length; Infinity where sizes differ. */
+export function rowsApart(
+  { features: found, width, count }: Pick<FeatureSet, 'features' | 'width' | 'count'>,
+  kept: Pick<FeatureSet, 'features' | 'width' | 'count'>,
+): number {
+  if (kept.width !== width || kept.count !== count) return Number.POSITIVE_INFINITY;
+  const rows = Array.from({ length: count }, (_, row) => {
+    let [distance, length] = [0, 0];
+    for (let i = row * width; i < (row + 1) * width; i++) {
+      distance += (found[i] - kept.features[i]) ** 2;
+      length += kept.features[i] ** 2;
+    }
+    return Math.sqrt(distance / length);
+  });
+  return Math.max(...rows);
+}
+
+/** The largest difference of two accuracies at the same place of two records; Infinity where one has more of them. */
+export function accuraciesApart(found: unknown, kept: unknown): number {
+  const [ours, theirs] = [accuraciesOf(found), accuraciesOf(kept)];
+  if (ours.length !== theirs.length) return Number.POSITIVE_INFINITY;
+  return Math.max(0, ...ours.map((accuracy, i) => Math.abs(accuracy - theirs[i])));
+}
+
+function accuraciesOf(metrics: unknown): number[] {
+  if (typeof metrics !== 'object' || metrics === null) return [];
+  return Object.entries(metrics).flatMap(([name, value]) => (name === 'accuracy' ? [value] : accuraciesOf(value)));
 }
 
 /** A record of the present weights and settings, or why there is none. */
