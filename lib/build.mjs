@@ -1,7 +1,16 @@
 // Compiles lib/ to lib/dist where a source is newer, and says so where it takes longer.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants, existsSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +23,7 @@ const stamp = path.join(dist, '.built');
 /** Exits with the compiler's code where it finds errors. An install that one may only read is left as it is. */
 export async function build() {
   if (existsSync(dist) && !isWritable(dist)) return;
+  mkdirSync(dist, { recursive: true }); // before the clock is read: a new folder makes the one around it newer
   const built = statSync(stamp, { throwIfNoEntry: false });
   const began = Date.now();
   if (built && newest(lib) < built.mtimeMs) return;
