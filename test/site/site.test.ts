@@ -96,6 +96,19 @@ describe('the pages', () => {
   });
 });
 
+/** What a page lets one use, as `number tag text`: links, buttons and fields that are seen. */
+const all = `[...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex]')]
+  .filter((one) => one.tabIndex >= 0 && !one.disabled && one.checkVisibility({ visibilityProperty: true }))`;
+const worded = `((one, i) => i + ' ' + one.tagName + ' ' + (one.textContent || one.getAttribute('aria-label') || one.id).trim().slice(0, 40))`;
+const usable = `${all}.map(${worded})`;
+/** What has the focus now, and whether a frame shows it, its own or that of what it stands in. */
+const focused = `(() => {
+  const one = document.activeElement;
+  const at = ${all}.indexOf(one);
+  const drawn = (el) => { const { outlineStyle, outlineWidth } = getComputedStyle(el); return outlineStyle !== 'none' && parseFloat(outlineWidth) > 0; };
+  return { at, what: at < 0 ? '' : ${worded}(one, at), outlined: at >= 0 && (drawn(one) || drawn(one.parentElement)) };
+})()`;
+
 describe('in a browser', () => {
   it('no page has an error or lacks a file; none but the playground is heavier than 1 MB', async (context) => {
     const { visit } = opened(context);
@@ -126,6 +139,28 @@ describe('in a browser', () => {
     await until('!!document.querySelector(".plot svg.main-svg")');
     expect(problems()).toEqual([]);
   });
+
+  it('Tab alone reaches all that can be used, in the order of the page, and one sees where it is', async (context) => {
+    const { visit, press, page } = opened(context);
+    for (const name of names()) {
+      await visit(name);
+      const expected = (await page.evaluate(usable)) as string[];
+      expect(expected.length, name).toBeGreaterThan(5);
+      const reached: string[] = [];
+      for (;;) {
+        await press('Tab');
+        const { at, outlined, what } = (await page.evaluate(focused)) as {
+          at: number;
+          outlined: boolean;
+          what: string;
+        };
+        if (at < 0 || reached.includes(what)) break;
+        reached.push(what);
+        expect({ name, what, outlined }).toEqual({ name, what, outlined: true });
+      }
+      expect({ name, reached }).toEqual({ name, reached: expected });
+    }
+  }, 300_000);
 
   it('axe-core finds nothing serious, in light and dark, wide and narrow', async (context) => {
     const { visit, page } = opened(context);
