@@ -5,6 +5,8 @@ import { writeWhole } from '../runs/files.js';
 import { requireSame } from '../runs/identity.js';
 import { refuseLfsPointer } from '../runs/lfsPointer.js';
 import type { Part } from '../runs/part.js';
+import { inWords } from '../runs/systemProblem.js';
+import { utf8Of } from '../runs/textFile.js';
 import { linesOf, openAppendLog } from './appendLog.js';
 import type { GgufIdentity } from './gguf.js';
 import type { ServedModel } from './server.js';
@@ -52,18 +54,34 @@ export function readCaptionLog(file: string): CaptionLog {
     const begun = existsSync(partialOf(file));
     throw notALog(file, begun ? 'only the partial log of a run that did not finish' : 'no such file');
   }
-  refuseLfsPointer(file);
-  let bytes = readFileSync(file);
-  try {
-    if (isGzip(file)) bytes = gunzipSync(bytes, { maxOutputLength: mostUnpacked(bytes.length) });
-  } catch (error) {
-    throw notALog(file, (error as Error).message);
-  }
+  const bytes = utf8Of(unpacked(file), `caption log ${file}`);
   if (bytes.at(-1) !== 0x0a) throw notALog(file, 'a last line that is cut off');
   const [header, ...lines] = linesOf(bytes);
   const seen = new Set<number>();
   const records = lines.map((line, i) => parseNewRecord(file, line, { number: i + 2, seen }));
   return { config: parseHeader(file, header), records: records.sort((a, b) => a.index - b.index) };
+}
+
+function unpacked(file: string): Buffer {
+  const bytes = inWords(`caption log ${file}`, () => readFileSync(file));
+  refuseOtherPacking(file, bytes);
+  try {
+    return isGzip(file) ? gunzipSync(bytes, { maxOutputLength: mostUnpacked(bytes.length) }) : bytes;
+  } catch (error) {
+    throw notALog(file, (error as Error).message);
+  }
+}
+
+/** @throws InputError where the name says gzip and the first bytes do not, or the other way round; and for an LFS pointer */
+export function refuseOtherPacking(file: string, start: Uint8Array): void {
+  refuseLfsPointer(file);
+  const packed = start[0] === 0x1f && start[1] === 0x8b;
+  if (packed === isGzip(file)) return;
+  throw notALog(
+    file,
+    packed ? 'gzip data under a name that does not end with .gz' : 'a name that ends with .gz, and no gzip data',
+    'give the file the name that fits',
+  );
 }
 
 /** A log being written. */
@@ -136,8 +154,11 @@ function withoutSystem(gzip: Uint8Array): Uint8Array {
 }
 
 export function isGzip(file: string): boolean {
-  return file.endsWith('.gz');
+  return file.toLowerCase().endsWith('.gz');
 }
+
+/** What a log is, for those who name its file. */
+export const CAPTION_LOG_KIND = { what: 'a caption log', endings: ['.jsonl', '.jsonl.gz'] };
 
 export function headerLine(config: CaptionLogConfig): string {
   return JSON.stringify({ captionLog: 1, config });
@@ -187,12 +208,12 @@ function parseLine(file: string, line: string, number: number): Record<string, u
   throw notALog(file, `line ${number}: ${line.slice(0, 80)}`);
 }
 
-export function notALog(file: string, found: string): InputError {
+export function notALog(file: string, found: string, fix = 'make the captions again, or restore the file'): InputError {
   return new InputError({
     where: `caption log ${file}`,
     expected: 'lines of JSON: {"captionLog":1,"config":…}, then one record {index, caption, concept, …} a line',
     found,
-    fix: 'make the captions again, or restore the file',
+    fix,
   });
 }
 

@@ -7,7 +7,6 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { InputError } from '../errors.js';
 import { temporaryName } from '../runs/files.js';
-import { refuseLfsPointer } from '../runs/lfsPointer.js';
 import { inRunFile } from '../runs/runFolder.js';
 import { inWords, systemProblem } from '../runs/systemProblem.js';
 import type { CaptionPart } from './log.js';
@@ -19,6 +18,7 @@ import {
   parseHeader,
   parseRecord,
   refuseOtherConfig,
+  refuseOtherPacking,
 } from './log.js';
 
 /** A log that is being read: its next record's index and line, or none. */
@@ -83,12 +83,23 @@ async function merge({ parts, out }: { parts: readonly string[]; out: string }):
 
 async function openReader(file: string): Promise<Reader> {
   if (!existsSync(file)) throw notALog(file, 'no such file; is its run finished?');
-  refuseLfsPointer(file);
+  refuseOtherPacking(file, await firstBytes(file));
   const lines = linesIn(file);
   const first = await lines.next();
-  const reader: Reader = { file, config: parseHeader(file, first.value ?? ''), lines, number: 1 };
+  // A byte-order mark is a character here.
+  const header = (first.value ?? '').replace(/^\uFEFF/, '');
+  const reader: Reader = { file, config: parseHeader(file, header), lines, number: 1 };
   await advance(reader);
   return reader;
+}
+
+async function firstBytes(file: string): Promise<Uint8Array> {
+  const handle = await open(file);
+  try {
+    return (await handle.read(Buffer.alloc(2), 0, 2, 0)).buffer;
+  } finally {
+    await handle.close();
+  }
 }
 
 async function advance(reader: Reader): Promise<void> {
@@ -108,7 +119,8 @@ async function* linesIn(file: string): AsyncGenerator<string> {
       const lines = (rest + text).split('\n');
       rest = lines.pop() as string;
       if (rest.length > LONGEST_LINE) throw new Error(`a line of more than ${LONGEST_LINE} characters`);
-      yield* lines;
+      // An editor may have saved it anew, with other line ends.
+      for (const line of lines) yield line.endsWith('\r') ? line.slice(0, -1) : line;
     }
   } catch (error) {
     throw notALog(file, (error as Error).message);

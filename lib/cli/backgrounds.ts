@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import { synthesiseBackgroundLists } from '../captions/backgroundLists.js';
 import { readConceptList } from '../data/conceptList.js';
+import { claimFile } from '../runs/outputFile.js';
 import { runsPath } from '../runs/paths.js';
 import { onInterrupt } from './interrupt.js';
 import { llamaOptions, withLlamaOptions, withProgress } from './llama.js';
@@ -18,7 +20,13 @@ export function backgroundsCommand(): Command {
       runsPath('backgrounds.json'),
     )
     .action(async (options) => {
-      const { size, rounds, seed, out } = options;
+      const { size, rounds, seed } = options;
+      const out = claimFile(options.out, {
+        what: 'lists of backgrounds',
+        endings: ['.json'],
+        reads: [options.concepts, options.gguf],
+        isOurs: (file) => existsSync(`${file}.log`),
+      });
       const concepts = readConceptList(options.concepts);
       const signal = onInterrupt(`run the same command again to go on from what is in ${out}.log`);
       const lists = await withProgress('concepts', (shows) =>

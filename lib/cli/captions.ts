@@ -1,9 +1,11 @@
 import { Command, Option } from 'commander';
+import { CAPTION_LOG_KIND } from '../captions/log.js';
 import { type CaptionMixture, objectMixture } from '../captions/mixture.js';
 import { strategyMixture, type WrittenStrategy } from '../captions/strategies.js';
 import { synthesiseCaptions } from '../captions/synthesise.js';
 import { BACKGROUNDS } from '../data/backgrounds/index.js';
 import { readConceptList } from '../data/conceptList.js';
+import { claimFile } from '../runs/outputFile.js';
 import { runsPath } from '../runs/paths.js';
 import { worldMixture } from '../tiers/world/captions.js';
 import { onInterrupt } from './interrupt.js';
@@ -37,7 +39,10 @@ export function captionsCommand(): Command {
     .option('--out <file>', 'the caption log, .jsonl or .jsonl.gz', runsPath('captions.jsonl'))
     .action(async (options) => {
       const { count, seed, part, indentation } = options;
-      const out = part ? partFile(options.out, part) : options.out;
+      const out = claimFile(part ? partFile(options.out, part) : options.out, {
+        ...CAPTION_LOG_KIND,
+        reads: [options.concepts, options.gguf],
+      });
       const mixture = mixtureOf(options);
       const signal = onInterrupt(`run the same command again to go on from what is in ${out}`);
       const log = await withProgress('captions', (shows) =>

@@ -4,6 +4,7 @@ import { InputError } from '../errors.js';
 import { readNotebook, writeNotebook } from '../notebook/document.js';
 import { keepOutputs, toNotebook, toSource } from '../notebook/format.js';
 import { writeWhole } from '../runs/files.js';
+import { claimFile } from '../runs/outputFile.js';
 import { readTextFile } from '../runs/textFile.js';
 import { vitParameterCount } from '../synclr/vit.js';
 import type { MapOptions } from '../synclr/weights/mapBackbone.js';
@@ -25,8 +26,10 @@ export function convertCommand(): Command {
  * outputs; or the ViT of a checkpoint to safetensors, in our layout or in timm's.
  */
 export function convert(from: string, to: string, options: BackboneChoice = {}): void {
-  if (to.endsWith('.safetensors')) convertBackbone(from, to, options);
-  else if (from.endsWith('.ipynb') === to.endsWith('.ipynb')) {
+  if (to.endsWith('.safetensors')) {
+    const file = claimFile(to, { what: 'weights', endings: ['.safetensors'], reads: [from] });
+    convertBackbone(from, file, options);
+  } else if (from.endsWith('.ipynb') === to.endsWith('.ipynb')) {
     throw new InputError({
       where: 'convert',
       expected: 'a notebook (.ipynb) and a text (.ts), either way; or a .safetensors file as the second',

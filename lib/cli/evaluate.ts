@@ -5,10 +5,12 @@ import type { SkippedTask, TaskScore } from '../evaluate/evaluateTasks.js';
 import { publishedTask } from '../evaluate/publishedTask.js';
 import { logSpacedLambdas } from '../evaluate/sweepLogisticRegression.js';
 import { folderTask } from '../evaluate/tasks/folderTask.js';
+import type { EvaluationTask } from '../evaluate/tasks/task.js';
 import { EVALUATION_TASKS, tasksNamed } from '../evaluate/tasks/tasksNamed.js';
+import { claimFile } from '../runs/outputFile.js';
 import { itemsOfPart } from '../runs/part.js';
 import { runsPath } from '../runs/paths.js';
-import { runRecord, writeRunRecord } from '../runs/record.js';
+import { isRecordOf, runRecord, writeRunRecord } from '../runs/record.js';
 import { transferJudged, transformOf } from '../tiers/judging/judged.js';
 import { rowsOfParts } from '../tiers/judging/rowsOfParts.js';
 import { chosenEncoder, withEncoderOptions } from './backboneOptions.js';
@@ -60,7 +62,12 @@ export function evaluateCommand(): Command {
     .option('--out <file>', 'the record', runsPath('evaluation.json'))
     .action(async (options, command: Command) => {
       const { tasks, folders, dataSet, root, partial, share, lambdas, seed, cache, part, parts } = options;
-      const out = part ? partFile(options.out, part) : options.out;
+      const out = claimFile(part ? partFile(options.out, part) : options.out, {
+        what: 'a record',
+        endings: ['.json'],
+        reads: [options.encoder, root, ...folders, ...parts],
+        isOurs: (file) => isRecordOf(file, 'evaluation/'),
+      });
       // Whoever names sets of their own wants these, unless tasks are named beside them.
       const onlyOwn =
         (folders.length > 0 || dataSet !== undefined) && command.getOptionValueSource('tasks') === 'default';
@@ -70,6 +77,7 @@ export function evaluateCommand(): Command {
         ...folders.map((folder: string) => folderTask(folder)),
         ...(dataSet === undefined ? [] : [publishedTask(publishedData(dataSet), rootOf(root), { partial })]),
       ];
+      refuseEqualNames(all);
       const chosen = itemsOfPart(all, part);
       const before = Date.now();
       const judged = chosenEncoder(options, options.baseline);
@@ -99,6 +107,19 @@ export function evaluateCommand(): Command {
       writeRunRecord(out, record, { replace: true });
       process.stdout.write(`${table(rows)}\n${out}\n`);
     });
+}
+
+/** A record tells its rows apart by name alone. */
+function refuseEqualNames(tasks: readonly EvaluationTask[]): void {
+  const names = tasks.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice === undefined) return;
+  throw new InputError({
+    where: '--folders',
+    expected: 'sets of different names, since these tell the rows of the record apart',
+    found: `two that are called ${twice}`,
+    fix: 'name each set once; judge sets of one name one after the other, with an --out each',
+  });
 }
 
 function rootOf(root: string | undefined): string {

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { InputError } from '../errors.js';
 import { normalisations } from '../pictures/normalise.js';
 import { parseNumber } from '../runs/numbers.js';
+import { claimFile } from '../runs/outputFile.js';
 import { claimFolder, type OutputKind } from '../runs/outputFolder.js';
 import { projectPath } from '../runs/paths.js';
 import { exportEncoder } from '../synclr/weights/exportEncoder.js';
@@ -34,13 +35,14 @@ export function exportEncoderCommand(): Command {
     .option('--half', 'store the weights in 16 bits')
     .addOption(new Option('--int8', 'store the matrices in 8 bits').conflicts('half'))
     .action(({ from, transformers, prefix, heads, size, positions, normalisation, half, int8, ...options }) => {
+      const out = options.out ?? (transformers ? 'encoder-transformers' : 'encoder.onnx');
+      if (!transformers) claimFile(out, { what: 'an encoder as ONNX', endings: ['.onnx'], reads: [from] });
       const backbone = readBackbone(from, { prefix, heads, normalisation });
       const settings = {
         imageSize: size === undefined ? undefined : sizeOf(size),
         positions,
         normalisation: normalisations[backbone.normalisation],
       };
-      const out = options.out ?? (transformers ? 'encoder-transformers' : 'encoder.onnx');
       if (transformers) {
         claimFolder(out, TRANSFORMERS_FOLDER);
         exportTransformers(out, backbone, { ...settings, card: encoderCard(from, backbone) });

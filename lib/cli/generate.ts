@@ -7,6 +7,7 @@ import { generateImageSet } from '../diffusion/generateImageSet.js';
 import type { SetCaption } from '../diffusion/imageSetFormat.js';
 import { openPipeline } from '../diffusion/pipeline.js';
 import { SCHEDULER_NAMES } from '../diffusion/schedulers/openScheduler.js';
+import { InputError } from '../errors.js';
 import { computeThreads } from '../runs/cores.js';
 import { sha256 } from '../runs/files.js';
 import { runsPath } from '../runs/paths.js';
@@ -71,7 +72,7 @@ export function generateCommand(): Command {
       let done = 0;
       const set = await generateImageSet({
         pipeline,
-        captions: (captions ? logCaptions(captions) : promptCaptions('laptop')).slice(0, count),
+        captions: firstOf(captions ? logCaptions(captions) : promptCaptions('laptop'), count, captions),
         out,
         seed,
         imagesPerCaption: images,
@@ -104,6 +105,17 @@ export function generateCommand(): Command {
           `${manifest}: SHA-256 ${sha256(readFileSync(manifest))}\n`,
       );
     });
+}
+
+/** @throws InputError where there are not as many */
+function firstOf(all: readonly SetCaption[], count = all.length, log = 'the laptop tier'): readonly SetCaption[] {
+  if (count <= all.length) return all.slice(0, count);
+  throw new InputError({
+    where: '--count',
+    expected: `1 to ${all.length} captions, as many as ${log} has`,
+    found: String(count),
+    fix: 'ask for fewer, or give --captions a longer log',
+  });
 }
 
 function logCaptions(file: string): SetCaption[] {

@@ -16,9 +16,10 @@ import {
 import { JUDGE_FOLDER, openJudge } from '../evaluate/judge/openJudge.js';
 import { rng } from '../random/rng.js';
 import { sha256 } from '../runs/files.js';
+import { claimFile } from '../runs/outputFile.js';
 import { runsPath } from '../runs/paths.js';
 import { duration, progress } from '../runs/progress.js';
-import { type RunRecord, readRunRecord, runRecord, writeRunRecord } from '../runs/record.js';
+import { isRecordOf, type RunRecord, readRunRecord, runRecord, writeRunRecord } from '../runs/record.js';
 import { inRunFile } from '../runs/runFolder.js';
 import { backgroundSynonyms, CAPTION_LOG } from '../tiers/world/captions.js';
 import { generatorFolder } from '../tiers/world/generator.js';
@@ -52,7 +53,16 @@ export function measureGeneratorCommand(): Command {
     )
     .addOption(numberOption('--seed <n>', 'seed of captions and noises', SEED, { fallback: 0 }))
     .option('--out <file>', 'the results; points found there are kept', runsPath('measures.json'))
-    .action((options) => inRunFile(options.out, () => measure(options)));
+    .action((options) => {
+      const { captions, generator, judge } = options;
+      const out = claimFile(options.out, {
+        what: 'results',
+        endings: ['.json'],
+        reads: [captions, generator, judge],
+        isOurs: (file) => isRecordOf(file, 'generator-measures'),
+      });
+      return inRunFile(out, () => measure({ ...options, out }));
+    });
 }
 
 async function measure(options: OptionValues): Promise<void> {

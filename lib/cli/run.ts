@@ -8,6 +8,7 @@ import { junitXml, type NotebookResult } from '../notebook/junit.js';
 import { NotebookFailed } from '../notebook/notebookFailed.js';
 import { CELL_SECONDS, failedName, runNotebook } from '../notebook/runNotebook.js';
 import { writeWhole } from '../runs/files.js';
+import { claimFile } from '../runs/outputFile.js';
 import { duration } from '../runs/progress.js';
 import { systemProblem } from '../runs/systemProblem.js';
 import { numberOption } from './numbers.js';
@@ -43,6 +44,7 @@ export function runCommand(): Command {
 async function run(paths: string[], options: RunOptions): Promise<void> {
   const files = notebooksOf(paths);
   const targets = targetsOf(files, options);
+  const junit = options.junit && claimFile(options.junit, { what: 'a report in XML', endings: ['.xml'], reads: paths });
   const results: NotebookResult[] = [];
   for (const [at, file] of files.entries()) {
     process.stdout.write(`${file} … `);
@@ -51,7 +53,7 @@ async function run(paths: string[], options: RunOptions): Promise<void> {
     process.stdout.write(`${duration(result.seconds)}${result.failure ? ', FAILED' : ''}\n`);
     if (result.failure) process.stderr.write(`${result.failure}\n`);
   }
-  if (options.junit) writeWhole(options.junit, junitXml(results));
+  if (junit) writeWhole(junit, junitXml(results));
   const failed = results.filter(({ failure }) => failure !== undefined);
   if (results.length > 1) {
     process.stdout.write(

@@ -7,6 +7,7 @@ import { openImageSet } from '../diffusion/imageSet.js';
 import { InputError } from '../errors.js';
 import { rng } from '../random/rng.js';
 import { writeWhole } from '../runs/files.js';
+import { claimFile } from '../runs/outputFile.js';
 import { runsPath } from '../runs/paths.js';
 import { COUNT, numberOption, PIXELS, SEED } from './numbers.js';
 
@@ -27,7 +28,8 @@ export function sheetCommand(): Command {
     .addOption(numberOption('--seed <n>', 'another draw', SEED, { fallback: 0 }))
     .addOption(numberOption('--cell <pixels>', 'side of a picture on the page', PIXELS, { fallback: 128 }))
     .option('--out <file>', 'the page', runsPath('sheet.png'))
-    .action(async (folder: string, { count, seed, cell, out }) => {
+    .action(async (folder: string, { count, seed, cell, ...options }) => {
+      const out = claimFile(options.out, { what: 'a page of pictures', endings: ['.png'], outside: folder });
       const isSet = ['config.json', 'manifest.json'].some((name) => existsSync(path.join(folder, name)));
       const { images, ...layout } = await (isSet ? ofSet : ofFolder)(folder, { count, seed, cell });
       writeWhole(out, await contactSheet(images, { ...layout, cell }));

@@ -25,14 +25,14 @@ interface Located {
  * - `.json`: an array of names, of {name, backgrounds?}, or of both.
  *
  * Empty lines, between groups say, are let be. Throws InputError for a missing or empty file, what is no text, a duplicate
- * (names compared without case and in one Unicode form), a wrong header, wrong JSON.
+ * (names compared without case and in one Unicode form), a comment, a wrong header, wrong JSON.
  */
 export function readConceptList(file: string): ConceptEntry[] {
   const text = readTextFile(file, 'a list of concepts');
   const extension = path.extname(file).toLowerCase();
   const parse = { '.txt': parseText, '.csv': parseCsv, '.json': parseJson }[extension];
   if (!parse) throw fault(file, 'a .txt, .csv or .json file', `'${extension}'`, 'save the list as one of these');
-  const located = text.trim() === '' ? [] : parse(file, text);
+  const located = text.trim() === '' ? [] : parse(file, text).map(({ entry, place }) => asSeen(file, entry, place));
   if (located.length === 0) throw fault(file, 'one concept at least', 'an empty list', 'write one concept a line');
   const seen = new Map<string, string>();
   for (const { entry, place } of located) {
@@ -44,6 +44,25 @@ export function readConceptList(file: string): ConceptEntry[] {
     seen.set(key, place);
   }
   return located.map(({ entry }) => entry);
+}
+
+/** Characters that nobody sees: soft hyphens, zero-width blanks, joiners of words. */
+const UNSEEN = /[\u00ad\u200b\u2060\ufeff]/g;
+
+/** As it looks: any white space is one blank, as of a web page or a spreadsheet, and what is not seen is not there. */
+const asItLooks = (text: string) => text.replace(UNSEEN, '').replace(/\s+/g, ' ').trim();
+
+function asSeen(file: string, { name, backgrounds }: ConceptEntry, place: string): Located {
+  const entry = {
+    name: asItLooks(name),
+    ...(backgrounds && { backgrounds: backgrounds.map(asItLooks).filter(Boolean) }),
+  };
+  const where = `${file}, ${place}`;
+  if (entry.name === '') throw fault(where, 'a name', 'characters that are not seen', 'write the name or remove it');
+  if (/^(#|\/\/)\s/.test(entry.name)) {
+    throw fault(where, 'a name: lists have no comments', `'${entry.name}'`, 'remove what is no name');
+  }
+  return { entry, place };
 }
 
 function fault(where: string, expected: string, found: string, fix: string): InputError {
@@ -66,7 +85,9 @@ function parseCsv(file: string, text: string): Located[] {
       `${file}, line 1`,
       "the header 'name' or 'name,backgrounds'",
       `'${header.cells.join(',')}'`,
-      'write the header as the first line, or save a plain list as .txt',
+      /[;\t]/.test(header.cells[0])
+        ? 'separate the columns by commas, and the backgrounds by semicolons'
+        : 'write the header as the first line, or save a plain list as .txt',
     );
   }
   return rows.map(({ cells, line }) => {

@@ -110,6 +110,15 @@ export function readRunRecord(file: string): RunRecord {
   return validate(content, file);
 }
 
+/** Whether a file is a record whose name begins so. */
+export function isRecordOf(file: string, name: string): boolean {
+  try {
+    return readRunRecord(file).name.startsWith(name);
+  } catch {
+    return false;
+  }
+}
+
 function validate(content: unknown, where: string): RunRecord {
   const fix = 'write records with runRecord() and writeRunRecord(), and do not edit them by hand';
   const parsed = runRecordSchema.safeParse(content);

@@ -1,3 +1,4 @@
+import { lstatSync } from 'node:fs';
 import { InputError } from '../errors.js';
 
 /** What the system refuses, by its code: what was expected, and what a user can do. */
@@ -5,6 +6,7 @@ const noRoom = ['room on the disk', 'free some space, then run the same command 
 const noRight = ['a place that this user may read and write', 'choose another folder, or change its permissions'];
 const noMemory = ['enough memory', 'close other programs, or take smaller batches, fewer workers or a smaller model'];
 const wrongPath = ['a path that leads to a file', 'check the path: a folder and a file may have been exchanged'];
+const lostLink = ['a folder, or a link to one', 'mend the link, which leads nowhere, or remove it'];
 const ADVICE: Readonly<Record<string, readonly string[]>> = {
   ENOSPC: noRoom,
   EDQUOT: noRoom,
@@ -42,12 +44,15 @@ export function systemProblem(error: unknown, where?: string): InputError | unde
   if (!(error instanceof Error)) return undefined;
   const { code = '', path, syscall } = error as NodeJS.ErrnoException;
   // A folder that cannot be made because its disk is read-only is told so by Node.
-  const told = code === 'ENOENT' && syscall === 'mkdir' ? noRight : ADVICE[code];
+  const told = code === 'ENOENT' && syscall === 'mkdir' ? (isLink(path) ? lostLink : noRight) : ADVICE[code];
   const advice = told ?? (MEMORY.test(error.message) ? noMemory : undefined);
   if (!advice) return undefined;
   const [expected, fix] = advice;
   return new InputError({ where: where ?? path ?? syscall ?? 'this run', expected, found: error.message, fix });
 }
+
+const isLink = (path?: string) =>
+  path !== undefined && (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false);
 
 /** Does what reads or writes `where`; what the system refuses is said in words. */
 export function inWords<T>(where: string, work: () => T): T {

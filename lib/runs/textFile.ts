@@ -23,10 +23,14 @@ export function readTextFile(file: string, what = 'a text file'): string {
 
 /** The same as bytes of UTF-8 without a mark: the text of a large file is longer than the longest string. */
 export function readUtf8File(file: string, what = 'a text file'): Buffer {
-  const bytes = readBytes(file, what);
-  if (isLfsPointer(bytes)) throw lfsPointerError(file);
+  return utf8Of(readBytes(file, what), file);
+}
+
+/** The same of bytes that are there; `where` names them in errors. */
+export function utf8Of(bytes: Buffer, where: string): Buffer {
+  if (isLfsPointer(bytes)) throw lfsPointerError(where);
   if (isUtf8(bytes) && !bytes.includes(0)) return startsWith(bytes, [0xef, 0xbb, 0xbf]) ? bytes.subarray(3) : bytes;
-  return Buffer.from(decodeText(bytes, file));
+  return Buffer.from(decodeText(bytes, where));
 }
 
 function readBytes(file: string, what: string): Buffer {

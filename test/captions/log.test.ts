@@ -4,6 +4,7 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type CaptionRecord, openCaptionLog, readCaptionLog } from '../../lib/captions/log.js';
+import { mergeCaptionLogs } from '../../lib/captions/mergeLogs.js';
 
 let folder: string;
 let file: string;
@@ -53,6 +54,43 @@ describe('the caption log', () => {
       expect(readCaptionLog(file).records).toEqual([record(2), record(4)]);
       rmSync(file);
     }
+  });
+
+  it('reads what an editor saved anew: a mark, line ends, UTF-16; and says which bytes are no text', async () => {
+    const log = openCaptionLog(file, config);
+    for (const index of [0, 1]) log.append(record(index));
+    const whole = log.finish();
+    const text = readFileSync(file, 'utf8');
+    const merged = path.join(folder, 'merged.jsonl');
+    for (const saved of [`\uFEFF${text}`, text.replaceAll('\n', '\r\n')]) {
+      writeFileSync(file, saved);
+      expect(readCaptionLog(file)).toEqual(whole);
+      await mergeCaptionLogs({ parts: [file], out: merged });
+      expect(readCaptionLog(merged)).toEqual(whole);
+    }
+    writeFileSync(file, Buffer.from(`\uFEFF${text}`, 'utf16le'));
+    expect(readCaptionLog(file)).toEqual(whole);
+    writeFileSync(file, Buffer.from(text, 'latin1'));
+    expect(() => readCaptionLog(file)).toThrow(/caption log .*log\.jsonl\n.*\n.*0xfc\) on line 2, which is no UTF-8/);
+  });
+
+  it('says where name and packing differ', async () => {
+    const log = openCaptionLog(file, config);
+    log.append(record(0));
+    log.finish();
+    const named = path.join(folder, 'plain.jsonl.gz');
+    writeFileSync(named, readFileSync(file));
+    writeFileSync(file, gzipSync(readFileSync(file)));
+    for (const [name, found] of [
+      [named, /a name that ends with \.gz, and no gzip data\n.*the name that fits/],
+      [file, /gzip data under a name that does not end with \.gz/],
+    ] as const) {
+      expect(() => readCaptionLog(name)).toThrow(found);
+      await expect(mergeCaptionLogs({ parts: [name], out: path.join(folder, 'out.jsonl') })).rejects.toThrow(found);
+    }
+    const capitals = path.join(folder, 'LOG.JSONL.GZ');
+    writeFileSync(capitals, readFileSync(file));
+    expect(readCaptionLog(capitals).records).toHaveLength(1);
   });
 
   it('extends a finished log', () => {

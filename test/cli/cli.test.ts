@@ -92,11 +92,11 @@ describe('export-encoder', () => {
 });
 
 describe('what another process writes is refused, and the process is named', () => {
-  const out = path.join(folder, 'busy.json');
   it.each([
-    ['merge-captions', [projectPath('data', 'captions', 'emoji-laptop.jsonl.gz')]],
-    ['measure-generator', ['--count', '4', '--images', '1', '--guidance', '2', '--steps', '1']],
-  ])('%s', (command, args) => {
+    ['merge-captions', 'busy.jsonl', [projectPath('data', 'captions', 'emoji-laptop.jsonl.gz')]],
+    ['measure-generator', 'busy.json', ['--count', '4', '--images', '1', '--guidance', '2', '--steps', '1']],
+  ])('%s', (command, name, args) => {
+    const out = path.join(folder, name);
     const giveBack = takeLock(`${out}.lock`, 'x');
     const { status, said } = synclr(command, ...args, '--out', out);
     giveBack();
@@ -117,6 +117,44 @@ describe('results never take the place of files that are something else', () => 
     const { status, said } = synclr(command, ...args, '--out', out);
     expect(said).toMatch(new RegExp(`${name}, which would be overwritten`));
     expect([status, readFileSync(path.join(out, name), 'utf8'), readdirSync(out)]).toEqual([1, 'mine', [name]]);
+  });
+});
+
+describe('a file is never written over what is read, what is something else, or by another name than its kind has', () => {
+  it.each([
+    ['sheet', ['PICTURES', '--out', 'PICTURES/0.png'], /a place in .*, which is read/],
+    ['sheet', ['PICTURES', '--out', 'OTHER/page.jpg'], /a name that ends with \.png[\s\S]*page\.png/],
+    ['sheet', ['PICTURES', '--out', 'PICTURES'], /a name that ends with \.png/],
+    ['captions', ['--server', 'http://127.0.0.1:9', '--model', 'm', '--out', 'OTHER/a.txt'], /ends with \.jsonl or/],
+    ['merge-captions', ['OTHER/log.jsonl', '--out', 'OTHER/log.jsonl'], /the file that is read, which would be lost/],
+    ['backgrounds', ['--gguf', 'no', '--concepts', 'OTHER/a.json', '--out', 'OTHER/a.json'], /the file that is read/],
+    [
+      'backgrounds',
+      ['--gguf', 'no', '--concepts', 'OTHER/b.json', '--out', 'OTHER/a.json'],
+      /a file of something else/,
+    ],
+    ['evaluate', ['--encoder', 'OTHER/e.safetensors', '--out', 'OTHER/e.safetensors'], /ends with \.json/],
+    ['evaluate', ['--encoder', 'OTHER/e.safetensors', '--out', 'OTHER/a.json'], /a file of something else/],
+    ['measure-generator', ['--out', 'OTHER/a.json'], /a file of something else/],
+    ['export-encoder', ['--from', 'OTHER/e.safetensors', '--out', 'OTHER/e.safetensors'], /ends with \.onnx/],
+    ['convert', ['OTHER/e.safetensors', 'OTHER/e.safetensors'], /the file that is read/],
+    ['run', ['OTHER/n.ipynb', '--junit', 'OTHER/n.ipynb'], /ends with \.xml/],
+  ])('%s %j', (command, args, message) => {
+    const [pictures, other] = ['pictures', 'other'].map((name) => mkdtempSync(path.join(folder, `${name}-`)));
+    const files = ['a.json', 'b.json', 'e.safetensors', 'log.jsonl', 'n.ipynb'].map((name) => path.join(other, name));
+    for (const file of [...files, path.join(pictures, '0.png')]) writeFileSync(file, 'mine');
+    const given = args.map((word) => word.replace('PICTURES', pictures).replace('OTHER', other));
+    const { status, said } = synclr(command, ...given);
+    expect(said).toMatch(message);
+    expect(status).toBe(1);
+    for (const file of [...files, path.join(pictures, '0.png')]) expect(readFileSync(file, 'utf8')).toBe('mine');
+    expect([readdirSync(pictures), readdirSync(other)]).toEqual([['0.png'], files.map((file) => path.basename(file))]);
+  });
+
+  it('generate has no more captions than there are', () => {
+    const { status, said } = synclr('generate', '--count', '1000000', '--out', path.join(folder, 'many'));
+    expect(said).toMatch(/--count\n.*1 to \d+ captions, as many as the laptop tier has\n.*1000000/);
+    expect([status, existsSync(path.join(folder, 'many'))]).toEqual([1, false]);
   });
 });
 

@@ -69,6 +69,19 @@ it('parts have records of their own, which become the record of one process', as
   );
 });
 
+it('two sets of one name are refused: a record has one row a name', async () => {
+  const own = path.join(folder, 'own');
+  cpSync(own, path.join(folder, 'elsewhere', 'own'), { recursive: true });
+  for (const sets of [
+    [own, path.join(folder, 'elsewhere', 'own')],
+    [own, own],
+  ]) {
+    await expect(evaluate('--folders', ...sets)).rejects.toThrow(
+      /sets of different names[\s\S]*two that are called own/,
+    );
+  }
+});
+
 it('a task that there is not, and a class that one split lacks, are told in words', async () => {
   await expect(evaluate('--tasks', 'none', '--folders', path.join(folder, 'own'))).rejects.toThrow(
     /--tasks[\s\S]*none/,

@@ -33,6 +33,16 @@ it('features of a picture that was replaced under its name are other features', 
   expect(await key()).not.toBe(after);
 });
 
+it('validation under another name is refused, not left out', async () => {
+  for (const name of ['validation', 'Val']) {
+    mkdirSync(path.join(folder, name));
+    await expect(folderTask(folder).open({ size: 4 })).rejects.toThrow(
+      new RegExp(`a folder called val\\n.*found: {4}${name}\\n.*rename ${name} to val`),
+    );
+    rmSync(path.join(folder, name), { recursive: true });
+  }
+});
+
 it('one class is none to tell apart', async () => {
   rmSync(path.join(folder, 'train', 'owls'), { recursive: true });
   await expect(folderTask(folder).open({ size: 4 })).rejects.toThrow(/two classes at least[\s\S]*a single class, cats/);

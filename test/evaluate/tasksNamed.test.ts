@@ -8,6 +8,8 @@ describe('tasksNamed', () => {
     expect(tasksNamed(['places', 'vehicles']).map(({ name }) => name)).toEqual(['places', 'vehicles']);
     expect(tasksNamed(['fine-grained'])).toEqual(FINE_GRAINED_TASKS);
     expect(tasksNamed(['fine-grained', 'unseen'])).toEqual(EVALUATION_TASKS);
+    // Each once: a row twice would only look like more.
+    expect(tasksNamed(['places', 'fine-grained', 'places'])).toHaveLength(FINE_GRAINED_TASKS.length);
   });
 
   it('refuses a name that there is not, instead of leaving it out', () => {

@@ -60,7 +60,7 @@ export const surroundings = {
         words: /room on the disk/,
         shell: mounted ? undefined : 'ulimit -f 8; exec "$@"',
       });
-      if (mounted) mount('remount,size=64m');
+      if (mounted) mount('remount,size=256m');
       for (const [name, args] of Object.entries(writers)) {
         const { code, said } = node(args(path.join(disk, name)));
         if (code !== 0) findings.push(`${name}, with room again: exit code ${code}: ${said.slice(-600)}`);
@@ -75,7 +75,7 @@ export const surroundings = {
       return refused(disk, writers, { words: /a place that this user may read and write/ });
     }),
   closedPipe: () =>
-    withDisk('size=64m', ({ writers, disk }) => {
+    withDisk('size=256m', ({ writers, disk }) => {
       const findings = [];
       const said = { help: [main, '--help'], 'help of a command': [main, 'train-encoder', '--help'] };
       for (const [name, args] of Object.entries(writers)) said[name] = args(path.join(disk, name));

@@ -1,3 +1,6 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../lib/errors.js';
 import { inWords, systemProblem } from '../../lib/runs/systemProblem.js';
@@ -26,6 +29,16 @@ describe('systemProblem', () => {
   it('a folder that cannot be made is told as ENOENT where a disk is read-only', () => {
     expect(systemProblem(failure('ENOENT', { syscall: 'mkdir', path: '/x' }))?.fix).toMatch(/permissions/);
     expect(systemProblem(failure('ENOENT', { syscall: 'open', path: '/x' }))?.fix).toMatch(/check the path/);
+  });
+
+  it('a folder that cannot be made behind a link which leads nowhere is told so', () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'lost-'));
+    const link = path.join(folder, 'link');
+    symlinkSync('nowhere', link);
+    expect(() => inWords(link, () => mkdirSync(link, { recursive: true }))).toThrow(
+      /mend the link, which leads nowhere/,
+    );
+    rmSync(folder, { recursive: true });
   });
 
   it('leaves mistakes of ours alone, and errors that are told already', () => {

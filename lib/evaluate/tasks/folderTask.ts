@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { requireSameClasses } from '../../data/classFolders.js';
 import { identityOfFiles } from '../../data/identityOfFiles.js';
@@ -45,10 +45,24 @@ export function folderTask(
   };
 }
 
+/** A validation split under another name would silently count for nothing. @throws InputError */
+function refuseOtherNames(folder: string): void {
+  const names = exists(folder) ? readdirSync(folder) : [];
+  const other = names.find((name) => /^(val|valid|validation|dev)$/i.test(name) && name !== 'val');
+  if (other === undefined || !exists(path.join(folder, other))) return;
+  throw new InputError({
+    where: folder,
+    expected: 'validation in a folder called val',
+    found: names.includes('val') ? `val and ${other}` : other,
+    fix: `rename ${other} to val; or move it away, and a fifth of train is taken`,
+  });
+}
+
 const exists = (where: string) => statSync(where, { throwIfNoEntry: false })?.isDirectory() ?? false;
 
 /** @throws InputError unless there are classes to tell apart */
 export function openSplit(folder: string, split: string, options: ImageFolderOptions): ImageFolder {
+  refuseOtherNames(folder);
   const where = path.join(folder, split);
   const fault = (found: string) =>
     new InputError({

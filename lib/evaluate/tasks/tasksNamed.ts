@@ -7,11 +7,11 @@ import { UNSEEN_TASKS } from './unseen.js';
 export const EVALUATION_TASKS: readonly EvaluationTask[] = [...FINE_GRAINED_TASKS, ...UNSEEN_TASKS];
 
 /**
- * Tasks by their names, or by those of their groups, in the order of the names.
+ * Tasks by their names, or by those of their groups, in the order of the names, each once.
  * @throws InputError for a name that no task and no group has
  */
 export function tasksNamed(names: readonly string[]): EvaluationTask[] {
-  return names.flatMap((name) => {
+  const all = names.flatMap((name) => {
     const found = EVALUATION_TASKS.filter((task) => task.name === name || task.group === name);
     if (found.length > 0) return found;
     throw new InputError({
@@ -21,4 +21,5 @@ export function tasksNamed(names: readonly string[]): EvaluationTask[] {
       fix: 'choose among these; names of several words want quotes',
     });
   });
+  return [...new Set(all)];
 }
