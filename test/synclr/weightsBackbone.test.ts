@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -259,6 +259,21 @@ describe('files', () => {
       writeBackbone(file, { params: { ...params, [name]: hostTensor(data, params[name].shape) }, config });
       expect(() => readBackbone(file)).toThrow(new RegExp(`${name}\n {2}expected: finite numbers\n.*${wrong} at 7`));
     }
+  });
+
+  it('folders of others, what stands beside weights, and one part of several are told as such', () => {
+    const other = mkdtempSync(path.join(tmpdir(), 'other-'));
+    const told = (name: string) => () => readBackbone(path.join(other, name));
+    expect(told('')).toThrow(/a run folder, with its encoder\.safetensors\n.*no weights in it/);
+    writeBackbone(path.join(other, 'model.safetensors'), { params, config });
+    expect(told('')).toThrow(/found: {4}model\.safetensors\n.*name the file itself: .*model\.safetensors/);
+    expect(told('model.safetensors.index.json')).toThrow(
+      /a file of another kind, \.json\n.*name the file of the weights/,
+    );
+    expect(told('vit.onnx')).toThrow(/a file of another kind, \.onnx/);
+    expect(told('model-00001-of-00002.safetensors')).toThrow(/one part of several, 00001-of-00002\n.*join the parts/);
+    expect(told('model.safetensors')().config).toEqual(config);
+    rmSync(other, { recursive: true });
   });
 
   it('of a checkpoint that is no ViT, the error names the file', () => {

@@ -1,5 +1,6 @@
-import { statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { InputError } from '../../errors.js';
 import { type NormalisationName, normalisations } from '../../pictures/normalise.js';
 import { openSafetensors, writeSafetensors } from '../../runs/safetensors.js';
 import type { VitConfig } from '../vit.js';
@@ -13,8 +14,36 @@ import { openPth } from './pth.js';
  */
 export function readBackbone(file: string, options: MapOptions = {}): Backbone {
   const isFolder = statSync(file, { throwIfNoEntry: false })?.isDirectory();
-  const where = isFolder ? path.join(file, 'encoder.safetensors') : file;
+  const where = isFolder ? fileOfRun(file) : file;
+  refuseOtherFiles(where);
   return where.endsWith('.safetensors') ? readFromSafetensors(where, options) : readFromPth(where, options);
+}
+
+/** @throws InputError for the folder of something else, which names the weights in it */
+function fileOfRun(folder: string): string {
+  const file = path.join(folder, 'encoder.safetensors');
+  if (existsSync(file)) return file;
+  const others = readdirSync(folder).filter((name) => /\.(safetensors|pth|pt|bin|ckpt)$/.test(name));
+  throw new InputError({
+    where: folder,
+    expected: 'a run folder, with its encoder.safetensors',
+    found: others.slice(0, 3).join(', ') || 'no weights in it',
+    fix:
+      others.length > 0
+        ? `if it is the encoder, name the file itself: ${path.join(folder, others[0])}`
+        : 'check the path; a run writes its encoder at its end',
+  });
+}
+
+/** @throws InputError for what stands beside weights and is none, and for one part of several */
+function refuseOtherFiles(where: string): void {
+  const refuse = (found: string, fix: string): never => {
+    throw new InputError({ where, expected: 'a run folder, .safetensors or .pth, with all weights', found, fix });
+  };
+  const [other] = /\.(json|onnx|gguf|h5|npz|msgpack)$/i.exec(where) ?? [];
+  if (other) refuse(`a file of another kind, ${other}`, 'name the file of the weights');
+  const [part] = /-\d+-of-\d+(?=\.\w+$)/.exec(where) ?? [];
+  if (part) refuse(`one part of several, ${part.slice(1)}`, 'join the parts into one file, in Python say');
 }
 
 function readFromPth(where: string, options: MapOptions): Backbone {
