@@ -1,4 +1,5 @@
 import type { Measured } from '../runs/measured.js';
+import { textWidth } from './diagram.js';
 import { type Figure, type PlotlyObject, plotlyText } from './figure.js';
 import { axisSuffix, intervalBars } from './measuredPoints.js';
 import { chart, ink, methodColour } from './theme.js';
@@ -7,13 +8,16 @@ export interface ScorePanelsData {
   methods: string[];
   /** side by side, each with an axis of its own; in percent with their 95 % interval, null where not measured */
   panels: { title: string; quantity: string; values: (Measured | null)[] }[];
+  /** all panels have the axis of the largest: for one quantity, asked of different tests */
+  oneScale?: boolean;
 }
 
 /** Room between panels, as a share of the width. */
 const GAP = 0.05;
 
 /** Several measures of the same methods: a panel of horizontal bars each, the names at the left of all. */
-export function scorePanels({ methods, panels }: ScorePanelsData): Figure {
+export function scorePanels({ methods, panels, oneScale = false }: ScorePanelsData): Figure {
+  const tops = panels.map(({ values }) => Math.max(...values.map((one) => one?.high ?? 0), 1e-9));
   const width = (1 - GAP * (panels.length - 1)) / panels.length;
   const positions = methods.map((_, at) => at);
   const traces: PlotlyObject[] = [];
@@ -23,7 +27,7 @@ export function scorePanels({ methods, panels }: ScorePanelsData): Figure {
     const suffix = axisSuffix(at);
     const left = at * (width + GAP);
     const points = values.map((one) => one ?? { value: 0 });
-    const top = Math.max(...values.map((one) => one?.high ?? 0), 1e-9);
+    const top = oneScale ? Math.max(...tops) : tops[at];
     traces.push({
       type: 'bar',
       orientation: 'h',
@@ -72,7 +76,7 @@ export function scorePanels({ methods, panels }: ScorePanelsData): Figure {
   return chart(traces, {
     width: 820,
     height: 104 + methods.length * 34,
-    margin: { l: 104, r: 16, t: 36, b: 52 },
+    margin: { l: Math.max(104, ...methods.map((name) => textWidth(name, 13) + 12)), r: 16, t: 36, b: 52 },
     ...axes,
     yaxis: {
       tickvals: positions,

@@ -112,6 +112,20 @@ describe('figures of the evaluation', () => {
     expect(xaxis2.domain[1]).toBeCloseTo(1, 9);
   });
 
+  it('scorePanels has one scale for one quantity', () => {
+    const panels = [8, 60].map((value) => ({
+      title: `${value}`,
+      quantity: '%',
+      values: [{ value, low: value, high: value }],
+    }));
+    const ranges = (oneScale: boolean) => {
+      const { layout } = scorePanels({ methods: ['SynCLR'], panels, oneScale });
+      return ['xaxis', 'xaxis2'].map((axis) => (layout[axis] as { range: number[] }).range[1]);
+    };
+    expect(ranges(true)[0]).toBe(ranges(true)[1]);
+    expect(ranges(false)[0]).toBeLessThan(ranges(false)[1]);
+  });
+
   it('segmentationMasks draws every picture and explains every colour, inside the drawing', () => {
     const { images, annotations, shapes, height } = figures.segmentationMasks.layout as unknown as {
       images: { y: number; sizey: number }[];

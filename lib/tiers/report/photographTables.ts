@@ -66,12 +66,16 @@ export function photographDifferences(
   });
 }
 
+/** In percent with its interval; the bootstrap cannot say how far chance goes where nothing was right. */
+const share = ({ accuracy, interval }: { accuracy: number; interval: { low: number; high: number } }, count: number) =>
+  accuracy === 0 ? `0 of ${count}` : written(inPercent(accuracy, interval));
+
 /** From drawing to photograph, in percent. */
 export function drawingToPhotographTable(): Record<string, unknown>[] {
   return judged().map(({ name, metrics: { concepts } }) => ({
     method: name,
-    'logistic regression': written(inPercent(concepts.logistic.accuracy, concepts.logistic.interval)),
-    'twenty neighbours': written(inPercent(concepts.knn.accuracy, concepts.knn.interval)),
+    'logistic regression': share(concepts.logistic, concepts.photographs),
+    'twenty neighbours': share(concepts.knn, concepts.photographs),
     chance: 100 / concepts.classes,
     concepts: concepts.classes,
     photographs: concepts.photographs,
