@@ -1,5 +1,6 @@
 import './telemetry.js';
 import { readFileSync, statSync } from 'node:fs';
+import { setImmediate as turn } from 'node:timers/promises';
 import type * as Ort from 'onnxruntime-node';
 import { computeThreads } from '../runs/cores.js';
 import { hasByteProducts, mayCutSums, withoutZeroPoints } from './exactBytes.js';
@@ -46,9 +47,25 @@ export async function openSession(
     },
   };
   const opened = cutsSums ? exactProducts(model) : model;
-  return typeof opened === 'string'
-    ? ort.InferenceSession.create(opened, options)
-    : ort.InferenceSession.create(opened, options);
+  return lettingEventsIn(
+    await (typeof opened === 'string'
+      ? ort.InferenceSession.create(opened, options)
+      : ort.InferenceSession.create(opened, options)),
+  );
+}
+
+/**
+ * A run holds the thread until it is done. What came meanwhile (■, a timer) has its turn before the caller goes on:
+ * otherwise whoever stops a training would wait for the next step, too.
+ */
+export function lettingEventsIn<S extends { run: unknown }>(session: S): S {
+  const run = (session.run as (...given: unknown[]) => Promise<unknown>).bind(session);
+  session.run = async (...given: unknown[]) => {
+    const results = await run(...given);
+    await turn();
+    return results;
+  };
+  return session;
 }
 
 /** No generator in 8 bits of ours is larger; files above are opened as they are. */
