@@ -72,11 +72,16 @@ describe('kill −9 at ten random moments', () => {
     const moments = rng(0, 'kill');
     let kept: number[] = [];
     for (let kill = 0; kill < 10; kill++) {
-      const child = spawn(process.execPath, args(out, 3), { stdio: ['ignore', 'pipe', 'inherit'] });
+      const child = spawn(process.execPath, args(out, 20), { stdio: ['ignore', 'pipe', 'inherit'] });
       const exit = once(child, 'exit');
-      // In the middle of things: up to 40 ms after the first sign of life.
-      await once(child.stdout, 'data');
-      await sleep(moments.int(40));
+      // In the middle of things: after the start, or some captions later, and up to 10 ms after that.
+      const after = kept.length + moments.int(8);
+      await new Promise<void>((reached) => {
+        child.stdout.on('data', (text) => {
+          if (Math.max(...String(text).trim().split('\n').map(Number)) >= after) reached();
+        });
+      });
+      await sleep(moments.int(10));
       child.kill('SIGKILL');
       expect((await exit)[1]).toBe('SIGKILL');
       const [header, ...records] = wholeLines(`${out}.partial`);
@@ -98,7 +103,7 @@ describe('kill −9 at ten random moments', () => {
       expect({ index, ...record }).toMatchObject(prompt);
       expect(caption).toBe(`${text.slice(text.lastIndexOf('\n') + 1)} ${prompt.seed}`);
     }
-  });
+  }, 300_000);
 });
 
 describe('a full disk', () => {
