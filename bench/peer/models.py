@@ -2,6 +2,7 @@
 
 import torch
 from dit import Dit, dit_batch
+from place import mixed, placed
 from training import Training
 from vit import Vit, vit_batch
 
@@ -15,9 +16,9 @@ def model_and_batch(spec, batch):
 
 def model_tasks(spec, case, compiled):
     """{name: function of no arguments}; a training step returns its loss."""
-    model, batch = model_and_batch(spec, case["batch"])
+    model, batch = (placed(one) for one in model_and_batch(spec, case["batch"]))
     if case["mode"] == "train":
-        training = Training(model, torch.compile(model.loss) if compiled else model.loss)
+        training = Training(model, mixed(torch.compile(model.loss) if compiled else model.loss))
         return {"train": lambda: training.step(batch)}
     return {"forward": forward(model, batch, compiled)}
 
@@ -29,6 +30,7 @@ def forward(model, batch, compiled):
         # Weights become constants that oneDNN may pack once, as ONNX Runtime packs its own.
         torch._inductor.config.freezing = True
         model = torch.compile(model)
+    model = mixed(model)
     names = ("images",) if "labels" in batch else ("noise", "sigma", "ids")
     inputs = [batch[name] for name in names]
 

@@ -1,12 +1,12 @@
 // The pipeline on a model folder, resident: says that it is ready, and then samples whenever a line of JSON asks for it.
-//   node sampling/ours.mjs MODEL     stdin: {"prompts", "seed", "steps", "guidance", "out": FILE or null}
+//   node sampling/ours.mjs MODEL cpu|xla|…     stdin: {"prompts", "seed", "steps", "guidance", "out": FILE or null}
 //   stdout: {"ms": time, "cpuMs": of the processor} a line; `out`: the last samples, float32 [images, 3, size, size]
 import { writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { openPipeline } from '../../lib/dist/diffusion/index.js';
 
 const say = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
-const pipeline = await openPipeline(process.argv[2], { providers: ['cpu'], log: () => {} });
+const pipeline = await openPipeline(process.argv[2], { providers: [process.argv[3]], log: () => {} });
 say({ batch: pipeline.batch });
 for await (const line of createInterface({ input: process.stdin })) {
   const { out, ...options } = JSON.parse(line);

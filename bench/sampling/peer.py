@@ -22,6 +22,7 @@ import torch
 sys.path.insert(0, str(Path(__file__).parent.parent / "peer"))
 from dit import Dit  # noqa: E402
 from exchange import load  # noqa: E402
+from place import mixed, placed, wait  # noqa: E402
 from torch.nn import functional as F  # noqa: E402
 
 
@@ -39,7 +40,7 @@ def learnt_weights(folder):
 class Generator(Dit):
     def predict(self, noisy, sigma, words, pooled):
         """The velocity noise − image. noisy: [B, 3, S, S]; sigma: a number."""
-        condition = F.silu(self.embed_time(torch.full((len(noisy),), sigma * 1000)) + self.pooled_embedder(pooled))
+        condition = F.silu(self.embed_time(torch.full((len(noisy),), sigma * 1000, device=noisy.device)) + self.pooled_embedder(pooled))
         x = self.x_embedder(self.windows.split(noisy)) + self.positions
         for block in self.blocks:
             x = block(x, words, condition)
@@ -67,22 +68,25 @@ def main(folder, threads):
     config = json.loads((folder / "transformer" / "config.json").read_text())
     model = Generator(config)
     load(model, learnt_weights(folder))
-    model.requires_grad_(False).eval()
+    placed(model.requires_grad_(False).eval())
+    sample = mixed(model.sample)
     print(json.dumps({"version": torch.__version__}), flush=True)
     size = config["imageSize"]
     for line in sys.stdin:
         ask = json.loads(line)
-        ids = torch.tensor(ask["ids"])
+        ids = placed(torch.tensor(ask["ids"]))
         noise = torch.from_numpy(np.fromfile(ask["noise"], np.float32)).view(len(ids), 3, size, size)
+        noise = placed(noise)
         start, cpu = time.perf_counter(), time.process_time()
         with torch.inference_mode():
             images = [
-                model.sample(some, x, ask["steps"], ask["guidance"], ask["pair"])
+                sample(some, x, ask["steps"], ask["guidance"], ask["pair"])
                 for some, x in zip(ids.split(ask["batch"]), noise.split(ask["batch"]), strict=True)
             ]
+        wait()
         ms, cpu_ms = (time.perf_counter() - start) * 1000, (time.process_time() - cpu) * 1000
         if ask.get("out"):
-            torch.cat(images).numpy().tofile(ask["out"])
+            torch.cat(images).float().cpu().numpy().tofile(ask["out"])
         print(json.dumps({"ms": ms, "cpuMs": cpu_ms}), flush=True)
 
 

@@ -25,6 +25,7 @@ const { values } = parseArgs({
     steps: { type: 'string', default: '25' },
     rounds: { type: 'string', default: '5' },
     threads: { type: 'string', default: '1' },
+    provider: { type: 'string', default: 'cpu' },
     out: { type: 'string' },
   },
 });
@@ -46,7 +47,7 @@ const noise = prompts.map(({ id }) => rng(0, 'noise', id, 0).child('start').norm
 writeFileSync(file('noise'), Buffer.concat(noise.map((x) => Buffer.from(x.buffer, x.byteOffset, x.byteLength))));
 
 const env = withAllocator({ SYNCLR_THREADS: `${threads}` });
-const startOurs = (model) => Resident.start(process.execPath, [here('./ours.mjs'), model], env);
+const startOurs = (model) => Resident.start(process.execPath, [here('./ours.mjs'), model, values.provider], env);
 const startPeer = (env) => Resident.start(python, [here('./peer.py'), values.model, `${threads}`], env);
 const askOurs = (resident, more) => resident.ask({ prompts, seed: 0, ...sampling, ...more });
 const askPeer = (resident, more) => resident.ask({ ids, noise: file('noise'), ...sampling, ...more });
@@ -54,7 +55,7 @@ const askPeer = (resident, more) => resident.ask({ ids, noise: file('noise'), ..
 /** The peer's fastest way to sample this many images: how many at once, and the two halves of guidance in one call or two. */
 async function fastest(resident) {
   const tried = [];
-  for (const batch of [4, 8, 16, 32].filter((batch) => batch <= images)) {
+  for (const batch of [4, 8, 16, 32, 64, 128, 256].filter((batch) => batch <= images)) {
     for (const pair of [true, false]) {
       const times = [];
       for (let i = 0; i < 3; i++) times.push((await askPeer(resident, { batch, pair, steps: 2 })).ms);

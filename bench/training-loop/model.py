@@ -116,7 +116,7 @@ def contrast(anchors, keys, labels, temperature, exclude_own):
     logits = F.normalize(anchors, dim=-1) @ F.normalize(keys, dim=-1).T / temperature
     positive = (rows[:, None] == labels[None, :]).float()
     if exclude_own:
-        own = torch.eye(len(keys), dtype=torch.bool)
+        own = torch.eye(len(keys), dtype=torch.bool, device=keys.device)
         logits = logits.masked_fill(own, -1e9)
         positive = positive.masked_fill(own, 0)
     target = positive / positive.sum(1, keepdim=True)
@@ -138,7 +138,7 @@ def losses(student, teacher, batch, teacher_temperature):
     config = student.config
     images, masked = batch["crops"], batch["masked"].long()
     count = len(masked)
-    mask = torch.zeros(len(images), student.backbone.grid**2, dtype=torch.bool)
+    mask = torch.zeros(len(images), student.backbone.grid**2, dtype=torch.bool, device=images.device)
     mask[:count].scatter_(1, masked, True)
     with torch.no_grad():
         cls, patches = teacher.backbone.tokens(images)
@@ -157,29 +157,30 @@ def losses(student, teacher, batch, teacher_temperature):
 
 
 class Training:
-    """Muon on the matrices of the blocks, AdamW on the rest, and the teacher's moving average."""
+    """AdamW, or Muon on the matrices of the blocks and AdamW on the rest, and the teacher's moving average."""
 
-    def __init__(self, student):
-        self.student, self.teacher = student, student.make_teacher()
+    def __init__(self, student, losses=losses):
+        self.student, self.teacher, self.losses = student, student.make_teacher(), losses
         named = dict(student.named_parameters())
-        muon = [p for name, p in named.items() if ".blocks." in name and p.dim() == 2]
+        on_muon = student.config["optimiser"] == "muon"
+        muon = [p for name, p in named.items() if on_muon and ".blocks." in name and p.dim() == 2]
         chosen = {id(p) for p in muon}
         rest = [p for p in named.values() if id(p) not in chosen]
         groups = [
             {"params": [p for p in rest if p.dim() >= 2], "weight_decay": 0.05},
             {"params": [p for p in rest if p.dim() < 2], "weight_decay": 0.0},
         ]
-        self.optimisers = [
-            torch.optim.Muon(muon, lr=1e-4, weight_decay=0.05, adjust_lr_fn="match_rms_adamw"),
-            torch.optim.AdamW(groups, lr=1e-4, betas=tuple(student.config["betas"]), fused=True),
-        ]
+        self.optimisers = [torch.optim.AdamW(groups, lr=1e-4, betas=tuple(student.config["betas"]), fused=True)]
+        if muon:
+            turned = {"weight_decay": 0.05, "adjust_lr_fn": "match_rms_adamw"}
+            self.optimisers.append(torch.optim.Muon(muon, lr=1e-4, **turned))
         self.averages = list(self.teacher.parameters())
         self.followed = [named[name] for name, _ in self.teacher.named_parameters()]
 
     def step(self, batch):
         for optimiser in self.optimisers:
             optimiser.zero_grad(set_to_none=True)
-        parts = losses(self.student, self.teacher, batch, 0.05)
+        parts = self.losses(self.student, self.teacher, batch, 0.05)
         loss = sum(parts.values())
         loss.backward()
         for optimiser in self.optimisers:
