@@ -107,7 +107,7 @@ describe.skipIf(!hasLab)(
     it('■ in trainLive: idle within 2 s, the next cell works, and the run goes on', async () => {
       await lab.open(
         make('live.ipynb', [
-          `import { existsSync, readdirSync } from 'node:fs';\nimport { trainLive } from 'synclr';`,
+          `import { trainLive } from 'synclr/tiers';`,
           `const { metrics } = await trainLive('smoke');\nconsole.log('steps', metrics.length);`,
           `console.log('next');`,
         ]),
@@ -117,10 +117,11 @@ describe.skipIf(!hasLab)(
       await lab.select('trainLive(');
       await lab.command('notebook:run-cell');
       await lab.until(
-        'training has begun',
-        `jupyterapp.shell.currentWidget.content.activeCell.model.outputs.toJSON().some((o) => /training.* [1-9]/.test(String(o.data?.['text/plain'])))`,
+        'training has begun, or failed',
+        `jupyterapp.shell.currentWidget.content.activeCell.model.outputs.toJSON().some((o) => o.output_type === 'error' || /training.* [1-9]/.test(String(o.data?.['text/plain'])))`,
         600,
       );
+      expect(await errors()).toEqual([]);
       await stop();
       await lab.select("'next'");
       await lab.runSelected(60);

@@ -38,6 +38,9 @@ if __name__ == "__main__":
     suite = unittest.defaultTestLoader.loadTestsFromTestCase(Conformance)
     names = [test._testMethodName for test in suite]
     suite.run(result)
+    for test, text in result.errors:
+        if not hasattr(test, "_testMethodName") and not hasattr(test, "test_case"):  # no test ran
+            sys.exit(f"{test}: {text}")
     bad = {}
     for test, text in result.failures + result.errors:
         name = getattr(getattr(test, "test_case", test), "_testMethodName", str(test))

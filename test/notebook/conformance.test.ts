@@ -12,8 +12,9 @@ const LEFT_OUT = ['test_pager', 'test_clear_output'];
 describe.runIf(hasSuite)('jupyter-kernel-test (where Python has it)', () => {
   it('passes', { timeout: 600_000 }, () => {
     const script = projectPath('test', 'notebook', 'conformance.py');
-    const { stdout, stderr } = spawnSync(python, [script, 'synclr'], { env: jupyterEnv(), encoding: 'utf8' });
-    const results: Record<string, string> = JSON.parse(stdout.slice(stdout.indexOf('{')) || `{"none": "${stderr}"}`);
+    const { status, stdout, stderr } = spawnSync(python, [script, 'synclr'], { env: jupyterEnv(), encoding: 'utf8' });
+    expect(status, stderr).toBe(0);
+    const results: Record<string, string> = JSON.parse(stdout.slice(stdout.indexOf('{')));
     const ours = Object.entries(results).filter(([name]) => !LEFT_OUT.includes(name));
     expect(ours.length).toBeGreaterThanOrEqual(10);
     expect(ours.filter(([, result]) => result !== 'passed')).toEqual([]);
