@@ -12,7 +12,7 @@ import { itemsOfPart } from '../runs/part.js';
 import { runsPath } from '../runs/paths.js';
 import { isRecordOf, runRecord, writeRunRecord } from '../runs/record.js';
 import { transferJudged, transformOf } from '../tiers/judging/judged.js';
-import { rowsOfParts } from '../tiers/judging/rowsOfParts.js';
+import { requireSamePictures, rowsOfParts } from '../tiers/judging/rowsOfParts.js';
 import { chosenEncoder, withEncoderOptions } from './backboneOptions.js';
 import { requireDataSet } from './dataSet.js';
 import { onInterrupt } from './interrupt.js';
@@ -87,6 +87,7 @@ export function evaluateCommand(): Command {
         inputs: { encoder: judged.hash },
       };
       const there = rowsOfParts(parts, about);
+      await requireSamePictures(there, chosen, { size: judged.size, share, seed });
       const missing = chosen.filter(({ name }) => !there.has(name));
       const made = await transferJudged(judged, missing, {
         share,

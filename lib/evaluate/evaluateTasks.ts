@@ -1,4 +1,5 @@
 import { rng } from '../random/rng.js';
+import { sha256 } from '../runs/files.js';
 import type { Interval, Measured } from '../runs/measured.js';
 import { progress } from '../runs/progress.js';
 import { cachedFeatures, hashOfImages } from './featureCache.js';
@@ -14,7 +15,7 @@ import { bootstrapInterval, shareRight } from './interval.js';
 import { predictNearestNeighbours } from './knn.js';
 import { argmaxRows, correctFlags, meanAveragePrecision11, meanPerClassAccuracy } from './metrics.js';
 import { logSpacedLambdas, sweepLogisticRegression, sweepLogits } from './sweepLogisticRegression.js';
-import type { EvaluationTask, OpenTask, TaskMetric } from './tasks/task.js';
+import type { EvaluationTask, OpenTask, TaskMetric, TaskSplits } from './tasks/task.js';
 
 /** A frozen encoder as tasks see it. */
 export interface TaskEncoder {
@@ -44,6 +45,8 @@ export interface TaskScore {
   readonly fewShot?: FewShotScore | null;
   readonly lambda: number;
   readonly counts: { readonly train: number; readonly validation: number; readonly test: number };
+  /** What tells the pictures of its splits from all others, where they say so (`LabelledImages.identity`). */
+  readonly pictures?: string;
   /** Where it was asked for: 1 a test picture where the class that the classifier is surest of is one of the picture's. */
   readonly correct?: Uint8Array;
 }
@@ -147,8 +150,15 @@ async function evaluateTask(
     }),
     lambda: sweep.lambda,
     counts: { train: train.count, validation: validation.count, test: test.count },
+    ...identityOf(splits),
     ...(flags && { correct: surestIsRight(logits, test) }),
   };
+}
+
+/** A hash of the identities of a task's splits; nothing where one has none. */
+export function identityOf(splits: TaskSplits): { pictures?: string } {
+  const identities = [splits.train, splits.validation, splits.test].map(({ identity }) => identity);
+  return identities.includes(undefined) ? {} : { pictures: sha256(JSON.stringify(identities)) };
 }
 
 async function fewShotOf(set: FeatureSet, options: FewShotOptions): Promise<FewShotScore | null> {

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
@@ -67,6 +67,14 @@ it('parts have records of their own, which become the record of one process', as
   await expect(evaluate(...sets, '--parts', records[0], '--seed', '1')).rejects.toThrow(
     /part-0-of-2[\s\S]*same encoder/,
   );
+  // A set that has changed since keeps no old score.
+  const [first] = readdirSync(own, { recursive: true })
+    .map(String)
+    .filter((name) => name.endsWith('.png'));
+  const pictures = readFileSync(path.join(own, first));
+  rmSync(path.join(own, first));
+  await expect(evaluate(...sets, '--parts', records[0])).rejects.toThrow(/own[\s\S]*pictures that are there now/);
+  writeFileSync(path.join(own, first), pictures);
 });
 
 it('two sets of one name are refused: a record has one row a name', async () => {

@@ -1,5 +1,6 @@
 import { InputError } from '../../errors.js';
-import type { SkippedTask, TaskScore } from '../../evaluate/evaluateTasks.js';
+import { identityOf, type SkippedTask, type TaskScore } from '../../evaluate/evaluateTasks.js';
+import type { EvaluationTask, OpenTask } from '../../evaluate/tasks/task.js';
 import { hashOfConfig, type RunRecord, readRunRecord } from '../../runs/record.js';
 
 type Row = TaskScore | SkippedTask;
@@ -32,4 +33,29 @@ export function rowsOfParts(
       return (record.metrics.rows as unknown as Row[]).map((row) => [row.task, row] as const);
     }),
   );
+}
+
+/**
+ * Whether the pictures that rows were made of are those that their tasks have now; a row of an earlier version, which does
+ * not say, is taken at its word.
+ * @throws InputError for a row of other pictures
+ */
+export async function requireSamePictures(
+  rows: ReadonlyMap<string, Row>,
+  tasks: readonly EvaluationTask[],
+  options: OpenTask,
+): Promise<void> {
+  for (const task of tasks) {
+    const row = rows.get(task.name);
+    if (!row || !('pictures' in row) || task.missing?.() !== undefined) continue;
+    const { pictures } = identityOf(await task.open(options));
+    if (pictures === row.pictures) continue;
+    throw new InputError({
+      where: `--parts, ${task.name}`,
+      expected: 'a row of the pictures that are there now',
+      found:
+        'a row of others: files were added, removed or changed since (they are told by name, size and time of change)',
+      fix: 'do the part of this set again, or leave its record out of --parts',
+    });
+  }
 }
