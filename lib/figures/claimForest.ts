@@ -66,7 +66,7 @@ export function claimForest(groups: readonly ForestGroup[]): Figure {
       range: [-EDGE - 1, EDGE + 1],
       tickvals: [-20, -10, 0, 10, 20],
       title: {
-        text: 'difference in points: dots ours, with 95 % intervals; diamonds the paper’s',
+        text: `difference in points: dots ours, with 95 % intervals${rows.some(({ claim }) => claim.paper !== undefined) ? '; diamonds the paper’s' : ''}`,
         font: { size: 12, color: ink.muted },
         standoff: 8,
       },

@@ -23,7 +23,7 @@ export function figure5Pca({ methods, sets, aspect = 4 / 3 }: PcaData): Figure {
     Math.min(112, Math.floor((860 - (sets.length - 1) * between) / (sets.length * columns)) - gap),
   );
   const cellHeight = Math.round(cellWidth / aspect);
-  const heads = ['picture', ...methods].map((label) => wrapText(label, { width: cellWidth, size: 12 }));
+  const heads = ['picture', ...methods].map((label) => wrapText(label, { width: 0.92 * cellWidth, size: 12 }));
   const margin = 12;
   const top = 14 + 18 * Math.max(...heads.map((head) => head.split('\n').length));
   const setWidth = columns * (cellWidth + gap) - gap;

@@ -170,6 +170,8 @@ async function runTraining(
     signal,
     kept: out ? () => newestCheckpoint(out) : undefined,
   });
+  // No host ends before host 0 has written its checkpoint: where one ends, schedulers end all.
+  await requireSame(hosts, step, 'steps done when training ends');
   return finish(run, { state, metrics: history.slice(log.earlier.length), step });
 }
 
