@@ -114,7 +114,7 @@ describe.skipIf(lacksJax)(`training over devices${lacksJax ? ' (no Python with j
     async () => {
       const plain = await losses(start({ steps: 3 }));
       const rounded = await losses(start({ steps: 3, products: 'bfloat16' }, { devices: 2 }));
-      expect(apart(plain, rounded)[0]).toBeLessThan(0.03);
+      expect(Math.max(...apart(plain, rounded))).toBeLessThan(0.03);
       expect(rounded).not.toEqual(plain);
     },
     60 * MINUTES,
