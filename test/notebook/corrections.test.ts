@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Kernel, startKernel } from '../../lib/notebook/kernel.js';
-import { CORRECTIONS, correctConverter } from '../../lib/notebook/tslab/corrections.js';
+import { COMPILER_CORRECTIONS, CORRECTIONS, correctConverter } from '../../lib/notebook/tslab/corrections.js';
 import { say, startPlainTslab } from './kernels.js';
 
 /** Each: cells, of which the last one's text is what counts, and what a tslab that needs no correction would say. */
@@ -99,6 +99,12 @@ describe('what is corrected in tslab', patience, () => {
     expect(plain.messages.map(({ type }) => type)).not.toContain('error');
   });
 
+  it('a value may have a type that no import of the cell names, and keeps it', async () => {
+    const cell = `import { liveTraining } from 'synclr/tiers';\nconst config = liveTraining('smoke');`;
+    expect(await say(ours, cell, 240)).toMatchObject({ status: 'ok' });
+    expect((await say(ours, 'const wrong: string = config;')).text).toMatch(/'EncoderConfig' is not assignable/);
+  });
+
   it('a promise as the last value says to await it', async () => {
     expect((await say(ours, 'Promise.resolve(1)')).text).toMatch(/put `await` before it/);
   });
@@ -143,5 +149,6 @@ describe('notebooks anywhere', patience, () => {
 describe('correctConverter', () => {
   it('refuses another version of tslab', () => {
     expect(() => correctConverter('another text', CORRECTIONS)).toThrow(/another version.*shorthand/);
+    expect(() => correctConverter('another text', COMPILER_CORRECTIONS)).toThrow(/another version.*types/);
   });
 });

@@ -1,5 +1,5 @@
 /**
- * What is wrong in tslab's converter (TypeScript → what a cell runs), and how it is put right in memory: each `find` must
+ * What is wrong in tslab's converter (TypeScript → what a cell runs) and in its compiler, and how it is put right in memory: each `find` must
  * be in its source once. test/notebook/corrections.test.ts says of each when tslab no longer needs it.
  */
 export interface Correction {
@@ -88,6 +88,16 @@ export const CORRECTIONS: Correction[] = [
         const watcher = isOwn ? ts.sys.watchFile(path, cb, pollingInterval) : { close() {} };`,
       },
     ],
+  },
+];
+
+/** What is put right in the compiler that tslab brings along. */
+export const COMPILER_CORRECTIONS: Correction[] = [
+  {
+    // Where packages name their parts, a type that none of the cell's imports exports "cannot be named … not portable". A
+    // cell's declarations are read by the next cell alone: they may name a file inside of a package.
+    name: 'types that no import of the cell names',
+    changes: [{ find: 'declarationEmitNodeBuilderFlags = ', replace: 'declarationEmitNodeBuilderFlags = 67108864 | ' }],
   },
 ];
 

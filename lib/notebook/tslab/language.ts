@@ -5,7 +5,7 @@ import vm from 'node:vm';
 import type * as TypeScript from 'typescript';
 import { projectPath } from '../../runs/paths.js';
 import { cellFile, rememberCell } from './cellLines.js';
-import { correctConverter, HOOKS } from './corrections.js';
+import { COMPILER_CORRECTIONS, type Correction, correctConverter, HOOKS } from './corrections.js';
 import { exportWhereDeclared } from './liveVariables.js';
 import { stopAfterAwaits, went } from './stopAfterAwaits.js';
 
@@ -72,6 +72,8 @@ export function openLanguage({
       },
     },
   });
+  const compiler = createRequire(part('converter')).resolve('@tslab/typescript-for-tslab');
+  loadCorrected(require, compiler, COMPILER_CORRECTIONS);
   const { createConverter, isCompleteCode } = loadCorrected(require, part('converter'));
   resolveFromHere();
   const { createExecutor } = require(part('executor'));
@@ -99,11 +101,11 @@ export function openLanguage({
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: tslab's modules are plain JavaScript to us
-function loadCorrected(require: NodeJS.Require, file: string): any {
+function loadCorrected(require: NodeJS.Require, file: string, corrections?: readonly Correction[]): any {
   const prototype = Module.prototype as unknown as { _compile(source: string, name: string): unknown };
   const compile = prototype._compile;
   prototype._compile = function (source, name) {
-    return compile.call(this, name === file ? correctConverter(source) : source, name);
+    return compile.call(this, name === file ? correctConverter(source, corrections) : source, name);
   };
   try {
     return require(file);
