@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { InputError } from '../errors.js';
+import { cachePath } from '../runs/cachePath.js';
 import { sha256, writeWhole } from '../runs/files.js';
-import { projectPath } from '../runs/paths.js';
 import { progress } from '../runs/progress.js';
 import type { WorldConcept } from './concepts.js';
 import { FAMILIES, type Family, openFamily } from './families.js';
@@ -42,7 +42,7 @@ interface CacheHeader {
 }
 
 /**
- * The sprites of some concepts in some families, from the cache `<cacheFolder>/sprites-<hash>.bin`, which is built on first
+ * The sprites of some concepts in some families, from the cache `sprites-<hash>.bin` (of `cachePath`), which is built on first
  * use, under a progress bar (about 10 ms a sprite and core), and is written whole or not at all. A cache that is damaged is built anew.
  *
  * @param size  side in pixels; 96 serves scenes of 64 pixels
@@ -51,7 +51,7 @@ export async function loadSprites({
   concepts,
   families = FAMILIES,
   size = 96,
-  cacheFolder = projectPath('.cache'),
+  cacheFolder,
 }: {
   concepts: readonly WorldConcept[];
   families?: readonly Family[];
@@ -80,7 +80,8 @@ export async function loadSprites({
     sprites: entries.map((entry) => entry.id),
   };
   const icons = entries.map((entry) => entry.icon);
-  const file = path.join(cacheFolder, `sprites-${sha256(JSON.stringify([wanted, icons])).slice(0, 16)}.bin`);
+  const name = `sprites-${sha256(JSON.stringify([wanted, icons])).slice(0, 16)}.bin`;
+  const file = cacheFolder ? path.join(cacheFolder, name) : cachePath(name);
   let pixels = readCache(file, wanted);
   if (!pixels) {
     pixels = await renderAll(entries, size);

@@ -9,13 +9,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { brotliDecompressSync, createBrotliDecompress } from 'node:zlib';
 import { readTar } from '../data/shards/readTar.js';
+import { cachePath } from '../runs/cachePath.js';
 import { fromEnvironment } from '../runs/environment.js';
-import { projectPath } from '../runs/paths.js';
 
 /** A browser to start: its program, and the environment it needs. */
 export interface Browser {
@@ -54,24 +53,6 @@ async function unpackInto(target: string, bin: string): Promise<void> {
   await pipeline(createReadStream(path.join(bin, 'chromium.br')), createBrotliDecompress(), program);
 }
 
-/** The first of the folders in which we can write. */
-function cacheFolder(name: string): string {
-  for (const parent of [projectPath('.cache'), tmpdir()]) {
-    const folder = path.join(parent, name);
-    if (existsSync(folder)) return folder;
-    try {
-      mkdirSync(parent, { recursive: true });
-      const probe = path.join(parent, `.${name}-${process.pid}`);
-      mkdirSync(probe);
-      rmSync(probe, { recursive: true });
-      return folder;
-    } catch {
-      // a read-only checkout: try the next
-    }
-  }
-  throw new Error(`No folder to unpack Chromium into: neither ${projectPath('.cache')} nor ${tmpdir()} is writable.`);
-}
-
 /**
  * The Chromium that npm brought, unpacked once (about 200 MB, some seconds) beside the libraries and the font that a
  * bare machine lacks. Two processes may do so at once: each unpacks under its own name, and the first to finish wins.
@@ -81,7 +62,7 @@ function cacheFolder(name: string): string {
 export async function findChromium(): Promise<Browser> {
   const bin = packageFolder();
   const { version } = JSON.parse(readFileSync(path.join(bin, 'package.json'), 'utf8'));
-  const folder = cacheFolder(`chromium-${version}`);
+  const folder = cachePath(`chromium-${version}`);
   if (!existsSync(folder)) {
     const temporary = `${folder}.${process.pid}.tmp`;
     try {
