@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# On a machine with a CUDA GPU, Node and a Python with jax[cuda], torch, onnx and numpy (SYNCLR_PYTHON): six minutes, five results.
+# On a machine with a CUDA GPU, Node and a Python with jax[cuda], torch, onnx and numpy (SYNCLR_PYTHON): meant for six minutes (not measured yet); four results.
 #   npm ci && npm run build && bash bench/gpu/run.sh [folder of the results, bench/gpu by default]
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -10,4 +10,6 @@ size=${SIZE:-paper}
 node bench/gpu/synclr.mjs --size "$size" --images "${IMAGES:-64}" --rounds "${ROUNDS:-5}" --out "$out/results-synclr.json"
 node bench/run.mjs --only "${STEPS:-dit-train,vit-train}" --rounds "${ROUNDS:-5}" --out "$out/results-steps.json"
 SYNCLR_BENCH_PRODUCTS=bfloat16 node bench/run.mjs --only "${STEPS:-dit-train,vit-train}" --engines eager,compiled --rounds "${ROUNDS:-5}" --out "$out/results-steps-bfloat16.json"
-node bench/sampling/run.mjs --provider xla --images "${SAMPLES:-256}" --rounds "${ROUNDS:-5}" --out "$out/results-sampling.json"
+generator=$(mktemp -d)
+node bench/gpu/generator.mjs "$generator" # the peer reads no weights in 8 bits
+node bench/sampling/run.mjs --model "$generator" --provider xla --images "${SAMPLES:-256}" --rounds "${ROUNDS:-5}" --out "$out/results-sampling.json"

@@ -4,7 +4,8 @@ import { configOf } from '../cluster/train.mjs';
 /** What is trained: the paper's ViT-B/16 at 224 px, the laptop's encoder, or a toy to try the bench with; no stochastic depth. */
 export function settingsOf(size, images) {
   const base = { paper: configs.paperSynclr, laptop: configs.laptopSynclr }[size];
-  const config = base ?? configOf({ size: 'toy', objective: 'synclr' });
+  if (!base && size !== 'toy') throw new Error(`no size "${size}": paper, laptop, toy`);
+  const config = base ?? configOf({ size, objective: 'synclr' });
   const captions = images / config.imagesPerCaption;
   // All images at once, on one device: the peer does so, too.
   const { chunk: _, ...whole } = config;

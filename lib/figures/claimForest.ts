@@ -26,7 +26,7 @@ export interface ForestGroup {
 
 /** CSS pixels */
 const SIZE = { row: 15, line: 16, head: 21, words: 430, plot: 330, verdict: 74, top: 34, bottom: 44 };
-/** Differences beyond this many points are drawn at the edge, with an arrow. */
+/** Differences beyond this many points are drawn at the edge; the table of the claims has their numbers. */
 const EDGE = 20;
 
 const COLOURS: Record<ForestClaim['verdict'], string> = {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -23,9 +23,9 @@ function leaves(script: string, variables: Record<string, string> = {}): string[
   };
   for (const made of [env.HOME, env.TMPDIR]) mkdirSync(made);
   execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd: path.resolve('lib'), env });
-  return readdirSync(folder, { recursive: true })
-    .map(String)
-    .filter((name) => name.includes(path.sep));
+  const left = readdirSync(folder, { recursive: true }).map(String);
+  rmSync(folder, { recursive: true });
+  return left.filter((name) => name.includes(path.sep));
 }
 
 describe.runIf(process.platform === 'linux')('telemetry', () => {
