@@ -1,7 +1,8 @@
 // Are losses the same on 1, 2 and 8 devices, and on 2 processes of 2? Virtual devices of one processor; XLA, JAX and onnx:
-//   SYNCLR_PYTHON=…/bin/python node bench/cluster/agree.mjs [--size laptop] [--batch 16] [--steps 20] [--objectives synclr,clip]
+//   SYNCLR_PYTHON=…/bin/python node bench/cluster/agree.mjs [--size laptop] [--batch 16] [--steps 20] [--nudges 3] [--objectives synclr,clip]
 // prints for each how far losses are from those of one device, relatively: largest over the first five steps and over all;
-// and the same for one device whose first batch differs by one unit in the last place.
+// and the same for one device and a first batch of which every number is one unit in the last place larger or smaller,
+// drawn --nudges times: how far apart rounding alone takes two runs.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
@@ -16,6 +17,7 @@ const { values } = parseArgs({
     size: { type: 'string', default: 'laptop' },
     batch: { type: 'string', default: '16' },
     steps: { type: 'string', default: '20' },
+    nudges: { type: 'string', default: '3' },
     objectives: { type: 'string', default: 'synclr,stablerep,clip,supervised' },
   },
 });
@@ -59,7 +61,12 @@ for (const objective of values.objectives.split(',')) {
   const given = { size: values.size, objective, steps: Number(values.steps), batch: Number(values.batch) };
   const one = await losses(given);
   const others = {
-    'one unit in the last place': () => losses({ ...given, nudge: true }),
+    ...Object.fromEntries(
+      Array.from({ length: Number(values.nudges) }, (_, i) => [
+        `nudge ${i + 1}`,
+        () => losses({ ...given, nudge: i + 1 }),
+      ]),
+    ),
     '2 devices': () => losses(given, { devices: 2 }),
     '8 devices': () => losses(given, { devices: 8 }),
     '2 processes of 2': () => twoProcesses(given),

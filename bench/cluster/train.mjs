@@ -1,5 +1,5 @@
 // A training run in a process of its own, for the tests and for agree.mjs:
-// node train.mjs '{"size": "toy" | "laptop", "objective": …, "steps": …, "out": …, "stopAt": …, "nudge": true}'
+// node train.mjs '{"size": "toy" | "laptop", "objective": …, "steps": …, "out": …, "stopAt": …, "nudge": 1}'
 // prints one line of JSON a step. How many devices and hosts: XLA_FLAGS and SYNCLR_HOSTS.
 import { onInterrupt } from '../../lib/dist/cli/interrupt.js';
 import { synclrCrops } from '../../lib/dist/pictures/index.js';
@@ -8,10 +8,13 @@ import * as configs from '../../lib/dist/synclr/config.js';
 import { trainEncoder } from '../../lib/dist/synclr/train.js';
 import { vitConfigs } from '../../lib/dist/synclr/vit.js';
 
-/** Images of one colour a caption, with noise. `nudge`: one number of the first image is larger by one unit in the last place. */
-export function colouredSource({ size, imagesPerCaption, nudge }) {
+/**
+ * Images of one colour a caption, with noise. `nudge`, a seed: every number of the first `nudged` images that are asked for
+ * (the first batch) is one unit in the last place larger or smaller.
+ */
+export function colouredSource({ size, imagesPerCaption, nudge, nudged = 0 }) {
   const captions = 256;
-  let nudged = !nudge;
+  let asked = 0;
   return {
     captions,
     imagesPerCaption,
@@ -20,12 +23,9 @@ export function colouredSource({ size, imagesPerCaption, nudge }) {
       const colour = rng(5, 'colour', caption).uniforms(3);
       const noise = rng(5, 'noise', caption, k).uniforms(size * size * 3);
       const data = Uint8Array.from(noise, (u, i) => 60 * u + 195 * colour[i % 3]);
-      if (nudged) return data;
-      nudged = true;
-      const middle = Float32Array.from(data);
-      const at = 3 * (size / 2) * (size + 1);
-      middle[at] = Math.max(1, middle[at]) * (1 + 2 ** -23);
-      return middle;
+      if (!nudge || asked++ >= nudged) return data;
+      const signs = rng(nudge, 'nudge', caption, k).uniforms(data.length);
+      return Float32Array.from(data, (value, i) => value * (1 + (signs[i] < 0.5 ? -0.6 : 0.6) * 2 ** -23));
     },
     classOf: (caption) => caption % 100,
     backgroundOf: (caption) => caption % 4,
@@ -57,7 +57,9 @@ export function configOf({ size, objective, steps, batch }) {
 if (process.argv[1] === new URL(import.meta.url).pathname) {
   const given = JSON.parse(process.argv[2]);
   const config = configOf(given);
-  const source = colouredSource({ ...config, size: config.model.image, nudge: given.nudge });
+  const { imagesPerCaption } = config;
+  const nudged = config.captions * imagesPerCaption;
+  const source = colouredSource({ imagesPerCaption, size: config.model.image, nudge: given.nudge, nudged });
   const signal = onInterrupt('run it again');
   try {
     await trainEncoder(config, source, {

@@ -1,6 +1,6 @@
 import { cpSync, existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { openImageSet } from '../diffusion/imageSet.js';
 import { openHosts } from '../engine/hosts.js';
 import { InputError } from '../errors.js';
@@ -65,6 +65,12 @@ export function trainEncoderCommand(): Command {
     )
     .option('--no-ibot', 'without the masked-patch loss (Table 4)')
     .addOption(numberOption('--locals <n>', 'local crops an image (Table 4)', { ...COUNT_OR_NONE, most: 1000 }))
+    .addOption(
+      new Option(
+        '--crops <where>',
+        'where crops are cut (default: on a GPU and on xla the device, else the host)',
+      ).choices(['host', 'device']),
+    )
     .option('--bf16', 'matrix products in bfloat16, sums and state in float32 (device xla)')
     .option(
       '--hosts <how>',
@@ -84,7 +90,7 @@ export function trainEncoderCommand(): Command {
     .option('--out <folder>', 'the run folder', runsPath('laptop', 'stablerep'))
     .action(async (options) => {
       const { images, real, seed, workers, knnEvery, checkpointEvery, keep, out, tokenizer, ...others } = options;
-      const { bf16, hosts, ...settings } = others;
+      const { bf16, hosts, crops, ...settings } = others;
       if (hosts) process.env.SYNCLR_HOSTS = hosts;
       claimRunFolder(out);
       const chosen = configOf(settings);
@@ -98,6 +104,7 @@ export function trainEncoderCommand(): Command {
         workers: atMostCores('--workers', workers),
         checkpointEvery,
         keepCheckpoints: keep,
+        cropsAt: crops,
         products: bf16 ? 'bfloat16' : 'float32',
         evaluate: knnEvery && watchByNeighbours('laptop', { every: knnEvery }),
         signal: onInterrupt('run the same command again to go on'),

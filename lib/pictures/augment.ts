@@ -1,6 +1,13 @@
 import type { Rng } from '../random/rng.js';
 import { gaussianBlur } from './blur.js';
-import { adjustBrightness, adjustContrast, adjustHue, adjustSaturation, solarize, toGrayscale } from './colour.js';
+import {
+  adjustBrightness,
+  adjustContrast,
+  adjustHue,
+  adjustSaturation,
+  solarize as solarizeAbove,
+  toGrayscale,
+} from './colour.js';
 import type { CropRecipe, Downsample, MultiCrop } from './recipes.js';
 import { type Box, cropAndResize, type RgbImage } from './resample.js';
 
@@ -30,32 +37,60 @@ export function randomCropBox(
   return { left: (width - w) >> 1, top: (height - h) >> 1, width: w, height: h };
 }
 
-/** torchvision's ColorJitter: four factors drawn uniformly, applied in a random order. In place. */
-function jitter(rng: Rng, rgb: Float32Array, { brightness, contrast, saturation, hue }: CropRecipe['jitter']): void {
+/** What was drawn for one crop. */
+export interface CropDraw {
+  /** side of the crop in pixels */
+  size: number;
+  box: Box;
+  flip: boolean;
+  /** torchvision's ColorJitter: factors of brightness, contrast, saturation and hue, and the order they are applied in */
+  jitter: { factors: readonly number[]; order: readonly number[] } | null;
+  grayscale: boolean;
+  blur: { kernel: number; sigma: number } | null;
+  solarize: boolean;
+}
+
+const JITTERS = [adjustBrightness, adjustContrast, adjustSaturation, adjustHue];
+
+function drawJitter(rng: Rng, { brightness, contrast, saturation, hue }: CropRecipe['jitter']): CropDraw['jitter'] {
   const around = (centre: number, spread: number) =>
     Math.max(0, centre - spread) + rng.uniform() * (centre + spread - Math.max(0, centre - spread));
   const factors = [around(1, brightness), around(1, contrast), around(1, saturation), (2 * rng.uniform() - 1) * hue];
-  const operations = [adjustBrightness, adjustContrast, adjustSaturation, adjustHue];
-  for (const i of rng.shuffle([0, 1, 2, 3])) operations[i](rgb, factors[i]);
+  return { factors, order: rng.shuffle([0, 1, 2, 3]) };
+}
+
+/** Draws one crop of an image of this size. All randomness of a crop is here. */
+export function drawCrop(rng: Rng, image: Size, recipe: CropRecipe): CropDraw {
+  const { size, area, flip, jitter, grayscale, blur, solarize } = recipe;
+  const drawSigma = () => blur.sigma[0] + (blur.sigma[1] - blur.sigma[0]) * rng.uniform();
+  return {
+    size,
+    box: randomCropBox(rng, image, area),
+    flip: rng.bernoulli(flip),
+    jitter: rng.bernoulli(jitter.probability) ? drawJitter(rng, jitter) : null,
+    grayscale: rng.bernoulli(grayscale),
+    blur: rng.bernoulli(blur.probability) ? { kernel: blur.kernel, sigma: drawSigma() } : null,
+    solarize: rng.bernoulli(solarize),
+  };
 }
 
 /**
- * One augmented crop, RGB floats in [0, 255], [size, size, 3]. Order as in spec §4.7: crop, flip, jitter, grayscale, blur,
- * solarize. All randomness comes from `rng`.
+ * Cuts a crop as it was drawn: RGB floats in [0, 255], [size, size, 3]. Order as in spec §4.7: crop, flip, jitter,
+ * grayscale, blur, solarize. `cutCrops` does the same to a batch, in a compiled step.
  */
-export function augmentCrop(rng: Rng, image: RgbImage, recipe: CropRecipe): Float32Array {
-  const { size, blur } = recipe;
-  const box = randomCropBox(rng, image, recipe.area);
-  const flip = rng.bernoulli(recipe.flip);
+export function cutCrop(image: RgbImage, draw: CropDraw): Float32Array {
+  const { size, box, flip, jitter, grayscale, blur, solarize } = draw;
   const rgb = cropAndResize(image, box, { width: size, height: size, flip });
-  if (rng.bernoulli(recipe.jitter.probability)) jitter(rng, rgb, recipe.jitter);
-  if (rng.bernoulli(recipe.grayscale)) toGrayscale(rgb);
-  if (rng.bernoulli(blur.probability)) {
-    const sigma = blur.sigma[0] + (blur.sigma[1] - blur.sigma[0]) * rng.uniform();
-    gaussianBlur(rgb, { width: size, height: size, size: blur.kernel, sigma });
-  }
-  if (rng.bernoulli(recipe.solarize)) solarize(rgb);
+  for (const i of jitter?.order ?? []) JITTERS[i](rgb, jitter!.factors[i]);
+  if (grayscale) toGrayscale(rgb);
+  if (blur) gaussianBlur(rgb, { width: size, height: size, size: blur.kernel, sigma: blur.sigma });
+  if (solarize) solarizeAbove(rgb);
   return rgb;
+}
+
+/** One augmented crop, drawn and cut: RGB floats in [0, 255], [size, size, 3]. */
+export function augmentCrop(rng: Rng, image: RgbImage, recipe: CropRecipe): Float32Array {
+  return cutCrop(image, drawCrop(rng, image, recipe));
 }
 
 type Size = Pick<RgbImage, 'width' | 'height'>;
@@ -88,21 +123,41 @@ function downsampleBy(rng: Rng, image: RgbImage, by: Downsample): RgbImage {
   return downsampleImage(image, { width: shrunk(image.width), height: shrunk(image.height) }, sizeOf(image));
 }
 
+/** The crops of one image, drawn: of `source`, which is the image, or the image shrunk and enlarged again. */
+export interface MultiCropDraw {
+  source: RgbImage;
+  global: CropDraw;
+  locals: CropDraw[];
+}
+
 /**
- * All crops of one image, a pure function of (rng, image): `rng` should be the stream of (seed, step or epoch, image);
+ * Draws all crops of one image, a pure function of (rng, image): `rng` should be the stream of (seed, step or epoch, image);
  * every view has a stream of its own below it.
  */
-export function multiCrop(
+export function drawMultiCrop(
   rng: Rng,
   image: RgbImage,
   { globals, local, locals, downsample }: MultiCrop,
-): { global: Float32Array; locals: Float32Array[] } {
+): MultiCropDraw {
   const choices = rng.child('choices');
   const shrink = choices.bernoulli(downsample.probability);
   const source = shrink ? downsampleBy(choices, image, downsample) : image;
-  const recipe = choices.choice(globals);
   return {
-    global: augmentCrop(rng.child('global'), source, recipe),
-    locals: Array.from({ length: locals }, (_, view) => augmentCrop(rng.child('local', view), source, local)),
+    source,
+    global: drawCrop(rng.child('global'), source, choices.choice(globals)),
+    locals: Array.from({ length: locals }, (_, view) => drawCrop(rng.child('local', view), source, local)),
+  };
+}
+
+/** All crops of one image, as `drawMultiCrop` draws them: RGB floats in [0, 255]. */
+export function multiCrop(
+  rng: Rng,
+  image: RgbImage,
+  crops: MultiCrop,
+): { global: Float32Array; locals: Float32Array[] } {
+  const { source, global, locals } = drawMultiCrop(rng, image, crops);
+  return {
+    global: cutCrop(source, global),
+    locals: locals.map((local) => cutCrop(source, local)),
   };
 }

@@ -1,4 +1,14 @@
-export { augmentCrop, downsampleImage, multiCrop, randomCropBox } from './augment.js';
+export {
+  augmentCrop,
+  type CropDraw,
+  cutCrop,
+  downsampleImage,
+  drawCrop,
+  drawMultiCrop,
+  type MultiCropDraw,
+  multiCrop,
+  randomCropBox,
+} from './augment.js';
 export { gaussianBlur } from './blur.js';
 export {
   adjustBrightness,
@@ -8,6 +18,7 @@ export {
   solarize,
   toGrayscale,
 } from './colour.js';
+export { cutCrops, DRAW_NUMBERS, packPixels, writeDraw } from './cropTensors.js';
 export { type Normalisation, type NormalisationName, normalisations, normaliseInto } from './normalise.js';
 export {
   type CropRecipe,

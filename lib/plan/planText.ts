@@ -26,7 +26,7 @@ export function planText(options: PlanOptions): string {
     `   ${days(one.seconds)} in ${whole(gpus)} parts, ${days(eight.seconds)} in ${whole(8 * gpus)}; ` +
       `${whole(eight.preemptions)} preemptions lose ${round(eight.lost / 3600)} GPU-hours (shards of ${whole(shardCaptions)} captions)`,
     `Encoder (${encoder.objective}, ${whole(encoder.steps)} steps of ${whole(batch)} images): ${stage(training, 'images')}`,
-    `   ${round(training.stepSeconds)} s a step; ${Math.ceil(training.coresOfGpu)} processor cores a GPU to make its crops`,
+    `   ${round(training.stepSeconds)} s a step; ${Math.ceil(training.coresOfGpu)} processor cores a GPU, were its crops made on the host; by default the GPU makes them`,
     `   memory of a GPU ${bytes(training.memory)} of ${bytes(gpu.memory)} (${training.memoryIs})` +
       (fitsOn(encoder, gpu, gpus)
         ? ''

@@ -1,9 +1,9 @@
 import { InputError } from '../errors.js';
-import { augmentCrop, multiCrop } from '../pictures/augment.js';
-import { normalisations, normaliseInto } from '../pictures/normalise.js';
+import { drawCrop, drawMultiCrop } from '../pictures/augment.js';
 import type { Rng } from '../random/rng.js';
 import { type HostTensor, type HostTensors, hostTensor } from '../runs/hostTensor.js';
 import type { EncoderConfig } from './config.js';
+import { type CropsAt, openPixels } from './crops.js';
 import type { BatchRow, ImageSource } from './imageSource.js';
 import { maskPatches, maskSizes } from './masking.js';
 import type { Objective } from './objectives/objective.js';
@@ -126,21 +126,28 @@ const lacking = (method: keyof ImageSource, { of, option }: { of: string; option
 const ofCaptions: NonNullable<Objective['labels']> = (rows) => rows.map((row) => row.label);
 const ALL: HostShare = { index: 0, of: 1 };
 
+/** How a batch is made. */
+export interface BatchOptions {
+  /** a batch of the same run that is no longer needed: its pixels are written over */
+  spare?: HostTensors;
+  /** makes the crops of its own rows alone, of all inputs that are not large all */
+  host?: HostShare;
+  /** the same draws either way; see `withCrops` */
+  cropsAt?: CropsAt;
+}
+
 /**
  * All inputs of the training step that hold data: `crops` [N, S, S, 3], `labels` [N] and, for `synclr`, `locals`
- * [n·N, s, s, 3] view-major and `masked` [M, m], the masked patches of the first M images. A function of (rng, step,
- * source, config); nothing is carried over between steps.
- *
- * @param spare a batch of the same run that is no longer needed: its crops are written over
- * @param host makes the crops of its own rows alone, of all inputs that are not large all
+ * [n·N, s, s, 3] view-major and `masked` [M, m], the masked patches of the first M images. With `cropsAt: 'device'`, in place
+ * of crops, the pictures and what was drawn of them (see `crops.ts`). A function
+ * of (rng, step, source, config); nothing is carried over between steps.
  */
 export async function batchOfStep(
   rng: Rng,
   step: number,
   source: ImageSource,
   config: EncoderConfig,
-  spare: HostTensors = {},
-  host: HostShare = ALL,
+  { spare = {}, host = ALL, cropsAt = 'host' }: BatchOptions = {},
 ): Promise<HostTensors> {
   const { model, crops, ibot } = config;
   const { cropsPerImage, labels = ofCaptions } = objectiveOf(config);
@@ -148,31 +155,24 @@ export async function batchOfStep(
   const rows = batch.slice(...rowsOfHost(batch.length, host));
   const images = await Promise.all(rows.map((row) => readImage(source, row)));
   const stream = rng.child('crops', step);
-  const normalisation = normalisations[config.normalisation];
   const count = batch.length * cropsPerImage;
-  const globals = spare.crops ?? imageTensor(rows.length * cropsPerImage, model.image);
-  const locals = spare.locals ?? imageTensor(rows.length * crops.locals, crops.local.size);
-  const write = (to: HostTensor, row: number, rgb: Float32Array) =>
-    normaliseInto(to.data as Float32Array, row * rgb.length, rgb, normalisation);
+  const pixels = openPixels(rows.length, { config, size: source.size, spare, cropsAt });
 
   rows.forEach(({ caption, k }, row) => {
     const image = { width: source.size, height: source.size, data: images[row] };
     const own = stream.child(caption, k);
-    const cut = multiCrop(own, image, crops);
-    write(globals, row, cut.global);
-    cut.locals.forEach((local, view) => {
-      write(locals, view * rows.length + row, local);
-    });
+    const drawn = drawMultiCrop(own, image, crops);
+    const globals = [{ image: drawn.source, draw: drawn.global }];
     if (cropsPerImage === 2) {
       const second = own.child('second');
-      write(globals, rows.length + row, augmentCrop(second, image, second.child('recipe').choice(crops.globals)));
+      globals.push({ image, draw: drawCrop(second, image, second.child('recipe').choice(crops.globals)) });
     }
+    pixels.write(row, { globals, locals: drawn.locals.map((draw) => ({ image: drawn.source, draw })) });
   });
 
   const own = labels(batch, source, config);
   const ofCrops = Array.from({ length: count }, (_, i) => own[i % batch.length]);
-  const inputs: HostTensors = { crops: globals, labels: hostTensor(Int32Array.from(ofCrops), [count]) };
-  if (crops.locals > 0) inputs.locals = locals;
+  const inputs: HostTensors = { ...pixels.inputs, labels: hostTensor(Int32Array.from(ofCrops), [count]) };
   if (model.dropPath > 0) {
     inputs.keep = dropPathKeep(stream.child('drop path'), model, count);
     if (crops.locals > 0)
@@ -209,10 +209,6 @@ function maskedPatches(rng: Rng, config: EncoderConfig): HostTensor {
   for (let i = 0; i < images; i++)
     data.set(maskPatches(rng, config.ibot?.shape ?? 'random', grid, patches), i * patches);
   return hostTensor(data, [images, patches]);
-}
-
-function imageTensor(count: number, size: number): HostTensor {
-  return hostTensor(new Float32Array(count * size * size * 3), [count, size, size, 3]);
 }
 
 /** @throws InputError that names the image: as the source says it, or what else went wrong */

@@ -4,6 +4,7 @@ import type { CompiledStep, InputSpec } from '../engine/step.js';
 import { withoutPrefix, withPrefix } from '../nn/names.js';
 import { type HostTensor, type HostTensors, hostTensor } from '../runs/hostTensor.js';
 import type { EncoderConfig } from './config.js';
+import { type CropsAt, withCrops } from './crops.js';
 import { compileEncoding, compileGradCache, joinParts, rowsOf } from './gradCache.js';
 import { maskSizes } from './masking.js';
 import { joinBackbone, splitBackbone } from './objectives/objective.js';
@@ -23,6 +24,8 @@ interface TrainingOptions {
   devices?: number;
   /** see `TrainOptions` */
   products?: 'float32' | 'bfloat16';
+  /** where the crops of its batches are cut; with `config.chunk`, on the host */
+  cropsAt?: CropsAt;
 }
 
 /**
@@ -32,14 +35,15 @@ interface TrainingOptions {
  */
 export async function compileTraining(
   asked: EncoderConfig,
-  { state, inputs, device, devices = 1, products }: TrainingOptions,
+  { state, inputs, device, devices = 1, products, cropsAt = 'host' }: TrainingOptions,
 ): Promise<TrainingStep> {
   // Groups fit a processor's cache; on a GPU they would only be more and smaller kernels.
   const config = chooseDevice(device) === 'onnx' ? asked : { ...asked, tokensPerGroup: 0 };
   const name = `${config.objective} training`;
   if (config.chunk && devices === 1) return compileChunked(config, { state, device, name, products });
-  const spread = spreadOf(config);
-  return compile(trainingStep(config), { state, inputs, finite: ['loss', 'gradNorm'], name, device, spread, products });
+  const spread = spreadOf(config, cropsAt);
+  const step = cropsAt === 'host' ? trainingStep(config) : withCrops(trainingStep(config), config);
+  return compile(step, { state, inputs, finite: ['loss', 'gradNorm'], name, device, spread, products });
 }
 
 async function compileChunked(

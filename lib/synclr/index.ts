@@ -22,6 +22,7 @@ export {
   paperStableRepPlus,
   paperSynclr,
 } from './config.js';
+export { type CropsAt, chooseCropsAt, withCrops } from './crops.js';
 export { type EncodeOptions, type Encoder, encode, encodePatches, openEncoder } from './encode.js';
 export { compileGradCache, type GradCache, type GradCacheOptions } from './gradCache.js';
 export {

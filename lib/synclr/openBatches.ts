@@ -3,6 +3,7 @@ import type { HostTensors } from '../runs/hostTensor.js';
 import { type MakeItem, type OrderedItems, openBy, prepareInOrder } from '../runs/orderedWorkers.js';
 import { batchOfStep } from './batches.js';
 import type { EncoderConfig } from './config.js';
+import type { CropsAt } from './crops.js';
 import type { ImageSource, SourceOpener } from './imageSource.js';
 import type { HostShare } from './spread.js';
 
@@ -15,6 +16,8 @@ export interface BatchesOfRun {
   seed: number;
   /** which host's; all rows by default */
   host?: HostShare;
+  /** on the host by default */
+  cropsAt?: CropsAt;
 }
 
 /**
@@ -22,19 +25,17 @@ export interface BatchesOfRun {
  * A batch is a function of (seed, step).
  */
 export function openBatches({
-  config,
-  seed,
-  host,
   source,
   from,
   workers,
+  ...run
 }: BatchesOfRun & { source: ImageSource; from: number; workers?: number }): Batches {
   const { opener } = source;
   return prepareInOrder({
-    open: () => makeBatches({ config, seed, host }, source),
-    opener: opener && { module: import.meta.url, name: 'openBatchMaker', options: { config, seed, host, opener } },
+    open: () => makeBatches(run, source),
+    opener: opener && { module: import.meta.url, name: 'openBatchMaker', options: { ...run, opener } },
     from,
-    until: config.steps,
+    until: run.config.steps,
     workers,
   });
 }
@@ -47,7 +48,7 @@ export async function openBatchMaker({
   return makeBatches(run, await openBy(opener));
 }
 
-function makeBatches({ config, seed, host }: BatchesOfRun, source: ImageSource): MakeItem<HostTensors> {
+function makeBatches({ config, seed, ...how }: BatchesOfRun, source: ImageSource): MakeItem<HostTensors> {
   const stream = rng(seed, 'encoder').child('data');
-  return (step, spare) => batchOfStep(stream, step, source, config, spare, host);
+  return (step, spare) => batchOfStep(stream, step, source, config, { ...how, spare });
 }

@@ -1,6 +1,7 @@
 import type { Spread } from '../engine/step.js';
 import { InputError } from '../errors.js';
 import type { EncoderConfig } from './config.js';
+import type { CropsAt } from './crops.js';
 import { objectiveOf } from './objectives.js';
 
 /** Which host of a job, and of how many. */
@@ -13,12 +14,14 @@ export interface HostShare {
  * How a training step is spread over devices: images and their crops by rows; every device has the
  * captions and the student, and a part of its moments and its teacher.
  */
-export function spreadOf(config: EncoderConfig): Spread {
-  const { crops } = config;
+export function spreadOf(config: EncoderConfig, cropsAt: CropsAt = 'host'): Spread {
+  const { locals } = config.crops;
+  const { cropsPerImage } = objectiveOf(config);
+  const cut = cropsAt === 'host';
   return {
     rows: {
-      crops: objectiveOf(config).cropsPerImage,
-      ...(crops.locals > 0 && { locals: crops.locals }),
+      ...(cut ? { crops: cropsPerImage } : { pictures: cropsPerImage, cropDraws: cropsPerImage }),
+      ...(locals > 0 && (cut ? { locals } : { localDraws: locals })),
     },
     share: (name) => !name.startsWith('student.'),
   };

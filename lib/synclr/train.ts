@@ -1,4 +1,4 @@
-import type { Device } from '../engine/device.js';
+import { type Device, openDevice } from '../engine/device.js';
 import { agreedStop, openHosts, requireSame } from '../engine/hosts.js';
 import type { InputSpec } from '../engine/step.js';
 import type { Hosts } from '../engine/xla/hosts.js';
@@ -12,6 +12,7 @@ import { checkEncoderConfig } from './checkEncoderConfig.js';
 import { backbonesOf, type EncoderFacts, encoderForm, keepBest, type Score, writeEncoder } from './checkpoint.js';
 import { compileTraining } from './compileTraining.js';
 import type { EncoderConfig } from './config.js';
+import { type CropsAt, chooseCropsAt } from './crops.js';
 import type { ImageSource } from './imageSource.js';
 import { type EncoderMetrics, openMetrics } from './metrics.js';
 import { initTraining, objectiveOf, scheduleSpecs } from './objectives.js';
@@ -59,6 +60,11 @@ export interface TrainOptions {
    * paper does not say; its published code trains in mixed precision.)
    */
   products?: 'float32' | 'bfloat16';
+  /**
+   * Where crops are cut; the draws are the same, pixels differ by rounding. By default on the device where that is a GPU or
+   * `xla`, else on the host.
+   */
+  cropsAt?: CropsAt;
   /** stops after the running step, with a checkpoint */
   signal?: AbortSignal;
 }
@@ -80,15 +86,19 @@ export async function trainEncoder(
   checkEncoderConfig(config);
   const { out, seed } = options;
   const hosts = await openHosts(options.device);
+  const { device } = await openDevice(options.device);
+  const chunked = config.chunk !== undefined && hosts.devices === 1;
+  const cropsAt = chooseCropsAt(device, { asked: options.cropsAt, chunked });
   const writes = hosts.index === 0;
   return inRunFolder(writes ? out : undefined, async () => {
     const saved = out && resumeEncoder(out, { config, seed, source: source.identity });
     const from = saved ? saved.facts.step : 0;
-    const run = { config, options, from, hosts, out: writes ? out : undefined, source: source.identity };
+    const run = { config, options, from, hosts, cropsAt, out: writes ? out : undefined, source: source.identity };
     if (saved && from >= config.steps) return finish(run, { state: saved.state, metrics: [], step: from });
     await requireSame(hosts, from, 'steps done when training starts');
     const { index, of } = hosts;
-    const batches = openBatches({ config, seed, host: { index, of }, source, from, workers: options.workers });
+    const { workers } = options;
+    const batches = openBatches({ config, seed, host: { index, of }, cropsAt, source, from, workers });
     try {
       const state = saved ? saved.state : initTraining(rng(seed, 'encoder').child('init'), config);
       return await runTraining(run, { state, batches });
@@ -104,6 +114,7 @@ interface Run {
   /** steps done before */
   from: number;
   hosts: Hosts;
+  cropsAt: CropsAt;
   /** where files are written: of several hosts, number 0 does */
   out?: string;
   /** `identity` of the images */
@@ -125,7 +136,7 @@ async function runTraining(
   run: Run,
   { state: start, batches }: { state: HostTensors; batches: Batches },
 ): Promise<TrainedEncoder> {
-  const { config, from, hosts, out, options, source } = run;
+  const { config, from, hosts, cropsAt, out, options, source } = run;
   const { seed, device, evaluate, onStep, products, checkpointEvery = 200, keepCheckpoints } = options;
   const { devices } = hosts;
   const { signal, agree } = agreedStop(hosts, options.signal);
@@ -143,7 +154,7 @@ async function runTraining(
     batches,
     open(first) {
       const inputs = specsOf(first, scheduleSpecs(config));
-      return compileTraining(config, { state: start, inputs, device, devices, products });
+      return compileTraining(config, { state: start, inputs, device, devices, products, cropsAt });
     },
     inputs: (batch, at) => ({ ...batch, ...schedule(config, at) }),
     async report({ done, inputs, outputs, seconds, state }) {
@@ -161,7 +172,7 @@ async function runTraining(
         if (out) keepBest(out, keep(whole, done), best);
       }
       await agree();
-      return noteOf(measured, inputs.crops.shape[0] * hosts.of);
+      return noteOf(measured, inputs.labels.shape[0]);
     },
     due: isRegular,
     save(state, done) {

@@ -85,7 +85,7 @@ describe.skipIf(lacksJax)(`training over devices${lacksJax ? ' (no Python with j
     'changes nothing but rounding: 1, 2 and 8 devices, and two processes of two',
     async () => {
       const one = await losses(start({}));
-      const nudged = await losses(start({ nudge: true }));
+      const nudged = await losses(start({ nudge: 1 }));
       const grown = Math.max(...apart(one, nudged));
       const pairs = await pair({});
       const [first, second] = await Promise.all(pairs.map(losses));
