@@ -165,11 +165,11 @@ function turnHue(rgb: tf.Tensor4D, shift: tf.Tensor4D): tf.Tensor4D {
   const high = tf.max(rgb, 2, true) as tf.Tensor4D;
   const chroma = tf.sub(high, tf.min(rgb, 2, true)) as tf.Tensor4D;
   const by = tf.where(tf.greater(chroma, 0), chroma, tf.onesLike(chroma));
-  const sextants = tf.where(
-    tf.equal(high, r),
-    tf.div(tf.sub(g, b), by),
-    tf.where(tf.equal(high, g), tf.add(tf.div(tf.sub(b, r), by), 2), tf.add(tf.div(tf.sub(r, g), by), 4)),
-  );
+  // Channels are compared with each other, not with the highest: XLA may compute a value twice, with another rounding.
+  const isRed = tf.logicalAnd(tf.greaterEqual(r, g), tf.greaterEqual(r, b));
+  const ofGreen = tf.add(tf.div(tf.sub(b, r), by), 2);
+  const ofBlue = tf.add(tf.div(tf.sub(r, g), by), 4);
+  const sextants = tf.where(isRed, tf.div(tf.sub(g, b), by), tf.where(tf.greaterEqual(g, b), ofGreen, ofBlue));
   const hue = tf.add(sextants, tf.mul(shift, 6));
   // A channel is at its lowest over two sextants, at its highest over two, and straight between: k counts from its lowest.
   const turned = [5, 3, 1].map((offset) => {
