@@ -1,16 +1,7 @@
-import { existsSync } from 'node:fs';
-import path from 'node:path';
-import { extractFeatures } from '../../evaluate/features.js';
 import { EVALUATION_TASKS } from '../../evaluate/tasks/tasksNamed.js';
-import { evaluateZeroShot, zeroShotClassifier } from '../../evaluate/zeroShot.js';
 import type { GridRow } from '../../figures/imageGrid.js';
 import { pictureUri } from '../../figures/pictures.js';
-import { inPercent, written } from '../../runs/measured.js';
-import { projectPath } from '../../runs/paths.js';
-import { paperNumbers } from '../../runs/published.js';
 import { evaluateAll, type ProtocolName } from '../judging/evaluateAll.js';
-import { tierScenes } from '../judging/tierScenes.js';
-import { openClipRun } from '../world/clipRun.js';
 import { type Tier, tierSettings } from '../world/settings.js';
 import type { RecordsFrom } from './evaluationScores.js';
 
@@ -46,35 +37,4 @@ export async function taskPictures(tier: Tier, { images = 6, seed = 0 } = {}): P
     });
   }
   return rows;
-}
-
-/**
- * Classes told by their names alone (the paper: 44.4 % of ImageNet with CLIP trained on its captions), on the tier's real
- * test scenes; or why not.
- */
-export async function zeroShotTable(
-  tier: Tier,
-  { folder = projectPath('data', 'models', 'encoder-clip') }: { folder?: string } = {},
-): Promise<Record<string, unknown>[]> {
-  const paper = paperNumbers().table10.clip_zero_shot_IN_on_SynCaps;
-  if (!existsSync(path.join(folder, 'encoder.safetensors'))) {
-    const because = 'no encoder with a text tower: `synclr train-encoder --objective clip`';
-    return [{ method: 'CLIP, by the names', 'zero-shot': 'not run', because, 'paper, ImageNet': paper }];
-  }
-  const { test } = await tierScenes(tier);
-  const { embedTexts, embedImages, release } = await openClipRun(folder);
-  try {
-    const classifier = await zeroShotClassifier(embedTexts, test.classes);
-    const { accuracy, interval } = evaluateZeroShot(await extractFeatures(embedImages, test), classifier);
-    return [
-      {
-        method: 'CLIP, by the names',
-        'zero-shot': written(inPercent(accuracy, interval)),
-        chance: 100 / test.classes.length,
-        'paper, ImageNet': paper,
-      },
-    ];
-  } finally {
-    await release();
-  }
 }
