@@ -26,9 +26,6 @@ export interface ForestGroup {
 
 /** CSS pixels */
 const SIZE = { row: 15, line: 16, head: 21, words: 430, plot: 330, verdict: 74, top: 34, bottom: 44 };
-/** Differences beyond this many points are drawn at the edge; the table of the claims has their numbers. */
-const EDGE = 20;
-
 const COLOURS: Record<ForestClaim['verdict'], string> = {
   yes: okabeIto.green,
   no: okabeIto.vermillion,
@@ -54,6 +51,8 @@ export function claimForest(groups: readonly ForestGroup[]): Figure {
     }
   }
   const height = y;
+  const ends = rows.flatMap(({ claim: { ours, paper } }) => [ours?.low ?? 0, ours?.high ?? 0, paper ?? 0]);
+  const edge = Math.max(20, ...ends.map(Math.abs)) + 1;
   const verdicts = (['yes', 'no', 'undecided'] as const).map((verdict) =>
     rows.filter((row) => row.claim.verdict === verdict),
   );
@@ -63,8 +62,8 @@ export function claimForest(groups: readonly ForestGroup[]): Figure {
     height: SIZE.top + height + SIZE.bottom,
     margin: { l: SIZE.words, r: SIZE.verdict, t: SIZE.top, b: SIZE.bottom },
     xaxis: {
-      range: [-EDGE - 1, EDGE + 1],
-      tickvals: [-20, -10, 0, 10, 20],
+      range: [-edge, edge],
+      dtick: 10,
       title: {
         text: `difference in points: dots ours, with 95 % intervals${rows.some(({ claim }) => claim.paper !== undefined) ? '; diamonds the paper’s' : ''}`,
         font: { size: 12, color: ink.muted },
@@ -144,28 +143,21 @@ function linesOf({ says, of }: ForestClaim): string[] {
   return wrapText(says, { width: all / Math.ceil(all / width) + 30, size: 11 }).split('\n');
 }
 
-const inside = (value: number) => Math.max(-EDGE, Math.min(EDGE, value));
-
 /** Our differences of one verdict. */
 function drawOurs(rows: readonly { claim: ForestClaim; y: number }[]): PlotlyObject[] {
   const drawn = rows.flatMap(({ claim: { ours, verdict }, y }) => (ours ? [{ ...ours, verdict, y }] : []));
   if (drawn.length === 0) return [];
   const color = COLOURS[drawn[0].verdict];
-  const points = drawn.map(({ value, low, high }) => ({
-    value: inside(value),
-    low: inside(low),
-    high: inside(high),
-  }));
   return [
     {
       type: 'scatter',
       mode: 'markers',
       name: `ours, ${drawn[0].verdict}`,
       meta: { who: 'ours', values: 'differences' },
-      x: points.map(({ value }) => value),
+      x: drawn.map(({ value }) => value),
       y: drawn.map(({ y }) => y),
       marker: { color, size: 7.5 },
-      error_x: intervalBars(points, { color, thickness: 1.6, width: 0 }),
+      error_x: intervalBars(drawn, { color, thickness: 1.6, width: 0 }),
     },
   ];
 }
@@ -179,7 +171,7 @@ function drawPaper(rows: readonly { claim: ForestClaim; y: number }[]): PlotlyOb
       mode: 'markers',
       name: 'paper',
       meta: { who: 'paper', values: 'differences' },
-      x: drawn.map(({ paper }) => inside(paper)),
+      x: drawn.map(({ paper }) => paper),
       y: drawn.map(({ y }) => y),
       marker: { symbol: 'diamond', color: '#FFFFFF', size: 7, line: { color: ink.text, width: 1.2 } },
     },

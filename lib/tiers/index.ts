@@ -21,6 +21,7 @@ export {
 export { type CrossTested, crossTest, stratified } from './judging/photographs/crossTest.js';
 export type { PhotographMetrics, SetScores, ToldRows } from './judging/photographs/judgePhotographs.js';
 export { committedFeatures, readPhotographRecords } from './judging/photographs/photographRecords.js';
+export { readShownPhotographs, type ShownPhotograph } from './judging/photographs/shownPhotographs.js';
 export {
   type SegmentationMetrics,
   segmentJudged,
@@ -44,11 +45,11 @@ export {
   evaluationRecords,
   taskPictures,
   taskTable,
-  zeroShotTable,
 } from './report/liveEvaluation.js';
 export { overviewData, settingsTable, tierScenesOfGenerator } from './report/overview.js';
 export { type PcaSet, pcaPanels } from './report/panels.js';
 export { pcaCurves, pcaTable } from './report/pcaTables.js';
+export { type AskedPhotograph, photographsSeen } from './report/photographsSeen.js';
 export {
   drawingToPhotographTable,
   neighbourTable,

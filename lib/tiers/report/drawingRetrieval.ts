@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { readCutOut, readDrawings } from '../../data/drawnScenes.js';
+import { type Drawing, readCutOut, readDrawings } from '../../data/drawnScenes.js';
 import { extractFeatures, pictureSet } from '../../evaluate/features.js';
 import type { GridRow } from '../../figures/imageGrid.js';
 import { pictureUri } from '../../figures/pictures.js';
@@ -26,10 +26,7 @@ export async function drawingRetrieval({
   count?: number;
   size?: number;
 }): Promise<{ rows: GridRow[]; hits: Record<string, unknown>[] }> {
-  const drawings = readDrawings();
-  const pixels: Uint8Array[] = [];
-  for (const { file } of drawings)
-    pixels.push(onWhite(await readCutOut(path.join(projectPath('data', 'drawings'), file), size)));
+  const { drawings, pixels } = await drawingsOnWhite(size);
   const classes = [...new Set(drawings.map(({ concept }) => concept))];
   const labels = Int32Array.from(drawings, ({ concept }) => classes.indexOf(concept));
   const images = pictureSet((i) => pixels[i], { size, classes, labels });
@@ -67,4 +64,13 @@ export async function drawingRetrieval({
     }
   }
   return { rows, hits };
+}
+
+/** The committed drawings and their pictures on white, [size, size, 3] each. */
+export async function drawingsOnWhite(size: number): Promise<{ drawings: Drawing[]; pixels: Uint8Array[] }> {
+  const drawings = readDrawings();
+  const pixels: Uint8Array[] = [];
+  for (const { file } of drawings)
+    pixels.push(onWhite(await readCutOut(path.join(projectPath('data', 'drawings'), file), size)));
+  return { drawings, pixels };
 }
