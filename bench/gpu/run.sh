@@ -8,6 +8,7 @@ export SYNCLR_DEVICE=${SYNCLR_DEVICE:-xla} SYNCLR_BENCH_DEVICE=${SYNCLR_BENCH_DE
 size=${SIZE:-paper}
 
 node bench/gpu/synclr.mjs --size "$size" --images "${IMAGES:-64}" --rounds "${ROUNDS:-5}" --out "$out/results-synclr.json"
+node bench/crops.mjs --size "$size" > "$out/crops.txt"
 node bench/run.mjs --only "${STEPS:-dit-train,vit-train}" --rounds "${ROUNDS:-5}" --out "$out/results-steps.json"
 SYNCLR_BENCH_PRODUCTS=bfloat16 node bench/run.mjs --only "${STEPS:-dit-train,vit-train}" --engines eager,compiled --rounds "${ROUNDS:-5}" --out "$out/results-steps-bfloat16.json"
 generator=$(mktemp -d)
