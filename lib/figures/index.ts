@@ -35,3 +35,4 @@ export { type SplitMapData, splitMap } from './splitMap.js';
 export { type StudentTeacherData, studentTeacher } from './studentTeacher.js';
 export { type TaskDotsData, taskDots } from './taskDots.js';
 export { chart, type Method as MethodName, methodColour, methodColours, okabeIto } from './theme.js';
+export { type UperNetSchemeData, uperNetScheme } from './uperNetScheme.js';

@@ -10,6 +10,7 @@ import { matrixPanels } from '../../lib/figures/matrixPanels.js';
 import { pointPanels } from '../../lib/figures/pointPanels.js';
 import { splitMap, VIEWERS } from '../../lib/figures/splitMap.js';
 import { studentTeacher } from '../../lib/figures/studentTeacher.js';
+import { uperNetScheme } from '../../lib/figures/uperNetScheme.js';
 import { projectPath } from '../../lib/runs/index.js';
 import { dot } from './fakeData.js';
 
@@ -161,6 +162,42 @@ describe('studentTeacher', () => {
     );
     for (const shape of ['[8, 64, 64, 3]', '[32, 24, 24, 3]', '[40, 192]', '[40, 16]', '[8, 16]', '[128, 99]']) {
       expect(shown.some((text) => text.includes(shape))).toBe(true);
+    }
+  });
+});
+
+describe('uperNetScheme', () => {
+  const data = {
+    size: 64,
+    depth: 3,
+    width: 192,
+    blocks: [1, 1, 2, 3],
+    grid: 8,
+    sides: [32, 16, 8, 4],
+    channels: 48,
+    poolScales: [1, 6],
+    classes: 29,
+  };
+  const figure = uperNetScheme(data);
+
+  it('says the shape of everything on the way, and how each grid is made', () => {
+    const shown = texts(figure).map((text) => text.replaceAll('<br>', ' '));
+    for (const words of ['[64, 64, 3]', '[8, 8, 192]', '[4, 4, 48]', '[32, 32, 192]', '[32, 32, 29]', '6×6', '×4']) {
+      expect(shown.some((text) => text.includes(words))).toBe(true);
+    }
+    expect(shown.filter((text) => /block \d/.test(text))).toHaveLength(3);
+  });
+
+  it('keeps all that is drawn within its frame', () => {
+    const { width, height } = figure.layout as { width: number; height: number };
+    for (const { path } of shapes(figure).filter(({ type }) => type === 'path')) {
+      const numbers = [...String(path).matchAll(/(-?[\d.]+),(-?[\d.]+)/g)];
+      for (const [, x, y] of numbers) {
+        expect(Number(x)).toBeGreaterThanOrEqual(0);
+        expect(Number(x)).toBeLessThanOrEqual(width);
+        expect(Number(y)).toBeGreaterThanOrEqual(0);
+        expect(Number(y)).toBeLessThanOrEqual(height);
+      }
     }
   });
 });
