@@ -59,20 +59,19 @@ async function twoProcesses(given) {
 
 for (const objective of values.objectives.split(',')) {
   const given = { size: values.size, objective, steps: Number(values.steps), batch: Number(values.batch) };
-  const one = await losses(given);
+  const hostCrops = { ...given, cropsAt: 'host' };
+  const [one, oneOfHost] = [await losses(given), await losses(hostCrops)];
+  const nudged = (nudge) => ({ from: oneOfHost, run: () => losses({ ...hostCrops, nudge }) });
+  const spread = (run) => ({ from: one, run });
   const others = {
-    ...Object.fromEntries(
-      Array.from({ length: Number(values.nudges) }, (_, i) => [
-        `nudge ${i + 1}`,
-        () => losses({ ...given, nudge: i + 1 }),
-      ]),
-    ),
-    '2 devices': () => losses(given, { devices: 2 }),
-    '8 devices': () => losses(given, { devices: 8 }),
-    '2 processes of 2': () => twoProcesses(given),
+    ...Object.fromEntries(Array.from({ length: Number(values.nudges) }, (_, i) => [`nudge ${i + 1}`, nudged(i + 1)])),
+    'crops on the host': spread(async () => oneOfHost),
+    '2 devices': spread(() => losses(given, { devices: 2 })),
+    '8 devices': spread(() => losses(given, { devices: 8 })),
+    '2 processes of 2': spread(() => twoProcesses(given)),
   };
-  for (const [what, run] of Object.entries(others)) {
-    const apart = (await run()).map((loss, i) => Math.abs(loss / one[i] - 1));
+  for (const [what, { from, run }] of Object.entries(others)) {
+    const apart = (await run()).map((loss, i) => Math.abs(loss / from[i] - 1));
     const largest = (values) => Math.max(...values).toExponential(1);
     console.log(
       `${objective}, ${what}: ${largest(apart.slice(0, 5))} over five steps, ${largest(apart)} over ${apart.length}`,
