@@ -2,7 +2,7 @@
 //   SYNCLR_PYTHON=…/bin/python node bench/cluster/agree.mjs [--size laptop] [--batch 16] [--steps 20] [--nudges 3] [--objectives synclr,clip]
 // prints for each how far losses are from those of one device, relatively: largest over the first five steps and over all;
 // and the same for one device and a first batch of which every number is one unit in the last place larger or smaller,
-// drawn --nudges times: how far apart rounding alone takes two runs.
+// drawn --nudges times, and once so in every batch: devices, too, round anew in every step.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
@@ -61,10 +61,13 @@ for (const objective of values.objectives.split(',')) {
   const given = { size: values.size, objective, steps: Number(values.steps), batch: Number(values.batch) };
   const hostCrops = { ...given, cropsAt: 'host' };
   const [one, oneOfHost] = [await losses(given), await losses(hostCrops)];
-  const nudged = (nudge) => ({ from: oneOfHost, run: () => losses({ ...hostCrops, nudge }) });
+  const nudged = (more) => ({ from: oneOfHost, run: () => losses({ ...hostCrops, ...more }) });
   const spread = (run) => ({ from: one, run });
   const others = {
-    ...Object.fromEntries(Array.from({ length: Number(values.nudges) }, (_, i) => [`nudge ${i + 1}`, nudged(i + 1)])),
+    ...Object.fromEntries(
+      Array.from({ length: Number(values.nudges) }, (_, i) => [`nudge ${i + 1}`, nudged({ nudge: i + 1 })]),
+    ),
+    'nudge 1, in every batch': nudged({ nudge: 1, everyBatch: true }),
     'crops on the host': spread(async () => oneOfHost),
     '2 devices': spread(() => losses(given, { devices: 2 })),
     '8 devices': spread(() => losses(given, { devices: 8 })),

@@ -1,5 +1,5 @@
 // A training run in a process of its own, for the tests and for agree.mjs:
-// node train.mjs '{"size": "toy" | "laptop", "objective": …, "steps": …, "out": …, "stopAt": …, "nudge": 1}'
+// node train.mjs '{"size": "toy" | "laptop", "objective": …, "steps": …, "out": …, "stopAt": …, "nudge": 1, "everyBatch": true}'
 // prints one line of JSON a step. How many devices and hosts: XLA_FLAGS and SYNCLR_HOSTS.
 import { onInterrupt } from '../../lib/dist/cli/interrupt.js';
 import { synclrCrops } from '../../lib/dist/pictures/index.js';
@@ -58,7 +58,7 @@ if (process.argv[1] === new URL(import.meta.url).pathname) {
   const given = JSON.parse(process.argv[2]);
   const config = configOf(given);
   const { imagesPerCaption } = config;
-  const nudged = config.captions * imagesPerCaption;
+  const nudged = given.everyBatch ? Number.POSITIVE_INFINITY : config.captions * imagesPerCaption;
   const source = colouredSource({ imagesPerCaption, size: config.model.image, nudge: given.nudge, nudged });
   const signal = onInterrupt('run it again');
   try {
