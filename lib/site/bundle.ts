@@ -9,7 +9,7 @@ export const bundled = { script: 'iife', module: 'es' } as const;
 const INSTEAD = {
   '@tensorflow/tfjs': projectPath('lib', 'site', 'browser', 'tensorflow.ts'),
 };
-const BESIDE = { 'onnxruntime-web/wasm': './ort.js' };
+const BESIDE = { 'onnxruntime-web/wasm': './ort.js', 'onnxruntime-web/jspi': './ort-jspi.js' };
 
 /** A program of `browser/` as one file in `assets/`. */
 export async function writeBundle(

@@ -20,6 +20,7 @@ import { exportEncoder } from '../synclr/weights/exportEncoder.js';
 import { tierConcepts } from '../tiers/world/captions.js';
 import { promptCaptions } from '../tiers/world/images.js';
 import { bundled, writeBundle } from './bundle.js';
+import { rewriteForWebGpu } from './forWebGpu.js';
 import type { Page } from './page.js';
 import { PAINTED, type PlaygroundAbout, SEEN_SIZE } from './playgroundAbout.js';
 
@@ -56,6 +57,9 @@ export async function writePlayground(out: string): Promise<void> {
     stored: 'int8',
     batch: PAINTED,
   });
+  for (const part of ['text_encoder', 'transformer']) {
+    rewriteForWebGpu(path.join(models, 'generator', part, 'model.onnx'));
+  }
   writeJudge(path.join(models, 'judge'));
   const concepts = tierConcepts('laptop');
   const side = 64;
@@ -76,6 +80,7 @@ export async function writePlayground(out: string): Promise<void> {
     const imageSize: [number, number] = [SEEN_SIZE, SEEN_SIZE];
     const file = `encoder-${name}.onnx`;
     exportEncoder(path.join(models, file), backbone, { imageSize, normalisation, stored: 'float16' });
+    rewriteForWebGpu(path.join(models, file));
     features.push(await encode(backbone.params, model, shown, { imageSize, normalisation }));
     encoders.push({
       name: METHODS[name].name,
@@ -120,6 +125,9 @@ export async function writePlayground(out: string): Promise<void> {
   for (const [from, to] of [
     ['ort.wasm.bundle.min.mjs', 'ort.js'],
     ['ort-wasm-simd-threaded.wasm', 'ort-wasm-simd-threaded.wasm'],
+    // With WebGPU: loaded in the place of the other two where there is a GPU.
+    ['ort.jspi.bundle.min.mjs', 'ort-jspi.js'],
+    ['ort-wasm-simd-threaded.jspi.wasm', 'ort-wasm-simd-threaded.jspi.wasm'],
   ]) {
     cpSync(path.join(runtime, from), path.join(out, 'assets', to));
   }

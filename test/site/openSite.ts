@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { openPage, type Page } from '../../lib/figures/devtools.js';
-import { findChromium } from '../../lib/figures/unpackChromium.js';
+import { type Browser, findChromium } from '../../lib/figures/unpackChromium.js';
 
 const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -28,11 +28,17 @@ export interface OpenSite {
   close(): Promise<void>;
 }
 
+/** What a browser without a GPU says when a page asks for one: nothing went wrong. */
+const NO_GPU = /No available adapters|WebGPU is experimental|Failed to create WebGPU Context Provider/;
+
 /** Serves a folder and opens a browser on it. @returns undefined, and why, where none runs */
-export async function openSite(folder: string): Promise<OpenSite | { why: string }> {
+export async function openSite(
+  folder: string,
+  { browser = findChromium, flags = [] }: { browser?: () => Promise<Browser>; flags?: readonly string[] } = {},
+): Promise<OpenSite | { why: string }> {
   let page: Page;
   try {
-    page = await openPage(await findChromium(), ['--window-size=1280,900']);
+    page = await openPage(await browser(), ['--window-size=1280,900', ...flags]);
   } catch (error) {
     return { why: (error as Error).message };
   }
@@ -55,7 +61,8 @@ export async function openSite(folder: string): Promise<OpenSite | { why: string
     if (method === 'Runtime.exceptionThrown' || method === 'Network.loadingFailed') problems.push(text);
     if (method === 'Runtime.consoleAPICalled' && ['error', 'warning'].includes(String(params.type)))
       problems.push(text);
-    if (method === 'Log.entryAdded' && (params.entry as { level: string }).level !== 'verbose') problems.push(text);
+    if (method === 'Log.entryAdded' && (params.entry as { level: string }).level !== 'verbose' && !NO_GPU.test(text))
+      problems.push(text);
     if (method === 'Network.loadingFinished') bytes += Number(params.encodedDataLength);
   });
   for (const domain of ['Runtime', 'Log', 'Network', 'Page']) await page.call(`${domain}.enable`);

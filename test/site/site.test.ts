@@ -17,6 +17,7 @@ import { encodePatches } from '../../lib/synclr/encode.js';
 import { stableRepLoss } from '../../lib/synclr/losses/stableRep.js';
 import { laptopEncoder } from '../../lib/tiers/world/encoder.js';
 import { type OpenSite, openSite } from './openSite.js';
+import { openWithGpu } from './softwareGpu.js';
 
 const out = temporaryFolder('site');
 let site: OpenSite | { why: string };
@@ -260,6 +261,51 @@ describe('the playground', () => {
     }
     expect(problems()).toEqual([]);
   }, 120_000);
+
+  it('runs on WebGPU when asked, with the same result, and by itself only where a GPU is no software', async (context) => {
+    opened(context);
+    const scratch = temporaryFolder('webgpu-browser');
+    const software = await openWithGpu(out, scratch);
+    if ('why' in software) return context.skip(software.why);
+    const { visit, until, page, problems, close } = software;
+    const look = async (address: string, rows: number) => {
+      await visit(address);
+      const gpu = await page.evaluate(
+        'navigator.gpu?.requestAdapter().then((one) => String(one?.info.isFallbackAdapter))',
+      );
+      if (gpu !== 'true') return context.skip('this Chromium has no GPU in software');
+      await page.evaluate('document.getElementById("look-at-it").click()');
+      await until(`document.querySelectorAll('.encoder').length > ${rows}`, 150);
+      const text = (selector: string) =>
+        page.evaluate(`[...document.querySelectorAll('${selector}')].map((one) => one.textContent)`) as Promise<
+          string[]
+        >;
+      return {
+        patches: ((await page.evaluate(canvases('canvas.patches'))) as number[][])[0],
+        nearest: (await text('.near figcaption')).slice(0, 5),
+        device: await text('#device'),
+        loaded: await page.evaluate(
+          `performance.getEntriesByType('resource').map(({ name }) => /assets.(ort.*)/.exec(name)?.[1]).filter(Boolean)`,
+        ),
+      };
+    };
+    try {
+      const own = await look('playground.html', 3);
+      expect(own.device[0]).toContain('your processor (WebAssembly, one thread): WebGPU would be');
+      expect(own.loaded).toEqual(['ort.js', 'ort-wasm-simd-threaded.wasm']);
+      // One encoder, one picture: the GPU is computed by the processor, and slow.
+      const asked = await look('playground.html?device=webgpu', 1);
+      expect(asked.device[0]).toBe('The models run on your GPU (WebGPU, as the address asks).');
+      expect(asked.loaded).toEqual(['ort-jspi.js', 'ort-wasm-simd-threaded.jspi.wasm']);
+      expect(asked.nearest).toEqual(own.nearest);
+      expect(mean(own.patches.map((value, i) => Math.abs(value - asked.patches[i])))).toBeLessThan(0.1);
+      expect(Math.max(...own.patches)).toBeGreaterThan(100);
+      expect(problems()).toEqual([]);
+    } finally {
+      await close();
+      rmSync(scratch, { recursive: true, force: true });
+    }
+  }, 300_000);
 
   it('shows the loss of the library, and points are moved with the arrow keys', async (context) => {
     const { page, press, problems } = opened(context);
