@@ -12,7 +12,8 @@ import { vitConfigs } from '../../lib/dist/synclr/vit.js';
  * Images of one colour a caption, with noise. `nudge`, a seed: every number of the first `nudged` images that are asked for
  * (the first batch) is one unit in the last place larger or smaller.
  */
-export function colouredSource({ size, imagesPerCaption, nudge, nudged = 0 }) {
+export function colouredSource({ size, imagesPerCaption, clip, nudge, nudged = 0 }) {
+  const { context, vocabulary } = clip?.text ?? { context: 16, vocabulary: 64 };
   const captions = 256;
   let asked = 0;
   return {
@@ -29,17 +30,22 @@ export function colouredSource({ size, imagesPerCaption, nudge, nudged = 0 }) {
     },
     classOf: (caption) => caption % 100,
     backgroundOf: (caption) => caption % 4,
-    tokens: (caption) => Int32Array.from({ length: 16 }, (_, i) => (i < 8 ? 2 + ((caption * (i + 3)) % 60) : 1)),
+    // Eight words, the end, and padding.
+    tokens: (caption) =>
+      Int32Array.from({ length: context }, (_, i) => {
+        if (i === 8) return vocabulary - 1;
+        return i < 8 ? 2 + ((caption * (i + 3)) % 60) : 0;
+      }),
   };
 }
 
 /** The settings of a run: the laptop's, with fewer images a batch where that is said, or toys of 16 pixels. */
-export function configOf({ size, objective, steps, batch }) {
+export function configOf({ size, objective, steps, batch, optimiser }) {
   const { laptopSynclr, laptopStableRep, laptopClip, laptopSupervised, laptopSimclr } = configs;
   const base = { synclr: laptopSynclr, stablerep: laptopStableRep, clip: laptopClip, supervised: laptopSupervised }[
     objective
   ];
-  const laptop = { ...(base ?? laptopSimclr), steps, warmup: 2 };
+  const laptop = { ...(base ?? laptopSimclr), steps, warmup: 2, ...(optimiser && { optimiser }) };
   if (size === 'laptop') return { ...laptop, captions: batch ? batch / laptop.imagesPerCaption : laptop.captions };
   const captions = 16 / laptop.imagesPerCaption;
   return {
@@ -57,9 +63,9 @@ export function configOf({ size, objective, steps, batch }) {
 if (process.argv[1] === new URL(import.meta.url).pathname) {
   const given = JSON.parse(process.argv[2]);
   const config = configOf(given);
-  const { imagesPerCaption } = config;
+  const { imagesPerCaption, clip } = config;
   const nudged = given.everyBatch ? Number.POSITIVE_INFINITY : config.captions * imagesPerCaption;
-  const source = colouredSource({ imagesPerCaption, size: config.model.image, nudge: given.nudge, nudged });
+  const source = colouredSource({ imagesPerCaption, clip, size: config.model.image, nudge: given.nudge, nudged });
   const signal = onInterrupt('run it again');
   try {
     await trainEncoder(config, source, {
