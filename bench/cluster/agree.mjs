@@ -1,6 +1,6 @@
 // Are losses the same on 1, 2 and 8 devices, and on 2 processes of 2? Virtual devices of one processor; XLA, JAX and onnx:
 //   SYNCLR_PYTHON=…/bin/python node bench/cluster/agree.mjs [--size laptop] [--batch 16] [--steps 20] [--nudges 3] [--objectives synclr,clip]
-//     [--optimiser adamw|muon]
+//     [--optimiser adamw|muon] (the laptop's: muon)
 // prints for each how far losses are from those of one device, relatively: largest over the first five steps and over all;
 // and the same for one device and a first batch of which every number is one unit in the last place larger or smaller,
 // drawn --nudges times, and once so in every batch: devices, too, round anew in every step.
@@ -19,7 +19,7 @@ const { values } = parseArgs({
     batch: { type: 'string', default: '16' },
     steps: { type: 'string', default: '20' },
     nudges: { type: 'string', default: '3' },
-    optimiser: { type: 'string', default: 'adamw' },
+    optimiser: { type: 'string' },
     objectives: { type: 'string', default: 'synclr,stablerep,clip,supervised' },
   },
 });

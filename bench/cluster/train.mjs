@@ -1,5 +1,5 @@
 // A training run in a process of its own, for the tests and for agree.mjs:
-// node train.mjs '{"size": "toy" | "laptop", "objective": …, "steps": …, "out": …, "stopAt": …, "nudge": 1, "everyBatch": true}'
+// node train.mjs '{"size": "toy" | "laptop", "objective": …, "steps": …, "out": …, "nudge": 1, "everyBatch": true}'
 // prints one line of JSON a step. How many devices and hosts: XLA_FLAGS and SYNCLR_HOSTS.
 import { onInterrupt } from '../../lib/dist/cli/interrupt.js';
 import { synclrCrops } from '../../lib/dist/pictures/index.js';
@@ -45,8 +45,10 @@ export function configOf({ size, objective, steps, batch, optimiser }) {
   const base = { synclr: laptopSynclr, stablerep: laptopStableRep, clip: laptopClip, supervised: laptopSupervised }[
     objective
   ];
-  const laptop = { ...(base ?? laptopSimclr), steps, warmup: 2, ...(optimiser && { optimiser }) };
-  if (size === 'laptop') return { ...laptop, captions: batch ? batch / laptop.imagesPerCaption : laptop.captions };
+  const own = { ...(base ?? laptopSimclr), ...(optimiser && { optimiser }) };
+  // The laptop's own schedule, of which `steps` are done; a toy's is as long as its run.
+  if (size === 'laptop') return { ...own, captions: batch ? batch / own.imagesPerCaption : own.captions };
+  const laptop = { ...own, steps, warmup: 2 };
   const captions = 16 / laptop.imagesPerCaption;
   return {
     ...laptop,
@@ -66,7 +68,8 @@ if (process.argv[1] === new URL(import.meta.url).pathname) {
   const { imagesPerCaption, clip } = config;
   const nudged = given.everyBatch ? Number.POSITIVE_INFINITY : config.captions * imagesPerCaption;
   const source = colouredSource({ imagesPerCaption, clip, size: config.model.image, nudge: given.nudge, nudged });
-  const signal = onInterrupt('run it again');
+  const done = new AbortController();
+  const signal = AbortSignal.any([onInterrupt('run it again'), done.signal]);
   try {
     await trainEncoder(config, source, {
       seed: 7,
@@ -76,8 +79,10 @@ if (process.argv[1] === new URL(import.meta.url).pathname) {
       products: given.products,
       // A picture of bytes cannot differ by so little: nudged ones are cropped on the host, which takes any numbers.
       cropsAt: given.cropsAt,
-      onStep: ({ step, loss, gradNorm, seconds }) =>
-        process.stdout.write(`${JSON.stringify({ step, loss, gradNorm, seconds })}\n`),
+      onStep({ step, loss, gradNorm, seconds }) {
+        process.stdout.write(`${JSON.stringify({ step, loss, gradNorm, seconds })}\n`);
+        if (step + 1 === given.steps) done.abort();
+      },
     });
   } catch (error) {
     process.stderr.write(`${error.stack}\n`);
