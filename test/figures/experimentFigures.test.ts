@@ -288,8 +288,9 @@ describe('claimForest', () => {
     expect(paper.x).toEqual([0.9, 1.9]);
   });
 
-  it('keeps what lies beyond the edge at the edge', () => {
-    expect(yes).toMatchObject({ x: [20], error_x: { array: [0], arrayminus: [1] } });
+  it('reaches as far as its longest interval', () => {
+    expect(yes).toMatchObject({ x: [26], error_x: { array: [7], arrayminus: [7] } });
+    expect(figure.layout.xaxis).toMatchObject({ range: [-34, 34] });
   });
 
   it('writes every claim whole, in two lines where it is long, with its verdict, and a band where rows should be alike', () => {
