@@ -41,7 +41,7 @@ function toOrt(TensorOf: typeof Tensor, { data, shape }: HostTensor, type: strin
     case 'int32':
       return new TensorOf('int32', Int32Array.from(data), shape);
     case 'float16':
-      return new TensorOf('float16', toHalf(Float32Array.from(data)), shape);
+      return halfTensor(TensorOf, toHalf(Float32Array.from(data)), shape);
     case undefined:
     case 'float32':
       return new TensorOf('float32', data instanceof Float32Array ? data : Float32Array.from(data), shape);
@@ -53,6 +53,14 @@ function toOrt(TensorOf: typeof Tensor, { data, shape }: HostTensor, type: strin
         fix: 'export the model in one of these precisions',
       });
   }
+}
+
+/**
+ * A tensor of 16-bit floats whose data stay their bits. Where there is a Float16Array (Node 24), ONNX Runtime's package makes
+ * one of them, which its native part does not know ("not enough space").
+ */
+function halfTensor(TensorOf: typeof Tensor, bits: Uint16Array, shape: readonly number[]): Tensor {
+  return Object.defineProperty(new TensorOf('float16', bits, shape), 'data', { value: bits });
 }
 
 /** Outputs in 32 bits. 16-bit floats come as their bits, or in newer Node as a Float16Array. */
