@@ -1,12 +1,12 @@
 import { decodeImage } from '../../data/imageFolder.js';
-import { extractFeatures, pictureSet } from '../../evaluate/features.js';
+import { concatenateFeatures, extractFeatures, pictureSet } from '../../evaluate/features.js';
 import { patchPca } from '../../evaluate/patchPca.js';
 import type { GridRow } from '../../figures/imageGrid.js';
 import { pictureUri } from '../../figures/pictures.js';
 import { backboneOf, type Judged, laptopJudged, openJudged } from '../judging/judged.js';
 import { nearestRows } from '../judging/photographs/crossTest.js';
 import { splitRows } from '../judging/protocols/patchPca.js';
-import { drawingsOnWhite } from './drawingRetrieval.js';
+import { drawingFeatures, drawingsOnWhite } from './drawingRetrieval.js';
 
 /** A picture of any kind and size; what is not square is cropped to its middle. */
 export interface AskedPhotograph {
@@ -51,9 +51,8 @@ export async function photographsSeen({
   const decoded = (side: number) => Promise.all(photographs.map(({ file }) => decodeImage(file, { size: side })));
   const [small, large] = [await decoded(size), await decoded(enlarge * size)];
   const { drawings, pixels } = await drawingsOnWhite(size);
-  const all = [...pixels, ...small];
-  const labels = new Int32Array(all.length);
-  const images = pictureSet((i) => all[i], { size, classes: ['any'], labels });
+  const classes = [...new Set(drawings.map(({ concept }) => concept))];
+  const images = pictureSet((i) => small[i], { size, classes, labels: new Int32Array(small.length) });
   const asked = photographs.map((_, i) => drawings.length + i);
 
   const maps: { name: string; uris: string[] }[] = [];
@@ -62,9 +61,10 @@ export async function photographsSeen({
     const judged = laptopJudged(key);
     const { name } = judged;
     const encoder = await openJudged(judged, { size });
-    const features = await extractFeatures(encoder.extract, images);
+    const own = await extractFeatures(encoder.extract, images);
     await encoder.release();
-    const order = nearestRows(features, asked, all.length - 1);
+    const features = concatenateFeatures((await drawingFeatures(key, size)).features, own);
+    const order = nearestRows(features, asked, features.count - 1);
     orders.set(key, { name, order: order.map((rows) => rows.filter((row) => row < drawings.length)) });
     if (key === beside || key === who) maps.push({ name, uris: await coloured(judged, large, enlarge * size) });
   }
