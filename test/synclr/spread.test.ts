@@ -164,7 +164,7 @@ describe.skipIf(lacksJax)(`training over devices${lacksJax ? ' (no Python with j
     async () => {
       const run = start({ steps: 2 }, { devices: 3 });
       await run.ended;
-      expect(run.said()).toMatch(/on 3 devices[\s\S]*rows of crops that divide[\s\S]*16/);
+      expect(run.said()).toMatch(/on 3 devices[\s\S]*rows of pictures that divide[\s\S]*16/);
     },
     60 * MINUTES,
   );
