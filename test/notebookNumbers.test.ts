@@ -52,7 +52,7 @@ describe('numbers in prose', () => {
   });
 
   it('03: SynCLR’s temperature is lower', () => {
-    expect(prose('03-training')).toContain('SynCLR’s temperature is lower'.replace('’', "'"));
+    expect(prose('03-training')).toContain("SynCLR's temperature is lower");
     expect(laptopSynclr.temperature).toBeLessThan(laptopStableRep.temperature);
   });
 });

@@ -26,6 +26,7 @@ export interface ForestGroup {
 
 /** CSS pixels */
 const SIZE = { row: 15, line: 16, head: 21, words: 430, plot: 330, verdict: 74, top: 34, bottom: 44 };
+
 const COLOURS: Record<ForestClaim['verdict'], string> = {
   yes: okabeIto.green,
   no: okabeIto.vermillion,

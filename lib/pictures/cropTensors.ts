@@ -78,7 +78,7 @@ export function cutCrops(
 ): tf.Tensor4D {
   const [count, height, width] = pictures.shape;
   const crops = draws.shape[0];
-  const number = (at: number) => tf.reshape(tf.slice(draws, [0, at], [crops, 1]), [crops, 1, 1]);
+  const number = (at: number) => numbers(draws, at, 3);
   const across = resizing(number(AT.left), number(AT.width), { from: width, to: size, flip: number(AT.flip) });
   const down = resizing(number(AT.top), number(AT.height), { from: height, to: size });
   // Rows of [y, channel, x]: one product for x, one for y. Overshoot is clamped after either, as in Pillow.
@@ -86,22 +86,23 @@ export function cutCrops(
   const narrow = tf.clipByValue(tf.matMul(tf.reshape(planes, [crops, height * 3, width]), across, false, true), 0, 255);
   const small = tf.clipByValue(tf.matMul(down, tf.reshape(narrow, [crops, height, 3 * size])), 0, 255);
 
-  const mixAt = (at: number) => (rgb: tf.Tensor4D, i: number) => mix(rgb, draws, at + 3 * i);
-  let rgb = tf.reshape(small, [crops, size, 3, size]) as tf.Tensor4D;
-  for (let i = 0; i < 3; i++) rgb = mixAt(AT.before)(rgb, i);
-  rgb = turnHue(rgb, scalars(draws, AT.hue));
-  for (let i = 0; i < 3; i++) rgb = mixAt(AT.after)(rgb, i);
-  rgb = tf.add(rgb, tf.mul(scalars(draws, AT.grey), tf.sub(lumaOf(rgb), rgb)));
+  const scalar = (at: number) => numbers(draws, at, 4) as tf.Tensor4D;
+  const mixes = (rgb: tf.Tensor4D, from: number) => [0, 3, 6].reduce((mixed, i) => mix(mixed, draws, from + i), rgb);
+  let rgb = mixes(tf.reshape(small, [crops, size, 3, size]) as tf.Tensor4D, AT.before);
+  rgb = mixes(turnHue(rgb, scalar(AT.hue)), AT.after);
+  rgb = tf.add(rgb, tf.mul(scalar(AT.grey), tf.sub(lumaOf(rgb), rgb)));
   rgb = blurCrops(rgb, { reach: number(AT.reach), sigma: number(AT.sigma), kernel });
   const inverted = tf.sub(255, tf.mul(2, rgb));
   const above = tf.cast(tf.greaterEqual(rgb, 128), 'float32');
-  rgb = tf.add(rgb, tf.mul(tf.mul(scalars(draws, AT.solarize), above), inverted));
+  rgb = tf.add(rgb, tf.mul(tf.mul(scalar(AT.solarize), above), inverted));
   return tf.transpose(normalise(rgb, normalisation), [0, 1, 3, 2]);
 }
 
-/** One number a crop, [crops, 1, 1, 1]. */
-const scalars = (draws: tf.Tensor2D, at: number) =>
-  tf.reshape(tf.slice(draws, [0, at], [draws.shape[0], 1]), [draws.shape[0], 1, 1, 1]) as tf.Tensor4D;
+/** One number a crop, [crops, 1, 1 …] of so many axes. */
+const numbers = (draws: tf.Tensor2D, at: number, axes: 3 | 4) => {
+  const [crops] = draws.shape;
+  return tf.reshape(tf.slice(draws, [0, at], [crops, 1]), [crops, 1, 1, 1].slice(0, axes));
+};
 
 /** [N, H, W] → [N, H, 3, W] of 0 … 255; exact, since a float32 holds whole numbers below 2²⁴. */
 function unpackPixels(pictures: tf.Tensor3D): tf.Tensor4D {
@@ -154,9 +155,9 @@ const lumaOf = (rgb: tf.Tensor4D): tf.Tensor4D =>
 function mix(rgb: tf.Tensor4D, draws: tf.Tensor2D, at: number): tf.Tensor4D {
   const luma = lumaOf(rgb);
   const average = tf.mean(luma, [1, 3], true) as tf.Tensor4D;
-  const own: tf.Tensor4D = tf.mul(scalars(draws, at), rgb);
-  const greys: tf.Tensor4D = tf.add(tf.mul(scalars(draws, at + 1), luma), tf.mul(scalars(draws, at + 2), average));
-  return tf.clipByValue(tf.add(own, greys) as tf.Tensor4D, 0, 255);
+  const [own, ofLuma, ofAverage] = [0, 1, 2].map((i) => numbers(draws, at + i, 4) as tf.Tensor4D);
+  const greys: tf.Tensor4D = tf.add(tf.mul(ofLuma, luma), tf.mul(ofAverage, average));
+  return tf.clipByValue(tf.add(tf.mul(own, rgb), greys) as tf.Tensor4D, 0, 255);
 }
 
 /** Turns the hue of HSV by a share of a full circle; value and saturation stay. */

@@ -86,22 +86,21 @@ export async function trainEncoder(
   checkEncoderConfig(config);
   const { out, seed } = options;
   const hosts = await openHosts(options.device);
-  const { device } = await openDevice(options.device);
-  const chunked = config.chunk !== undefined && hosts.devices === 1;
-  const cropsAt = chooseCropsAt(device, { asked: options.cropsAt, chunked });
   const writes = hosts.index === 0;
   return inRunFolder(writes ? out : undefined, async () => {
     const saved = out && resumeEncoder(out, { config, seed, source: source.identity });
     const from = saved ? saved.facts.step : 0;
-    const run = { config, options, from, hosts, cropsAt, out: writes ? out : undefined, source: source.identity };
+    const run = { config, options, from, hosts, out: writes ? out : undefined, source: source.identity };
     if (saved && from >= config.steps) return finish(run, { state: saved.state, metrics: [], step: from });
     await requireSame(hosts, from, 'steps done when training starts');
-    const { index, of } = hosts;
-    const { workers } = options;
+    const { index, of, devices } = hosts;
+    const { workers, cropsAt: asked } = options;
+    const { device } = await openDevice(options.device);
+    const cropsAt = chooseCropsAt(device, { asked, chunked: config.chunk !== undefined && devices === 1 });
     const batches = openBatches({ config, seed, host: { index, of }, cropsAt, source, from, workers });
     try {
       const state = saved ? saved.state : initTraining(rng(seed, 'encoder').child('init'), config);
-      return await runTraining(run, { state, batches });
+      return await runTraining(run, { state, batches, cropsAt });
     } finally {
       await batches.close();
     }
@@ -114,7 +113,6 @@ interface Run {
   /** steps done before */
   from: number;
   hosts: Hosts;
-  cropsAt: CropsAt;
   /** where files are written: of several hosts, number 0 does */
   out?: string;
   /** `identity` of the images */
@@ -134,9 +132,9 @@ function resumeEncoder(out: string, now: Omit<EncoderFacts, 'step'>) {
 
 async function runTraining(
   run: Run,
-  { state: start, batches }: { state: HostTensors; batches: Batches },
+  { state: start, batches, cropsAt }: { state: HostTensors; batches: Batches; cropsAt: CropsAt },
 ): Promise<TrainedEncoder> {
-  const { config, from, hosts, cropsAt, out, options, source } = run;
+  const { config, from, hosts, out, options, source } = run;
   const { seed, device, evaluate, onStep, products, checkpointEvery = 200, keepCheckpoints } = options;
   const { devices } = hosts;
   const { signal, agree } = agreedStop(hosts, options.signal);

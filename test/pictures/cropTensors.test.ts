@@ -42,6 +42,17 @@ const everything: CropRecipe = {
   solarize: 0.3,
 };
 
+/** A crop that is the whole picture, as it is. */
+const untouched = (size: number): CropDraw => ({
+  size,
+  box: { left: 0, top: 0, width: size, height: size },
+  flip: false,
+  jitter: null,
+  grayscale: false,
+  blur: null,
+  solarize: false,
+});
+
 function inputsOf(pictures: readonly RgbImage[], draws: readonly CropDraw[]) {
   const [{ width, height }] = pictures;
   const packed = new Float32Array(pictures.length * width * height);
@@ -109,15 +120,7 @@ describe('cutCrops', () => {
 
   it('gives the pixels of the picture where nothing is drawn', async () => {
     const image = picture(5, 16);
-    const draw = {
-      size: 16,
-      box: { left: 0, top: 0, width: 16, height: 16 },
-      flip: false,
-      jitter: null,
-      grayscale: false,
-      blur: null,
-      solarize: false,
-    };
+    const draw = untouched(16);
     const [plain, flipped] = await cut([image], [draw, { ...draw, flip: true }], 3);
     expect(furthest(plain, Float32Array.from(image.data))).toBeLessThan(1e-3);
     const mirrored = Float32Array.from(image.data, (_, i) => {
@@ -129,15 +132,7 @@ describe('cutCrops', () => {
 
   it('normalises as the host does', () => {
     const image = picture(1, 8);
-    const draw = {
-      size: 8,
-      box: { left: 0, top: 0, width: 8, height: 8 },
-      flip: false,
-      jitter: null,
-      grayscale: false,
-      blur: null,
-      solarize: false,
-    };
+    const draw = untouched(8);
     const { pictures, draws } = inputsOf([image], [draw]);
     const crops = cutCrops(
       tf.tensor(pictures.data as Float32Array, [1, 8, 8]) as tf.Tensor3D,

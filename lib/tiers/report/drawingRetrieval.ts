@@ -4,8 +4,8 @@ import { extractFeatures, type FeatureSet, pictureSet } from '../../evaluate/fea
 import type { GridRow } from '../../figures/imageGrid.js';
 import { pictureUri } from '../../figures/pictures.js';
 import { projectPath } from '../../runs/paths.js';
+import { laptopJudged, openJudged } from '../judging/judged.js';
 import { nearestRows } from '../judging/photographs/crossTest.js';
-import { openLooker } from '../judging/photographs/lookers.js';
 import { onWhite } from '../judging/photographs/photographSets.js';
 
 /**
@@ -61,35 +61,11 @@ export async function drawingRetrieval({
   return { rows, hits };
 }
 
-/** What an encoder makes of the drawings; see `openLooker` for its key. */
+/** What an encoder makes of the drawings. */
 interface DrawingFeatures {
   name: string;
   /** labels are the drawings' concepts, in the order in which they come */
   features: FeatureSet;
-}
-
-/** By key and side: notebook 11 asks twice. */
-const looked = new Map<string, Promise<DrawingFeatures>>();
-
-/** The features of the committed drawings on white. `size`: side of their pictures, in pixels. */
-export function drawingFeatures(key: string, size: number): Promise<DrawingFeatures> {
-  const at = `${key} ${size}`;
-  const found = looked.get(at) ?? lookAtDrawings(key, size);
-  looked.set(at, found);
-  return found;
-}
-
-async function lookAtDrawings(key: string, size: number): Promise<DrawingFeatures> {
-  const { drawings, pixels } = await drawingsOnWhite(size);
-  const classes = [...new Set(drawings.map(({ concept }) => concept))];
-  const labels = Int32Array.from(drawings, ({ concept }) => classes.indexOf(concept));
-  const looker = await openLooker(key);
-  const features = await extractFeatures(
-    looker.extract,
-    pictureSet((i) => pixels[i], { size, classes, labels }),
-  );
-  await looker.release();
-  return { name: looker.name, features };
 }
 
 interface DrawingsOnWhite {
@@ -97,21 +73,34 @@ interface DrawingsOnWhite {
   pixels: Uint8Array[];
 }
 
-/** By side: a notebook asks twice, and reading 525 files takes seconds. */
-const kept = new Map<number, Promise<DrawingsOnWhite>>();
+/** Notebook 11 asks twice, and both take seconds. Nothing is kept of what failed. */
+const kept = new Map<string, Promise<unknown>>();
+function keep<T>(name: string, make: () => Promise<T>): Promise<T> {
+  const made = (kept.get(name) as Promise<T> | undefined) ?? make();
+  kept.set(name, made);
+  made.catch(() => kept.delete(name));
+  return made;
+}
+
+/** The features of the committed drawings on white. `key`: see `laptopJudged`; `size`: side of their pictures, in pixels. */
+export const drawingFeatures = (key: string, size: number): Promise<DrawingFeatures> =>
+  keep(`${key} ${size}`, async () => {
+    const { drawings, pixels } = await drawingsOnWhite(size);
+    const classes = [...new Set(drawings.map(({ concept }) => concept))];
+    const labels = Int32Array.from(drawings, ({ concept }) => classes.indexOf(concept));
+    const images = pictureSet((i) => pixels[i], { size, classes, labels });
+    const judged = laptopJudged(key);
+    const encoder = await openJudged(judged, { size });
+    const features = await extractFeatures(encoder.extract, images);
+    await encoder.release();
+    return { name: judged.name, features };
+  });
 
 /** The committed drawings and their pictures on white, [size, size, 3] each; not to be written to. */
-export function drawingsOnWhite(size: number): Promise<DrawingsOnWhite> {
-  const read = kept.get(size) ?? readOnWhite(size);
-  kept.set(size, read);
-  return read;
-}
-
-async function readOnWhite(size: number): Promise<DrawingsOnWhite> {
-  const drawings = readDrawings();
-  const folder = projectPath('data', 'drawings');
-  const pixels = await Promise.all(
-    drawings.map(async ({ file }) => onWhite(await readCutOut(path.join(folder, file), size))),
-  );
-  return { drawings, pixels };
-}
+export const drawingsOnWhite = (size: number): Promise<DrawingsOnWhite> =>
+  keep(`${size}`, async () => {
+    const drawings = readDrawings();
+    const folder = projectPath('data', 'drawings');
+    const read = async ({ file }: Drawing) => onWhite(await readCutOut(path.join(folder, file), size));
+    return { drawings, pixels: await Promise.all(drawings.map(read)) };
+  });
