@@ -1,5 +1,5 @@
-import { type Figure, type PlotlyObject, plotlyText } from './figure.js';
-import { spread } from './spread.js';
+import { endLabels } from './endLabels.js';
+import type { Figure, PlotlyObject } from './figure.js';
 import { chart, okabeIto } from './theme.js';
 
 export interface CaptionDiversityData {
@@ -22,6 +22,9 @@ const PANELS: readonly { title: string; of: (series: Series) => readonly number[
   { title: 'near-duplicates', of: ({ nearDuplicates }) => nearDuplicates.map((share) => 100 * share), unit: ' %' },
 ];
 const COLORS = [okabeIto.vermillion, okabeIto.blue, okabeIto.green, okabeIto.orange, okabeIto.purple];
+/** CSS pixels */
+const HEIGHT = 300;
+const MARGIN = { t: 44, r: 140, l: 56, b: 52 };
 /** Room between panels, as a share of the width. */
 const GAP = 0.09;
 const WIDTH = (1 - GAP * (PANELS.length - 1)) / PANELS.length;
@@ -31,18 +34,15 @@ export function captionDiversity({ series }: CaptionDiversityData): Figure {
   const tops = PANELS.map(({ of }) => Math.max(...series.flatMap((one) => of(one)), 1e-9) * 1.05);
   const traces = PANELS.flatMap(({ of }, panel) => series.map((one, at) => line(one, of(one), panel, color(at))));
   const last = PANELS.length - 1;
-  const ends = spread(series.map((one) => (PANELS[last].of(one).at(-1) ?? 0) / tops[last]));
-  const names = series.map(({ name }, at) => ({
-    x: 1.01,
-    xref: 'paper',
-    y: ends[at],
-    yref: 'paper',
-    text: `<b>${plotlyText(name)}</b>`,
-    showarrow: false,
-    xanchor: 'left',
-    yanchor: 'middle',
-    font: { color: color(at) },
-  }));
+  const names = endLabels(
+    series.map((one, at) => ({
+      name: one.name,
+      color: color(at),
+      height: (PANELS[last].of(one).at(-1) ?? 0) / tops[last],
+    })),
+    { right: 1, bottom: 0, top: 1, full: HEIGHT - MARGIN.t - MARGIN.b },
+    { size: 13 },
+  );
   const titles = PANELS.map(({ title }, panel) => ({
     x: panel * (WIDTH + GAP),
     xref: 'paper',
@@ -54,9 +54,9 @@ export function captionDiversity({ series }: CaptionDiversityData): Figure {
     yanchor: 'bottom',
   }));
   const figure = chart(traces, {
-    width: 860,
-    height: 300,
-    margin: { t: 44, r: 130, l: 56 },
+    width: 870,
+    height: HEIGHT,
+    margin: MARGIN,
     xaxis: { title: { text: 'captions' }, type: 'log', dtick: 1, exponentformat: 'none', separatethousands: true },
     yaxis: { separatethousands: true },
     annotations: [...titles, ...names],

@@ -1,6 +1,6 @@
+import { endLabels, type PanelPlace } from './endLabels.js';
 import { type Figure, type PlotlyObject, plotlyText } from './figure.js';
 import { axisSuffix } from './measuredPoints.js';
-import { spread } from './spread.js';
 import { chart, ink, methodColour } from './theme.js';
 
 export interface Curve {
@@ -26,6 +26,8 @@ export interface CurvePanel {
   axis: string;
   curves: readonly Curve[];
   levels?: readonly Level[];
+  /** the horizontal axis is logarithmic, and the curves' own values are its ticks: for few of them */
+  log?: boolean;
   /** weight of the past in the running mean that is drawn over the raw values; 0, by default: the raw values only */
   smoothing?: number;
   /** ends of the vertical axis; those of the values and levels by default */
@@ -33,7 +35,7 @@ export interface CurvePanel {
 }
 
 /** CSS pixels. The room right of a panel holds the names of its curves. */
-const SIZE = { width: 230, height: 190, room: 112, left: 48, top: 40, below: 52 };
+const SIZE = { width: 230, height: 190, room: 124, left: 48, top: 40, below: 52 };
 
 /** Curves over steps, σ and the like, in panels side by side. */
 export function curvePanels(panels: readonly CurvePanel[], { columns = 2, width = SIZE.width } = {}): Figure {
@@ -44,7 +46,13 @@ export function curvePanels(panels: readonly CurvePanel[], { columns = 2, width 
   const places = panels.map((_, at) => {
     const left = ((at % across) * (width + SIZE.room + SIZE.left)) / inner.width;
     const top = 1 - (Math.floor(at / across) * (SIZE.height + SIZE.top + SIZE.below)) / inner.height;
-    return { left, right: left + width / inner.width, top, bottom: top - SIZE.height / inner.height };
+    return {
+      left,
+      right: left + width / inner.width,
+      top,
+      bottom: top - SIZE.height / inner.height,
+      full: inner.height,
+    };
   });
   const figure = chart(
     panels.flatMap(({ curves, smoothing = 0 }, at) => curves.flatMap((curve) => draw(curve, smoothing, at))),
@@ -62,7 +70,8 @@ export function curvePanels(panels: readonly CurvePanel[], { columns = 2, width 
     const suffix = axisSuffix(at);
     const title = { ...(xaxis.title as PlotlyObject), text: panel.axis };
     const common = { nticks: 6, separatethousands: true };
-    const x = { ...xaxis, ...common, title, range: ends(panel), domain: [left, right], anchor: `y${suffix}` };
+    const scale = panel.log ? { type: 'log', tickvals: valuesOf(panel), ticktext: valuesOf(panel).map(String) } : {};
+    const x = { ...xaxis, ...common, ...scale, title, range: ends(panel), domain: [left, right], anchor: `y${suffix}` };
     const y = { ...yaxis, ...common, range: rangeOf(panel), domain: [bottom, top], anchor: `x${suffix}` };
     Object.assign(figure.layout, { [`xaxis${suffix}`]: x, [`yaxis${suffix}`]: y });
   }
@@ -88,6 +97,8 @@ function draw({ name, x, y, color = methodColour(name), dots }: Curve, smoothing
     y: short(runningMean(y, smoothing)),
     line: { color, width: 2.2 },
     marker: { color, size: 7 },
+    // Dots at the ends of an axis are whole.
+    ...(dots && { cliponaxis: false }),
   };
   return smoothing > 0 ? [{ ...base, y: short(y), line: { color, width: 1 }, opacity: 0.25 }, line] : [line];
 }
@@ -105,37 +116,30 @@ function levelLine(value: number, at: number): PlotlyObject {
   };
 }
 
-function annotate(panel: CurvePanel, place: { left: number; right: number; top: number; bottom: number }) {
+function annotate(panel: CurvePanel, place: PanelPlace & { left: number }): PlotlyObject[] {
   const { title, curves, levels = [], smoothing = 0 } = panel;
   const [low, high] = rangeOf(panel);
-  const marks = [
+  const height = (value: number) => (value - low) / (high - low);
+  const labels = [
     ...curves.map(({ name, y, color = methodColour(name) }) => {
-      return { text: `<b>${plotlyText(name)}</b>`, color, value: runningMean(y, smoothing)[y.length - 1] };
+      return { name, color, height: height(runningMean(y, smoothing)[y.length - 1]) };
     }),
-    ...levels.map(({ name, value }) => ({ text: plotlyText(name), color: ink.muted, value })),
+    ...levels.map(({ name, value }) => ({ name, color: ink.muted, height: height(value) })),
   ];
-  const heights = spread(
-    marks.map(({ value }) => (value - low) / (high - low)),
-    0.09,
-  );
   const paper = { xref: 'paper', yref: 'paper', showarrow: false, xanchor: 'left', align: 'left' };
   return [
     { ...paper, x: place.left, y: place.top, yshift: 6, yanchor: 'bottom', text: `<b>${plotlyText(title)}</b>` },
-    ...marks.map(({ text, color }, at) => ({
-      ...paper,
-      x: place.right,
-      xshift: 6,
-      y: place.bottom + heights[at] * (place.top - place.bottom),
-      yanchor: 'middle',
-      text,
-      font: { color, size: 12 },
-    })),
+    ...endLabels(labels, place),
   ];
 }
 
-function ends({ curves }: CurvePanel): [number, number] {
-  const all = curves.flatMap(({ x }) => [...x]);
-  return [Math.min(...all), Math.max(...all)];
+/** The horizontal values of all curves, each once, in order. */
+const valuesOf = ({ curves }: CurvePanel) => [...new Set(curves.flatMap(({ x }) => [...x]))].sort((a, b) => a - b);
+
+function ends(panel: CurvePanel): [number, number] {
+  const values = valuesOf(panel);
+  const at = panel.log ? Math.log10 : (x: number) => x;
+  return [at(values[0]), at(values[values.length - 1])];
 }
 
 function rangeOf({ curves, levels = [], range }: CurvePanel): [number, number] {

@@ -1,6 +1,6 @@
+import { endLabels, type PanelPlace } from './endLabels.js';
 import { type Figure, type PlotlyObject, plotlyText } from './figure.js';
 import { axisSuffix, type DrawnPoint, intervalBars, seedDots } from './measuredPoints.js';
-import { spread } from './spread.js';
 import { chart, ink } from './theme.js';
 
 export interface PanelLine {
@@ -33,7 +33,7 @@ export interface LinePanel {
 }
 
 /** CSS pixels. The room right of a panel holds its lines' names and the next panel's numbers. */
-const SIZE = { columns: 2, width: 250, height: 214, room: 118, left: 52, top: 62, axis: 54, note: 16 };
+const SIZE = { columns: 2, width: 250, height: 214, room: 130, left: 52, top: 62, axis: 54, note: 16 };
 /** Share of the vertical axis left free above and below. */
 const PAD = 0.08;
 
@@ -50,7 +50,7 @@ export function linePanels(panels: readonly LinePanel[], { width: side = SIZE.wi
   const places = panels.map((_, at) => {
     const left = ((at % columns) * (side + room)) / width;
     const top = 1 - (Math.floor(at / columns) * (SIZE.height + SIZE.top + below)) / height;
-    return { left, right: left + side / width, bottom: top - SIZE.height / height, top };
+    return { left, right: left + side / width, bottom: top - SIZE.height / height, top, full: height };
   });
   const figure = chart(
     panels.flatMap((panel, at) => panel.lines.flatMap((line) => drawLine(line, at))),
@@ -110,30 +110,19 @@ function drawLine({ name, color, symbol = 'circle', points, joined = true }: Pan
   return [line, ...seedDots(seeds, { name, color, axes })];
 }
 
-function annotate(
-  panel: LinePanel,
-  { left, right, bottom, top }: { left: number; right: number; bottom: number; top: number },
-): PlotlyObject[] {
+function annotate(panel: LinePanel, place: PanelPlace & { left: number }): PlotlyObject[] {
   const { title, quantity, lines, note } = panel;
   const [low, high] = valueRange(panel);
   const drawn = lines.filter(({ points }) => points.length > 0);
   const last = ({ points }: PanelLine) => points.reduce((a, b) => (b.x > a.x ? b : a)).value;
-  const heights = spread(
-    drawn.map((line) => (last(line) - low) / (high - low)),
-    0.085,
-  );
+  const { left, bottom, top } = place;
   const paper = { xref: 'paper', yref: 'paper', showarrow: false, xanchor: 'left', align: 'left' };
   const head = `<b>${plotlyText(title)}</b><br>${plotlyText(quantity)}`;
   const muted = { font: { size: 11, color: ink.muted } };
-  const words: PlotlyObject[] = drawn.map(({ name, color }, at) => ({
-    ...paper,
-    x: right,
-    xshift: 6,
-    y: bottom + heights[at] * (top - bottom),
-    yanchor: 'middle',
-    text: `<b>${plotlyText(name)}</b>`,
-    font: { color, size: 12 },
-  }));
+  const words = endLabels(
+    drawn.map((line) => ({ name: line.name, color: line.color, height: (last(line) - low) / (high - low) })),
+    place,
+  );
   words.unshift({ ...paper, x: left, y: top, yshift: 8, yanchor: 'bottom', text: head });
   if (drawn.length === 0) {
     words.push({ ...paper, ...muted, x: left, xshift: 8, y: (bottom + top) / 2, yanchor: 'middle', text: 'not run' });

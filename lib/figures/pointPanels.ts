@@ -5,6 +5,8 @@ import { chart, ink, okabeIto } from './theme.js';
 export interface PointPanel {
   title: string;
   points: readonly (readonly [x: number, y: number])[];
+  /** pale, beneath the points: what they are held against */
+  behind?: readonly (readonly [x: number, y: number])[];
   /** one name a point; equal names get one colour, and a line of the legend */
   groups?: readonly string[];
   /** the colour of each name, drawn as squares; circles in the theme's colours, in turn, by default */
@@ -57,7 +59,7 @@ export function pointPanels(panels: readonly PointPanel[], { side = 220, reach, 
           [-reach, reach],
           [-reach, reach],
         ]
-      : square(panel.points);
+      : square([...panel.points, ...(panel.behind ?? [])]);
     const hidden = { showgrid: false, zeroline: false, showticklabels: false, ticks: '', showline: true, mirror: true };
     const line = { linecolor: ink.grid, linewidth: 1 };
     Object.assign(figure.layout, {
@@ -107,18 +109,25 @@ export function pointPanels(panels: readonly PointPanel[], { side = 220, reach, 
 }
 
 function tracesOf(panel: PointPanel, names: readonly string[], axes: PlotlyObject, size: number): PlotlyObject[] {
-  const { points, groups } = panel;
-  const trace = (some: readonly (readonly [number, number])[], color: string, symbol: string, name: string) => ({
+  const { points, groups, behind } = panel;
+  const trace = (
+    some: readonly (readonly [number, number])[],
+    color: string,
+    symbol: string,
+    name: string,
+    opacity = 0.75,
+  ) => ({
     type: 'scatter',
     mode: 'markers',
     x: some.map(([x]) => short(x)),
     y: some.map(([, y]) => short(y)),
     ...axes,
     name,
-    marker: { color, symbol, size, opacity: 0.75 },
+    marker: { color, symbol, size, opacity },
   });
-  if (!groups) return [trace(points, ink.muted, symbols[0], 'points')];
-  return names.map((name, i) => {
+  const under = behind ? [trace(behind, ink.grid, symbols[0], 'behind', 1)] : [];
+  if (!groups) return [...under, trace(points, ink.muted, symbols[0], 'points')];
+  const over = names.map((name, i) => {
     const { color, symbol } = markOf(panel, name, i);
     return trace(
       points.filter((_, k) => groups[k] === name),
@@ -127,6 +136,7 @@ function tracesOf(panel: PointPanel, names: readonly string[], axes: PlotlyObjec
       name,
     );
   });
+  return [...under, ...over];
 }
 
 /** Four digits: more than can be seen, and a third of the bytes of a notebook. */

@@ -1,6 +1,6 @@
-import { type Figure, type PlotlyObject, plotlyText } from './figure.js';
+import { endLabels } from './endLabels.js';
+import type { Figure, PlotlyObject } from './figure.js';
 import { type DrawnPoint, intervalBars } from './measuredPoints.js';
-import { spread } from './spread.js';
 import { chart, ink, methodColour } from './theme.js';
 
 export interface ScoreCurvesData {
@@ -22,6 +22,10 @@ export interface ScoreCurvesData {
   reference?: { name: string; value: number };
 }
 
+/** CSS pixels */
+const HEIGHT = 360;
+const MARGIN = { l: 64, r: 190, t: 24, b: 52 };
+
 /** Scores against a setting: a line a series with its intervals, the name at its end, a dotted level to beat. */
 export function scoreCurves({ series, x, quantity, ticks, reference }: ScoreCurvesData): Figure {
   const all = series.flatMap(({ points }) => points);
@@ -36,7 +40,6 @@ export function scoreCurves({ series, x, quantity, ticks, reference }: ScoreCurv
       })),
     ...(reference ? [{ ...reference, color: ink.muted }] : []),
   ];
-  const places = spread(ends.map(({ value }) => value / top));
   const xs = all.map((point) => point.x);
   const [first, last] = [Math.min(...xs), Math.max(...xs)];
   const pad = 0.04 * (last - first || 1);
@@ -56,8 +59,8 @@ export function scoreCurves({ series, x, quantity, ticks, reference }: ScoreCurv
   });
   return chart(traces, {
     width: 680,
-    height: 360,
-    margin: { r: 190 },
+    height: HEIGHT,
+    margin: MARGIN,
     xaxis: { title: { text: x }, range: [first - pad, last + pad], ...(ticks && { tickvals: ticks }) },
     yaxis: { title: { text: quantity }, range: [0, top] },
     shapes: reference
@@ -73,14 +76,10 @@ export function scoreCurves({ series, x, quantity, ticks, reference }: ScoreCurv
           },
         ]
       : [],
-    annotations: ends.map(({ name, color }, at) => ({
-      x: 1.01,
-      xref: 'paper',
-      xanchor: 'left',
-      y: top * places[at],
-      text: color === ink.muted ? plotlyText(name) : `<b>${plotlyText(name)}</b>`,
-      font: { color },
-      showarrow: false,
-    })),
+    annotations: endLabels(
+      ends.map(({ name, color, value }) => ({ name, color, height: value / top })),
+      { right: 1, bottom: 0, top: 1, full: HEIGHT - MARGIN.t - MARGIN.b },
+      { size: 13 },
+    ),
   });
 }

@@ -2,16 +2,27 @@
 const LABEL_STEP = 0.06;
 
 /**
- * Moves labels (places as shares of the axis) up just enough not to overlap, and down where they would pass its end; their
- * order stays.
+ * Moves labels (places as shares of the axis) just so far that none overlap and none leaves the axis; their order stays. The
+ * sum of squared moves is the least there is: labels that meet are pooled around their mean (isotonic regression).
  */
 export function spread(shares: readonly number[], step = LABEL_STEP): number[] {
   const order = shares.map((_, at) => at).sort((a, b) => shares[a] - shares[b]);
-  const placed = [...shares];
-  for (let at = 1; at < order.length; at++) {
-    placed[order[at]] = Math.max(placed[order[at]], placed[order[at - 1]] + step);
+  const pools: { sum: number; count: number }[] = [];
+  const mean = ({ sum, count }: { sum: number; count: number }) => sum / count;
+  // Less the room of the labels below, the places must not fall.
+  for (const [at, label] of order.entries()) {
+    let pool = { sum: shares[label] - at * step, count: 1 };
+    while (pools.length > 0 && mean(pools[pools.length - 1]) > mean(pool)) {
+      const before = pools.pop() as typeof pool;
+      pool = { sum: pool.sum + before.sum, count: pool.count + before.count };
+    }
+    pools.push(pool);
   }
-  for (let at = order.length - 1, end = 1; at >= 0 && placed[order[at]] > end; at--, end -= step)
-    placed[order[at]] = end;
+  const highest = 1 - (order.length - 1) * step;
+  const placed = [...shares];
+  const places = pools.flatMap((pool) => new Array<number>(pool.count).fill(mean(pool)));
+  for (const [at, label] of order.entries()) {
+    placed[label] = Math.min(Math.max(places[at], 0), highest) + at * step;
+  }
   return placed;
 }

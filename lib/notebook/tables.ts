@@ -40,9 +40,12 @@ function standardFormat(values: unknown[]): CellFormat {
 
 function write(value: unknown, format: CellFormat): string {
   if (isMissing(value)) return '–';
-  if (typeof format === 'function') return format(value);
-  return isNumber(value) ? value.toFixed(format).replace('-', '−') : String(value);
+  if (typeof format === 'function') return withMinus(format(value));
+  return withMinus(isNumber(value) ? value.toFixed(format) : String(value));
 }
+
+/** A minus sign in the place of a hyphen before a number, in an interval, too: "(-4.0 to -1.5)". */
+const withMinus = (text: string) => text.replace(/(?<![\w.)\]/-])-(?=\d)/g, '−');
 
 const escapeHtml = (text: string) =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');

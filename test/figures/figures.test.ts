@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { captionDiversity } from '../../lib/figures/captionDiversity.js';
 import type { Figure, PlotlyObject } from '../../lib/figures/figure.js';
@@ -134,9 +135,30 @@ describe('figures', () => {
     }
   });
 
-  it('labels keep their order and their distance, and the lowest its place', () => {
-    expect(spread([0.5, 0.1, 0.52, 0.9], 0.1)).toEqual([0.5, 0.1, 0.6, 0.9]);
-    expect(spread([0.95, 0.9, 0.2, 0.94], 0.25)).toEqual([1, 0.5, 0.2, 0.75]);
+  it('labels keep their order and their distance, and move as little as they can', () => {
+    const rounded = (shares: number[]) => shares.map((share) => Number(share.toFixed(6)));
+    expect(rounded(spread([0.5, 0.1, 0.52, 0.9], 0.1))).toEqual([0.46, 0.1, 0.56, 0.9]);
+    expect(rounded(spread([0.95, 0.9, 0.2, 0.94], 0.25))).toEqual([1, 0.5, 0.2, 0.75]);
+    expect(rounded(spread([0, 0.02, 0.5], 0.1))).toEqual([0, 0.1, 0.5]);
+    const step = 0.05;
+    fc.assert(
+      fc.property(fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 12 }), (shares) => {
+        const placed = spread(shares, step);
+        const order = shares.map((_, at) => at).sort((a, b) => shares[a] - shares[b]);
+        for (const [at, label] of order.entries()) {
+          expect(placed[label]).toBeGreaterThanOrEqual(at === 0 ? 0 : placed[order[at - 1]] + step - 1e-12);
+          expect(placed[label]).toBeLessThanOrEqual(1 + 1e-12);
+        }
+        // None of them alone could be nearer: a label that moved touches another, or an end.
+        for (const [at, label] of order.entries()) {
+          const towards = Math.sign(shares[label] - placed[label]);
+          if (Math.abs(shares[label] - placed[label]) < 1e-9) continue;
+          const next = order[at + towards];
+          const gap = next === undefined ? 0 : Math.abs(placed[next] - placed[label]) - step;
+          expect(gap).toBeLessThan(1e-9);
+        }
+      }),
+    );
   });
 
   it('each panel of the diversity curves has its own axes, within which every line lies', () => {

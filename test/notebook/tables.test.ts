@@ -24,6 +24,11 @@ describe('tables', () => {
     expect(html).toMatch(/<td align="left"[^>]*>StableRep<\/td>/);
   });
 
+  it('writes minus signs, also in words, and leaves hyphens', () => {
+    const text = textTable([{ interval: '-2.6 (-4.0–-1.5)', model: 'ViT-B/16, run-1', date: '2026-12-01' }]);
+    expect(text).toContain('−2.6 (−4.0–−1.5)  ViT-B/16, run-1  2026-12-01');
+  });
+
   it('folds a long table away under its caption', () => {
     const html = htmlTable(rows, { caption: 'All <runs>', folded: true });
     expect(html).toMatch(/^<details><summary>All &lt;runs&gt;<\/summary>\n<table/);
