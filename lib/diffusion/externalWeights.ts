@@ -1,12 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-
-/** Field numbers of ONNX's messages on the way to a tensor's external data. */
-const MODEL = { graph: 7 };
-const GRAPH = { node: 1, initializer: 5 };
-const NODE = { attribute: 5 };
-const ATTRIBUTE = { tensor: 5, graph: 6, tensors: 10, graphs: 11 };
-const TENSOR = { externalData: 13 };
-const ENTRY = { key: 1, value: 2 };
+import { ONNX } from '../engine/onnxFields.js';
 
 /** A message in the file: from byte `start` up to `end`. */
 interface Span {
@@ -26,21 +19,21 @@ export function externalWeights(file: string): string[] {
     const found = new Set<string>();
     const fields = (span: Span, wanted: number) => fieldsOf(read, span, wanted);
     const tensor = (span: Span) => {
-      for (const entry of fields(span, TENSOR.externalData)) {
-        const [key, value] = [ENTRY.key, ENTRY.value].map((field) => fields(entry, field).map(read.text)[0]);
+      for (const entry of fields(span, ONNX.tensor.external)) {
+        const [key, value] = [ONNX.entry.key, ONNX.entry.value].map((field) => fields(entry, field).map(read.text)[0]);
         if (key === 'location' && value) found.add(value);
       }
     };
     const graph = (span: Span): void => {
-      fields(span, GRAPH.initializer).forEach(tensor);
-      for (const node of fields(span, GRAPH.node)) {
-        for (const attribute of fields(node, NODE.attribute)) {
-          for (const field of [ATTRIBUTE.tensor, ATTRIBUTE.tensors]) fields(attribute, field).forEach(tensor);
-          for (const field of [ATTRIBUTE.graph, ATTRIBUTE.graphs]) fields(attribute, field).forEach(graph);
+      fields(span, ONNX.graph.initializer).forEach(tensor);
+      for (const node of fields(span, ONNX.graph.node)) {
+        for (const attribute of fields(node, ONNX.node.attribute)) {
+          for (const field of [ONNX.attribute.tensor, ONNX.attribute.tensors]) fields(attribute, field).forEach(tensor);
+          for (const field of [ONNX.attribute.graph, ONNX.attribute.graphs]) fields(attribute, field).forEach(graph);
         }
       }
     };
-    fields({ start: 0, end: fstatSync(descriptor).size }, MODEL.graph).forEach(graph);
+    fields({ start: 0, end: fstatSync(descriptor).size }, ONNX.model.graph).forEach(graph);
     return [...found].sort();
   } finally {
     closeSync(descriptor);

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { fieldsOf } from './onnxFields.js';
+import { fieldsOf, ONNX, textOf } from './onnxFields.js';
 
 /**
  * Products in 8 bits where the processor adds pairs of them in 16 bits (x64 without VNNI instructions: Intel before Cascade
@@ -8,16 +8,16 @@ import { fieldsOf } from './onnxFields.js';
  * products share a zero point. Ours share one, which is 0, and what an operator takes where it gets none.
  */
 const PRODUCT = 'MatMulIntegerToFloat';
-/** Field numbers of ONNX's messages, and which input of a product is the zero point of its weights. */
-const [GRAPH, NODE, INPUT, OP, ZERO_POINT] = [7, 1, 1, 4, 5];
+/** Which input of a product is the zero point of its weights. */
+const ZERO_POINT = 5;
 
 /** The same model, its products without a zero point of their weights: only for models whose zero points are 0. */
 export function withoutZeroPoints(model: Buffer): Buffer {
-  return rewrite(model, GRAPH, (graph) =>
-    rewrite(graph, NODE, (node) => {
-      if (fieldsOf(node).some(({ field, value }) => field === OP && String(value) !== PRODUCT)) return node;
+  return rewrite(model, ONNX.model.graph, (graph) =>
+    rewrite(graph, ONNX.graph.node, (node) => {
+      if (textOf(node, ONNX.node.op) !== PRODUCT) return node;
       let at = 0;
-      return rewrite(node, INPUT, (name) => (at++ === ZERO_POINT ? Buffer.alloc(0) : name));
+      return rewrite(node, ONNX.node.input, (name) => (at++ === ZERO_POINT ? Buffer.alloc(0) : name));
     }),
   );
 }

@@ -1,5 +1,6 @@
 import { ProtoWriter } from '../runs/protobuf.js';
 import type { Attribute, ConstantData, Dtype, Graph, Node, Value } from './graph.js';
+import { ATTRIBUTE_TYPE, ONNX } from './onnxFields.js';
 import { OPEN } from './openBatch.js';
 import { toInt8 } from './toInt8.js';
 
@@ -14,6 +15,9 @@ export const ELEMENT: Record<Dtype | 'float16', number> = {
   float16: 10,
 };
 const OPSET = 20;
+const IR_VERSION = 9;
+/** TensorProto.DataLocation. */
+const EXTERNAL = 1;
 /** Constants of so many bytes are worth leaving outside. */
 const LARGE = 1 << 16;
 
@@ -69,10 +73,10 @@ export function encodeModel(
   const writeBytes = (name: string, shape: readonly number[], data: Float32Array) => {
     const { values, scales } = toInt8(data, shape[1]);
     const [bytes, wide, step] = ['int8', 'wide', 'scale'].map((part) => `${name}.${part}`);
-    proto.bytesField(5, tensor(bytes, shape, 'int8', values));
-    proto.bytesField(5, tensor(step, [1, shape[1]], 'float32', scales));
-    proto.bytesField(1, nodeProto('Cast', '', [bytes], [wide], { to: ELEMENT.float32 }));
-    proto.bytesField(1, nodeProto('Mul', '', [wide, step], [name], {}));
+    proto.bytesField(ONNX.graph.initializer, tensorProto(bytes, shape, 'int8', values));
+    proto.bytesField(ONNX.graph.initializer, tensorProto(step, [1, shape[1]], 'float32', scales));
+    proto.bytesField(ONNX.graph.node, nodeProto('Cast', '', [bytes], [wide], { to: ELEMENT.float32 }));
+    proto.bytesField(ONNX.graph.node, nodeProto('Mul', '', [wide, step], [name], {}));
   };
   const writeConstants = (values: readonly Value[]) => {
     for (const v of values) {
@@ -83,42 +87,51 @@ export function encodeModel(
         const data = v.from.data as Float32Array;
         if (stored === 'int8' && v.shape.length === 2 && data.length >= SMALL_MATRIX) writeBytes(name, v.shape, data);
         else {
-          proto.bytesField(5, tensor(`${name}.half`, v.shape, 'float16', toHalf(data)));
-          proto.bytesField(1, nodeProto('Cast', '', [`${name}.half`], [name], { to: ELEMENT.float32 }));
+          proto.bytesField(ONNX.graph.initializer, tensorProto(`${name}.half`, v.shape, 'float16', toHalf(data)));
+          proto.bytesField(ONNX.graph.node, nodeProto('Cast', '', [`${name}.half`], [name], { to: ELEMENT.float32 }));
         }
       } else if (v.from.kind === 'constant') {
         const data = bytesOf(v.from.data);
         const far = outside !== undefined && data.length >= LARGE;
         if (far) outside.push({ path: nameOf(v), data });
         proto.bytesField(
-          5,
-          far ? reference(nameOf(v), v.shape, v.dtype, data.length) : tensor(nameOf(v), v.shape, v.dtype, v.from.data),
+          ONNX.graph.initializer,
+          far
+            ? reference(nameOf(v), v.shape, v.dtype, data.length)
+            : tensorProto(nameOf(v), v.shape, v.dtype, v.from.data),
         );
       } else if (v.from.kind === 'uniform') {
-        proto.bytesField(5, tensor(nameOf(v), v.shape, v.dtype, fill(v.from.value, v.dtype)));
+        proto.bytesField(ONNX.graph.initializer, tensorProto(nameOf(v), v.shape, v.dtype, fill(v.from.value, v.dtype)));
       }
     }
   };
 
-  proto.bytesField(2, 'step');
+  proto.bytesField(ONNX.graph.name, 'step');
   for (const node of graph.nodes) {
     if (!live.has(node)) continue;
     writeConstants(node.inputs);
     proto.bytesField(
-      1,
+      ONNX.graph.node,
       nodeProto(node.op, node.domain, node.inputs.map(called), node.outputs.map(called), node.attributes),
     );
   }
   writeConstants(passed.map((o) => o.value));
-  for (const { name, value } of passed) proto.bytesField(1, nodeProto('Identity', '', [called(value)], [name], {}));
-  for (const v of graph.inputs) proto.bytesField(11, valueInfo(nameOf(v), v.shape, v.dtype));
-  for (const { name, value } of wanted) proto.bytesField(12, valueInfo(name, value.shape, value.dtype));
+  for (const { name, value } of passed)
+    proto.bytesField(ONNX.graph.node, nodeProto('Identity', '', [called(value)], [name], {}));
+  for (const v of graph.inputs) proto.bytesField(ONNX.graph.input, valueInfo(nameOf(v), v.shape, v.dtype));
+  for (const { name, value } of wanted) proto.bytesField(ONNX.graph.output, valueInfo(name, value.shape, value.dtype));
 
-  const model = new ProtoWriter().int(1, 9).bytesField(2, 'synclr').bytesField(7, proto);
-  model.bytesField(8, new ProtoWriter().bytesField(1, '').int(2, OPSET));
-  model.bytesField(8, new ProtoWriter().bytesField(1, 'com.microsoft').int(2, 1));
+  const model = new ProtoWriter().int(ONNX.model.version, IR_VERSION);
+  model.bytesField(ONNX.model.producer, 'synclr').bytesField(ONNX.model.graph, proto);
+  for (const [domain, version] of [
+    ['', OPSET],
+    ['com.microsoft', 1],
+  ] as const) {
+    const opset = new ProtoWriter().bytesField(ONNX.opset.domain, domain).int(ONNX.opset.version, version);
+    model.bytesField(ONNX.model.opset, opset);
+  }
   for (const [key, text] of Object.entries(metadata)) {
-    model.bytesField(14, new ProtoWriter().bytesField(1, key).bytesField(2, text));
+    model.bytesField(ONNX.model.metadata, entry(key, text));
   }
   return model.finish();
 }
@@ -151,9 +164,12 @@ const bytesOf = (data: ArrayBufferView) => new Uint8Array(data.buffer, data.byte
 
 const tensorHead = (name: string, shape: readonly number[], dtype: Dtype | 'float16') => {
   const proto = new ProtoWriter();
-  for (const n of shape) proto.int(1, n);
-  return proto.int(2, ELEMENT[dtype]).bytesField(8, name);
+  for (const n of shape) proto.int(ONNX.tensor.dims, n);
+  return proto.int(ONNX.tensor.type, ELEMENT[dtype]).bytesField(ONNX.tensor.name, name);
 };
+
+const entry = (key: string, text: string) =>
+  new ProtoWriter().bytesField(ONNX.entry.key, key).bytesField(ONNX.entry.value, text);
 
 /** A tensor whose bytes are external data: all of those under its name. */
 function reference(name: string, shape: readonly number[], dtype: Dtype, length: number): ProtoWriter {
@@ -163,21 +179,23 @@ function reference(name: string, shape: readonly number[], dtype: Dtype, length:
     ['offset', '0'],
     ['length', `${length}`],
   ]) {
-    proto.bytesField(13, new ProtoWriter().bytesField(1, key).bytesField(2, text));
+    proto.bytesField(ONNX.tensor.external, entry(key, text));
   }
-  return proto.int(14, 1);
+  return proto.int(ONNX.tensor.location, EXTERNAL);
 }
 
-function tensor(
+/** A TensorProto that holds its numbers. */
+export function tensorProto(
   name: string,
   shape: readonly number[],
   dtype: Dtype | 'float16',
   data: ConstantData | Uint16Array,
 ): ProtoWriter {
-  return tensorHead(name, shape, dtype).bytesField(9, bytesOf(data));
+  return tensorHead(name, shape, dtype).bytesField(ONNX.tensor.raw, bytesOf(data));
 }
 
-function nodeProto(
+/** A NodeProto; the domain of ONNX's own operations is empty. */
+export function nodeProto(
   op: string,
   domain: string,
   inputs: readonly string[],
@@ -185,31 +203,36 @@ function nodeProto(
   attributes: Readonly<Record<string, Attribute>>,
 ): ProtoWriter {
   const proto = new ProtoWriter();
-  for (const name of inputs) proto.bytesField(1, name);
-  for (const name of outputs) proto.bytesField(2, name);
-  proto.bytesField(4, op);
-  for (const [name, attribute] of Object.entries(attributes)) proto.bytesField(5, attributeProto(name, attribute));
-  if (domain) proto.bytesField(7, domain);
+  for (const name of inputs) proto.bytesField(ONNX.node.input, name);
+  for (const name of outputs) proto.bytesField(ONNX.node.output, name);
+  proto.bytesField(ONNX.node.op, op);
+  for (const [name, attribute] of Object.entries(attributes)) {
+    proto.bytesField(ONNX.node.attribute, attributeProto(name, attribute));
+  }
+  if (domain) proto.bytesField(ONNX.node.domain, domain);
   return proto;
 }
 
 /** A number is an int, {float} a float, a list ints, a text a string. */
 function attributeProto(name: string, attribute: Attribute): ProtoWriter {
-  const proto = new ProtoWriter().bytesField(1, name);
-  if (typeof attribute === 'number') return proto.int(3, attribute).int(20, 2);
-  if (typeof attribute === 'string') return proto.bytesField(4, attribute).int(20, 3);
-  if ('float' in attribute) return proto.float(2, attribute.float).int(20, 1);
-  for (const n of attribute) proto.int(8, n);
-  return proto.int(20, 7);
+  const [at, kind] = [ONNX.attribute, ATTRIBUTE_TYPE];
+  const proto = new ProtoWriter().bytesField(at.name, name);
+  if (typeof attribute === 'number') return proto.int(at.int, attribute).int(at.type, kind.int);
+  if (typeof attribute === 'string') return proto.bytesField(at.text, attribute).int(at.type, kind.text);
+  if ('float' in attribute) return proto.float(at.float, attribute.float).int(at.type, kind.float);
+  for (const n of attribute) proto.int(at.ints, n);
+  return proto.int(at.type, kind.ints);
 }
 
 function valueInfo(name: string, shape: readonly number[], dtype: Dtype): ProtoWriter {
   const dims = new ProtoWriter();
   for (const n of shape) {
-    dims.bytesField(1, n === OPEN ? new ProtoWriter().bytesField(2, 'batch') : new ProtoWriter().int(1, n));
+    const dim = new ProtoWriter();
+    dims.bytesField(ONNX.shape.dim, n === OPEN ? dim.bytesField(ONNX.dim.name, 'batch') : dim.int(ONNX.dim.size, n));
   }
-  const type = new ProtoWriter().int(1, ELEMENT[dtype]).bytesField(2, dims);
-  return new ProtoWriter().bytesField(1, name).bytesField(2, new ProtoWriter().bytesField(1, type));
+  const tensor = new ProtoWriter().int(ONNX.tensorType.element, ELEMENT[dtype]).bytesField(ONNX.tensorType.shape, dims);
+  const type = new ProtoWriter().bytesField(ONNX.type.tensor, tensor);
+  return new ProtoWriter().bytesField(ONNX.value.name, name).bytesField(ONNX.value.type, type);
 }
 
 /** float32 → IEEE 754 binary16, rounding to nearest even. */

@@ -2,14 +2,8 @@ import { readFileSync } from 'node:fs';
 import { widenHalf } from '../runs/floats.js';
 import { type HostTensors, hostTensor } from '../runs/hostTensor.js';
 import { ELEMENT } from './onnx.js';
-import { fieldsOf } from './onnxFields.js';
+import { messagesOf, numbersOf, ONNX, textOf } from './onnxFields.js';
 import type { Ranges } from './products.js';
-
-/** Field numbers of ONNX's messages. */
-const MODEL = { graph: 7 };
-const GRAPH = { node: 1, initializer: 5 };
-const NODE = { input: 1, op: 4 };
-const TENSOR = { dims: 1, type: 2, name: 8, raw: 9 };
 
 /**
  * The learnt numbers of an ONNX file that `exportOnnx` wrote, by name, widened to 32 bits again, and the ranges of the
@@ -17,22 +11,22 @@ const TENSOR = { dims: 1, type: 2, name: 8, raw: 9 };
  * rounding it again changes nothing.
  */
 export function readExported(file: string): { weights: HostTensors; ranges: Ranges } {
-  const [graph] = messages(readFileSync(file), MODEL.graph);
+  const [graph] = messagesOf(readFileSync(file), ONNX.model.graph);
   const stored = new Map(
-    messages(graph, GRAPH.initializer).map((bytes) => [textOf(bytes, TENSOR.name), bytes] as const),
+    messagesOf(graph, ONNX.graph.initializer).map((bytes) => [textOf(bytes, ONNX.tensor.name), bytes] as const),
   );
-  const nodes = messages(graph, GRAPH.node).map((bytes) => ({
-    op: textOf(bytes, NODE.op),
-    inputs: messages(bytes, NODE.input).map((name) => name.toString('utf8')),
+  const nodes = messagesOf(graph, ONNX.graph.node).map((bytes) => ({
+    op: textOf(bytes, ONNX.node.op),
+    inputs: messagesOf(bytes, ONNX.node.input).map((name) => name.toString('utf8')),
   }));
   const weights: HostTensors = {};
   for (const [name, bytes] of stored) {
-    if (name.endsWith('.half')) weights[name.slice(0, -5)] = hostTensor(numbersOf(bytes), shapeOf(bytes));
-    else if (!/^v\d+$|\.(int8|scale)$/.test(name)) weights[name] = hostTensor(numbersOf(bytes), shapeOf(bytes));
+    if (name.endsWith('.half')) weights[name.slice(0, -5)] = hostTensor(dataOf(bytes), shapeOf(bytes));
+    else if (!/^v\d+$|\.(int8|scale)$/.test(name)) weights[name] = hostTensor(dataOf(bytes), shapeOf(bytes));
   }
   const widened = (bytes: string, scale: string) => {
     const [rows, columns] = shapeOf(stored.get(bytes)!);
-    const [values, scales] = [numbersOf(stored.get(bytes)!), numbersOf(stored.get(scale)!)];
+    const [values, scales] = [dataOf(stored.get(bytes)!), dataOf(stored.get(scale)!)];
     return hostTensor(
       values.map((value, i) => value * scales[i % columns]),
       [rows, columns],
@@ -48,25 +42,19 @@ export function readExported(file: string): { weights: HostTensors; ranges: Rang
     const [, bytes, step, steps, middle] = inputs;
     const name = bytes.replace(/\.int8$/, '');
     weights[name] = widened(bytes, steps);
-    const [scale, zero] = [step, middle].map((one) => numbersOf(stored.get(one)!)[0]);
+    const [scale, zero] = [step, middle].map((one) => dataOf(stored.get(one)!)[0]);
     ranges.set(name, [-zero * scale, (255 - zero) * scale]);
   }
   return { weights, ranges };
 }
 
 /** The numbers of a tensor, in 32 bits. */
-function numbersOf(bytes: Buffer): Float32Array {
-  const raw = Uint8Array.from(messages(bytes, TENSOR.raw)[0] ?? []);
-  const type = numbers(bytes, TENSOR.type)[0];
+function dataOf(bytes: Buffer): Float32Array {
+  const raw = Uint8Array.from(messagesOf(bytes, ONNX.tensor.raw)[0] ?? []);
+  const type = numbersOf(bytes, ONNX.tensor.type)[0];
   if (type === ELEMENT.float16) return widenHalf(new Uint16Array(raw.buffer));
   if (type === ELEMENT.float32) return new Float32Array(raw.buffer);
   return Float32Array.from(type === ELEMENT.int8 ? new Int8Array(raw.buffer) : raw);
 }
 
-const shapeOf = (bytes: Buffer) => numbers(bytes, TENSOR.dims);
-const textOf = (bytes: Buffer, field: number) => messages(bytes, field)[0]?.toString('utf8') ?? '';
-const valuesOf = (bytes: Buffer, wanted: number) =>
-  fieldsOf(bytes).flatMap(({ field, value }) => (field === wanted ? [value] : []));
-const messages = (bytes: Buffer, wanted: number) =>
-  valuesOf(bytes, wanted).filter((value) => typeof value !== 'number');
-const numbers = (bytes: Buffer, wanted: number) => valuesOf(bytes, wanted).filter((value) => typeof value === 'number');
+const shapeOf = (bytes: Buffer) => numbersOf(bytes, ONNX.tensor.dims);

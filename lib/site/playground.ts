@@ -5,6 +5,7 @@ import sharp from 'sharp';
 import { realScenes } from '../data/scenes.js';
 import { exportGenerator } from '../diffusion/exportGenerator.js';
 import { readExportedGenerator } from '../diffusion/readExportedGenerator.js';
+import { rewriteForWebGpu } from '../engine/forWebGpu.js';
 import { readExported } from '../engine/readOnnx.js';
 import { exportJudge, type JudgeFolder } from '../evaluate/judge/exportJudge.js';
 import { JUDGE_FOLDER } from '../evaluate/judge/openJudge.js';
@@ -20,7 +21,6 @@ import { exportEncoder } from '../synclr/weights/exportEncoder.js';
 import { tierConcepts } from '../tiers/world/captions.js';
 import { promptCaptions } from '../tiers/world/images.js';
 import { bundled, writeBundle } from './bundle.js';
-import { rewriteForWebGpu } from './forWebGpu.js';
 import type { Page } from './page.js';
 import { PAINTED, type PlaygroundAbout, SEEN_SIZE } from './playgroundAbout.js';
 

@@ -3,22 +3,21 @@ import path from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { openModel } from '../../lib/diffusion/openModel.js';
 import { exportOnnx } from '../../lib/engine/exportOnnx.js';
-import { fieldsOf } from '../../lib/engine/onnxFields.js';
+import { rewriteForWebGpu } from '../../lib/engine/forWebGpu.js';
+import { messagesOf, ONNX, textOf } from '../../lib/engine/onnxFields.js';
 import { attend } from '../../lib/nn/attention.js';
 import { rng } from '../../lib/random/rng.js';
 import { hostTensor } from '../../lib/runs/hostTensor.js';
 import { temporaryFolder } from '../../lib/runs/temporaryFolder.js';
-import { rewriteForWebGpu } from '../../lib/site/forWebGpu.js';
 
 const folder = temporaryFolder('webgpu');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** The operations of a model, each with the number of what it makes. */
 function operations(file: string): string[] {
-  const parts = (bytes: Buffer, wanted: number) =>
-    fieldsOf(bytes).flatMap(({ field, value }) => (field === wanted ? [value as Buffer] : []));
-  const [graph] = parts(readFileSync(file), 7);
-  return parts(graph, 1).map((node) => `${parts(node, 4)[0]} ${parts(node, 2).length}`);
+  const [graph] = messagesOf(readFileSync(file), ONNX.model.graph);
+  const nodes = messagesOf(graph, ONNX.graph.node);
+  return nodes.map((node) => `${textOf(node, ONNX.node.op)} ${messagesOf(node, ONNX.node.output).length}`);
 }
 
 it('attention is written for WebGPU: no Split into more than 7, no FusedMatMul, the same numbers', async () => {
