@@ -12,6 +12,9 @@ export interface FoldedBlock {
   mlp: FoldedMlp<FoldedLinear>;
 }
 
+/** Takes some of the tokens, [B, T, D] → [B, t, D]. */
+export type PickTokens = (x: tf.Tensor3D) => tf.Tensor;
+
 export function foldBlock(p: NamedTensors, name: string): FoldedBlock {
   return {
     qkv: foldNorm(p, `${name}.norm1`, `${name}.attn.qkv`),
@@ -26,16 +29,16 @@ export function foldBlock(p: NamedTensors, name: string): FoldedBlock {
  * x: [B, T, D] → [B, T, D]. `keep`: [2, B], what the attention and the MLP branch of each sample are multiplied by, that
  * is 0 or 1/(1 − rate) for stochastic depth (see `dropPathKeep`); leave it out to keep every branch.
  *
- * @param options.outputs only the first so many tokens are wanted, [B, outputs, D]: the others give their keys and values
- *   to them and go no further. In a last block of which only the class token is read, that spares five sixths of the work
- * @param options.causal no token looks at those behind it (for all outputs only)
+ * @param options.pick the tokens that are wanted, [B, T, D] → [B, t, D]: the others give their keys and values to them and go
+ *   no further. In a last block of which only the class token is read, that spares five sixths of the work
+ * @param options.causal no token looks at those behind it (where all are wanted)
  */
 export function transformerBlock(
   block: FoldedBlock,
   x: tf.Tensor,
-  { heads, keep, outputs, causal }: { heads: number; keep?: tf.Tensor; outputs?: number; causal?: boolean },
+  { heads, keep, pick, causal }: { heads: number; keep?: tf.Tensor; pick?: PickTokens; causal?: boolean },
 ): tf.Tensor {
-  const [batch, tokens, width] = x.shape as [number, number, number];
+  const [batch, , width] = x.shape as [number, number, number];
   const scales = keep && tf.unstack(keep).map((row) => tf.reshape(row, [batch, 1, 1]));
   const branch = (y: tf.Tensor, i: number) => (scales ? tf.mul(y, scales[i]) : y);
 
@@ -43,11 +46,11 @@ export function transformerBlock(
     tf.reshape<tf.Rank.R3>(normLinear(from, part), [batch, -1, part.weight.shape[1]]);
   let kept = x;
   let mixed: tf.Tensor;
-  if (outputs === undefined || outputs === tokens) {
+  if (pick === undefined) {
     mixed = attend(read(x, block.qkv), heads, { causal });
   } else {
     const [queries, rest] = splitColumns(block.qkv, [width, 2 * width]);
-    kept = tf.slice(x as tf.Tensor3D, [0, 0, 0], [batch, outputs, width]);
+    kept = pick(x as tf.Tensor3D);
     mixed = attendTo(read(kept, queries), read(x, rest), heads);
   }
   const attended = tf.add(kept, branch(linear(block.proj, 'proj', mixed), 0));

@@ -2,7 +2,7 @@ import type { NamedTensors } from '../engine/step.js';
 import { tf } from '../engine/tf.js';
 import { InputError } from '../errors.js';
 import { attentionMaps } from '../nn/attention.js';
-import { type FoldedBlock, foldBlock, transformerBlock } from '../nn/block.js';
+import { type FoldedBlock, foldBlock, type PickTokens, transformerBlock } from '../nn/block.js';
 import { fanInUniform, initBlock, initLayerNorm, truncatedNormal } from '../nn/init.js';
 import { layerNorm, linear } from '../nn/layers.js';
 import { normLinear } from '../nn/normLinear.js';
@@ -131,7 +131,7 @@ export function vit(
   { keepBlocks = false, keepAttention = false, ...options }: VitOptions & VitIntermediates,
 ): VitOutput {
   const { depth, width, heads } = options.config;
-  const results = inGroups(p, images, options, (x, applyBlock, blocks) => {
+  const results = inGroups(p, images, options, (x, applyBlock, { blocks }) => {
     const after: tf.Tensor[] = [];
     const maps: tf.Tensor[] = [];
     for (let i = 0; i < depth; i++) {
@@ -163,20 +163,57 @@ export function vitClass(p: NamedTensors, images: tf.Tensor4D, options: VitOptio
   const last = options.config.depth - 1;
   const [cls] = inGroups(p, images, options, (x, applyBlock) => {
     for (let i = 0; i < last; i++) x = applyBlock(i, x);
-    return [layerNorm(p, 'norm', applyBlock(last, x, 1))];
+    return [layerNorm(p, 'norm', applyBlock(last, x, classToken))];
   });
   return tf.reshape(cls, [-1, options.config.width]);
 }
 
-/** Embeds the images and runs `forward` on the tokens [b, 1 + N, D] of each group; its results are joined again. */
+const classToken: PickTokens = (x) => tf.slice(x, [0, 0, 0], [x.shape[0], 1, x.shape[2]]);
+
+/**
+ * The class token of `vit`, [B, D], and some patch tokens of the first M images, [M, m, D], without the work of the last block
+ * that only the others would need.
+ *
+ * @param chosen [M, m, N]: a row for every patch that is wanted, 0 with one 1. A product with it picks tokens; that has a
+ * gradient that every engine runs fast, unlike a gather
+ */
+export function vitChosen(
+  p: NamedTensors,
+  images: tf.Tensor4D,
+  chosen: tf.Tensor3D,
+  options: VitOptions,
+): { cls: tf.Tensor2D; patches: tf.Tensor3D } {
+  const last = options.config.depth - 1;
+  const [some, wanted, total] = chosen.shape;
+  const results = inGroups(p, images, options, (x, applyBlock, { group }) => {
+    for (let i = 0; i < last; i++) x = applyBlock(i, x);
+    const size = x.shape[0];
+    const rows = Math.min(some - group * size, size);
+    if (rows <= 0) return [layerNorm(p, 'norm', applyBlock(last, x, classToken))];
+    // A group is computed whole: images without a wanted patch have rows of zeros, which nobody reads.
+    const own = tf.slice(chosen, [group * size, 0, 0], [rows, wanted, total]);
+    const padded = rows < size ? tf.concat([own, tf.zeros([size - rows, wanted, total])], 0) : own;
+    const pick: PickTokens = (all) =>
+      tf.concat([classToken(all), tf.matMul(padded, tf.slice(all, [0, 1, 0], [size, total, all.shape[2]]))], 1);
+    return tf.split(layerNorm(p, 'norm', applyBlock(last, x, pick)), [1, wanted], 1);
+  });
+  const { width } = options.config;
+  const [cls, patches] = results as tf.Tensor3D[];
+  return { cls: tf.reshape(cls, [-1, width]), patches: tf.slice(patches, [0, 0, 0], [some, wanted, width]) };
+}
+
+/**
+ * Embeds the images and runs `forward` on the tokens [b, 1 + N, D] of each group; its results are joined again. Later groups may
+ * have fewer results than the first.
+ */
 function inGroups(
   p: NamedTensors,
   images: tf.Tensor4D,
   { config, keep, mask, positions, tokensPerGroup = 0 }: VitOptions,
   forward: (
     x: tf.Tensor,
-    applyBlock: (i: number, x: tf.Tensor, outputs?: number) => tf.Tensor,
-    blocks: readonly FoldedBlock[],
+    applyBlock: (i: number, x: tf.Tensor, pick?: PickTokens) => tf.Tensor,
+    of: { blocks: readonly FoldedBlock[]; group: number },
   ) => tf.Tensor[],
 ): tf.Tensor[] {
   const tokens = embed(p, images, { config, mask, positions });
@@ -185,10 +222,13 @@ function inGroups(
   const blocks = Array.from({ length: depth }, (_, i) => foldBlock(p, `blocks.${i}`));
   const groups = groupCount(batch, tokensPerGroup > 0 ? tokensPerGroup / length : batch);
   const keeps = keep && tf.split(keep, groups, 2).map((part) => tf.unstack(part));
-  const results = (groups === 1 ? [tokens] : tf.split(tokens, groups, 0)).map((group, g) =>
-    forward(group, (i, x, outputs) => transformerBlock(blocks[i], x, { heads, keep: keeps?.[g][i], outputs }), blocks),
+  const results = (groups === 1 ? [tokens] : tf.split(tokens, groups, 0)).map((rows, group) =>
+    forward(rows, (i, x, pick) => transformerBlock(blocks[i], x, { heads, keep: keeps?.[group][i], pick }), {
+      blocks,
+      group,
+    }),
   );
-  return results[0].map((_, i) => joined(results.map((result) => result[i])));
+  return results[0].map((_, i) => joined(results.flatMap((result) => result[i] ?? [])));
 }
 
 /** Class and patch tokens with their positions, [B, 1 + N, D]. */

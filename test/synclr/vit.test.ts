@@ -11,6 +11,7 @@ import {
   initVit,
   type VitConfig,
   vit,
+  vitChosen,
   vitClass,
   vitConfigs,
   vitParameterCount,
@@ -249,4 +250,42 @@ describe('the same pass with less work', () => {
     for (const [name, grad] of Object.entries(whole.grads))
       close(lean.grads[name].dataSync(), [...grad.dataSync()], 1e-3);
   });
+
+  it.each([0, 20])(
+    'vitChosen, groups of %d tokens: the class token, chosen patches and every gradient',
+    (tokensPerGroup) => {
+      const [images, wanted, patches, width] = [4, 2, 9, 8];
+      // The second image wants its fourth patch before its first; the last one none, and the groups are of two images, or one.
+      const rows = [[0, 1], [3, 0], [2, 3], []];
+      const chosen = tf.buffer([rows.length - 1, wanted, patches]);
+      for (const [image, row] of rows.entries())
+        for (const [at, patch] of row.entries()) chosen.set(1, image, at, patch);
+      const weights = tf.tensor2d(rng(7).normals(images * width), [images, width]);
+      const weightsOfPatches = rows.map((row, image) => row.map((_, at) => rng(8, image, at).normals(width)));
+      const lossOf = (cls: tf.Tensor, token: (image: number, at: number) => tf.Tensor) => {
+        const parts = rows.flatMap((row, image) =>
+          row.map((_, at) => tf.sum(tf.mul(token(image, at), tf.tensor1d(weightsOfPatches[image][at])))),
+        );
+        return { loss: tf.addN([tf.sum(tf.mul(cls, weights)), ...parts]) as tf.Scalar };
+      };
+      const tokenOf = (all: tf.Tensor, image: number, at: number) =>
+        tf.slice(all as tf.Tensor3D, [image, at, 0], [1, 1, width]);
+      const { mask_token, ...used } = tensors;
+      const lean = valueAndGrads((p) => {
+        const { cls, patches: some } = vitChosen(p, pixels, chosen.toTensor() as tf.Tensor3D, {
+          config,
+          keep,
+          tokensPerGroup,
+        });
+        return lossOf(cls, (image, at) => tokenOf(some, image, at));
+      }, used);
+      const naive = valueAndGrads((p) => {
+        const { cls, patches: all } = vit(p, pixels, { config, keep });
+        return lossOf(cls, (image, at) => tokenOf(all, image, rows[image][at]));
+      }, used);
+      close(lean.loss.dataSync(), [...naive.loss.dataSync()], 1e-4);
+      for (const [name, grad] of Object.entries(naive.grads))
+        close(lean.grads[name].dataSync(), [...grad.dataSync()], 1e-3);
+    },
+  );
 });

@@ -5,7 +5,7 @@ import type { Rng } from '../../random/rng.js';
 import type { HostTensors } from '../../runs/hostTensor.js';
 import type { EncoderConfig } from '../config.js';
 import type { BatchRow, ImageSource } from '../imageSource.js';
-import { type VitOptions, vit, vitClass } from '../vit.js';
+import { type VitOptions, vitChosen, vitClass } from '../vit.js';
 
 /**
  * What an encoder learns from, in parts, so that a batch can be encoded at once or in chunks (`gradCache.ts`): the backbone
@@ -60,12 +60,12 @@ export const withoutPositives = ({ imagesPerCaption }: EncoderConfig): string[] 
 export const withoutNegatives = ({ captions, imagesPerCaption }: EncoderConfig): string[] =>
   captions * imagesPerCaption < 2 ? ['a batch without negatives'] : [];
 
-/** The backbone as a config runs it: all tokens, or the class token alone. */
+/** The backbone as a config runs it: the class token alone, or with chosen patch tokens. */
 export function backboneOf(p: NamedTensors, { model, tokensPerGroup }: EncoderConfig) {
   type Given = Pick<VitOptions, 'keep' | 'mask'>;
   return {
-    tokens: (images: tf.Tensor, given: Given = {}) =>
-      vit(p, images as tf.Tensor4D, { config: model, tokensPerGroup, ...given }),
+    chosen: (images: tf.Tensor, chosen: tf.Tensor3D, given: Given = {}) =>
+      vitChosen(p, images as tf.Tensor4D, chosen, { config: model, tokensPerGroup, ...given }),
     cls: (images: tf.Tensor, given: Given = {}) =>
       vitClass(p, images as tf.Tensor4D, { config: model, tokensPerGroup, ...given }),
   };

@@ -43,25 +43,22 @@ export const synclr: Objective = {
   encode(backbone, { crops, keep, masked, locals, localKeep }, config) {
     const student = backboneOf(backbone, config);
     const features: NamedTensors = {};
-    if (crops) {
-      const masks = masked && selection(masked as tf.Tensor2D, crops.shape[0], config);
-      const { cls, patches } = student.tokens(crops, { keep, mask: masks?.mask });
+    if (crops && masked) {
+      const chosen = selection(masked as tf.Tensor2D, config);
+      const { cls, patches } = student.chosen(crops, chosen, { keep, mask: maskOf(chosen, crops.shape[0]) });
       features.global = cls;
-      if (masks) features.masked = maskedTokens(patches, masks.chosen);
-    }
+      features.masked = tokensOf(patches);
+    } else if (crops) features.global = student.cls(crops, { keep });
     if (locals) features.local = student.cls(locals, { keep: localKeep });
     return features;
   },
 
   // The teacher sees whole crops, without drop path, and takes no gradient.
-  observe(backbone, { crops, masked }, config) {
-    const { cls, patches } = backboneOf(backbone, config).tokens(crops);
-    const features: NamedTensors = { global: cls };
-    if (masked) {
-      const { chosen } = selection(masked as tf.Tensor2D, crops.shape[0], config);
-      features.masked = maskedTokens(patches, chosen);
-    }
-    return features;
+  observe(backbone, { crops, masked }, config): NamedTensors {
+    const teacher = backboneOf(backbone, config);
+    if (!masked) return { global: teacher.cls(crops) };
+    const { cls, patches } = teacher.chosen(crops, selection(masked as tf.Tensor2D, config));
+    return { global: cls, masked: tokensOf(patches) };
   },
 
   targets({ teacher, observed, state, inputs }, { head, ibot, dino }) {
@@ -123,26 +120,20 @@ function weightsOf(config: EncoderConfig): tf.Tensor1D {
   return tf.tensor1d(tokenWeights(owners).data as Float32Array);
 }
 
-/**
- * Which patches are masked, as two tensors of 0 and 1: `chosen` [M, m, P], a row for every masked patch, and `mask` [N, P]
- * for all images. A product with `chosen` picks tokens; it has a gradient that every engine runs fast, unlike a gather.
- */
-function selection(
-  masked: tf.Tensor2D,
-  images: number,
-  { model }: EncoderConfig,
-): { chosen: tf.Tensor3D; mask: tf.Tensor2D } {
-  const total = (model.image / model.patch) ** 2;
-  const chosen = tf.cast(tf.oneHot(masked, total), 'float32') as tf.Tensor3D;
-  const own = tf.sum(chosen, 1) as tf.Tensor2D;
-  const rest = images - masked.shape[0];
-  return { chosen, mask: rest > 0 ? tf.concat([own, tf.zeros<tf.Rank.R2>([rest, total])], 0) : own };
+/** Which patches are masked, as rows of 0 with one 1: [M, m, P]. `masked`: their indices, [M, m]. */
+function selection(masked: tf.Tensor2D, { model }: EncoderConfig): tf.Tensor3D {
+  return tf.cast(tf.oneHot(masked, (model.image / model.patch) ** 2), 'float32') as tf.Tensor3D;
 }
 
-/** patches: [N, P, D] → the masked tokens of the first M images, [M·m, D]. */
-function maskedTokens(patches: tf.Tensor3D, chosen: tf.Tensor3D): tf.Tensor2D {
-  const [images, count] = chosen.shape;
-  const [, total, width] = patches.shape;
-  const first = tf.slice(patches, [0, 0, 0], [images, total, width]);
-  return tf.reshape(tf.matMul(chosen, first), [images * count, width]);
+/** The mask of a batch of N images, of which the first M have masked patches: [N, P] of 0 and 1. */
+function maskOf(chosen: tf.Tensor3D, images: number): tf.Tensor2D {
+  const [some, , total] = chosen.shape;
+  const own = tf.sum(chosen, 1) as tf.Tensor2D;
+  return some < images ? tf.concat([own, tf.zeros<tf.Rank.R2>([images - some, total])], 0) : own;
+}
+
+/** [M, m, D] → [M·m, D] */
+function tokensOf(patches: tf.Tensor3D): tf.Tensor2D {
+  const [images, count, width] = patches.shape;
+  return tf.reshape(patches, [images * count, width]);
 }
