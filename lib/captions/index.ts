@@ -11,6 +11,7 @@ export {
 } from './concepts/publishedLists.js';
 export { type DiversityCurve, diversityCurve } from './diversityCurve.js';
 export { EXAMPLES_PER_PROMPT, type InContextBanks, inContextBanks } from './examples.js';
+export { firstSentence } from './firstSentence.js';
 export { type GgufIdentity, identifyGguf } from './gguf.js';
 export { type JoinedNamesOptions, joinedNames } from './joinedNames.js';
 export { type LlamaOptions, openLlama } from './llm.js';

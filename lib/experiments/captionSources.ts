@@ -1,16 +1,18 @@
+import { firstSentence } from '../captions/firstSentence.js';
 import { type CaptionRecord, readCaptionLog } from '../captions/log.js';
 import { selectCaptions } from '../captions/select.js';
 import { captionsWithBackground } from '../captions/strategies.js';
 import { worldConcepts } from '../data/concepts.js';
 import type { SetCaption } from '../diffusion/imageSetFormat.js';
 import { rng } from '../random/rng.js';
-import { backgroundSynonyms, CAPTION_LOG, PLACES_CAPTION_LOG } from '../tiers/world/captions.js';
+import { backgroundSynonyms, CAPTION_LOG, LARGER_WRITER_LOG, PLACES_CAPTION_LOG } from '../tiers/world/captions.js';
 import { worldAltTexts, worldJoinedNames, worldNames } from '../tiers/world/strategies.js';
 
 /**
  * The caption sets of Table 2 in the emoji world. `alt-texts` stand for cc12m, `joined-names` are IN+h+Places, `places` are
  * IN+Places+LLM, `our-backgrounds` IN+OurBG+LLM, and `synthesised` is the final mixture. Two more, which no model writes
- * and which name no place: `bare-names` ("a photo of a castle") and `placeless`, in the several phrasings of `alt-texts`.
+ * and which name no place: `bare-names` ("a photo of a castle") and `placeless`, in the several phrasings of `alt-texts`. And
+ * one that a larger model wrote, of the final mixture: `larger-writer`, the first sentence of each answer.
  */
 export const CAPTION_SOURCES = [
   'alt-texts',
@@ -20,6 +22,7 @@ export const CAPTION_SOURCES = [
   'synthesised',
   'bare-names',
   'placeless',
+  'larger-writer',
 ] as const;
 export type CaptionSourceName = (typeof CAPTION_SOURCES)[number];
 
@@ -67,6 +70,8 @@ async function recordsOf(
       return shuffled(source, usable(captionsWithBackground(readCaptionLog(CAPTION_LOG)).records, concepts));
     case 'synthesised':
       return shuffled(source, usable(readCaptionLog(CAPTION_LOG).records, concepts));
+    case 'larger-writer':
+      return shuffled(source, usable(readCaptionLog(LARGER_WRITER_LOG).records.map(clipped), concepts));
   }
 }
 
@@ -77,6 +82,8 @@ function usable(records: readonly CaptionRecord[], concepts: number): CaptionRec
     { requireConcept: true, requireBackground: true, dropDuplicates: true, synonyms: backgroundSynonyms },
   );
 }
+
+const clipped = (record: CaptionRecord): CaptionRecord => ({ ...record, caption: firstSentence(record.caption) });
 
 const shuffled = (source: string, records: readonly CaptionRecord[]) =>
   rng(0, 'captions of experiments', source).shuffle(records);

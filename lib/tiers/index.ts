@@ -73,6 +73,7 @@ export {
 export {
   backgroundSynonyms,
   CAPTION_LOG,
+  LARGER_WRITER_LOG,
   PLACES_CAPTION_LOG,
   tierCaptions,
   tierConcepts,

@@ -6,7 +6,13 @@ import { drawPrompt } from '../../lib/captions/prompts.js';
 import { captionReport } from '../../lib/captions/report.js';
 import { strategyMixture } from '../../lib/captions/strategies.js';
 import { BACKGROUNDS } from '../../lib/data/backgrounds/index.js';
-import { backgroundSynonyms, CAPTION_LOG, PLACES_CAPTION_LOG, worldMixture } from '../../lib/tiers/world/captions.js';
+import {
+  backgroundSynonyms,
+  CAPTION_LOG,
+  LARGER_WRITER_LOG,
+  PLACES_CAPTION_LOG,
+  worldMixture,
+} from '../../lib/tiers/world/captions.js';
 
 const anywhere = () =>
   strategyMixture('IN+Places+LLM', { mixture: worldMixture(), places: BACKGROUNDS.map(({ name }) => name) });
@@ -14,6 +20,7 @@ const anywhere = () =>
 const LOGS: [name: string, file: string, mixture: () => CaptionMixture, captions: number][] = [
   ['the laptop tier', CAPTION_LOG, worldMixture, 20_000],
   ['any background', PLACES_CAPTION_LOG, anywhere, 1000],
+  ['a larger writer', LARGER_WRITER_LOG, worldMixture, 1600],
 ];
 
 describe.each(LOGS)('the committed log of %s', (_name, file, mixtureOf, captions) => {

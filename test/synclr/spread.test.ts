@@ -129,6 +129,7 @@ describe.skipIf(lacksJax)(`training over devices${lacksJax ? ' (no Python with j
       const killed = await pair({ out, checkpointEvery: 2 });
       const at = 4 + Math.floor(8 * Math.random());
       while (killed[0].lines.length < at && killed[0].child.exitCode === null) await sleep(20);
+      expect(killed[0].lines.length, killed[0].said()).toBeGreaterThanOrEqual(at);
       killed[1].child.kill('SIGKILL');
       killed[0].child.kill('SIGKILL');
       await Promise.all(killed.map(({ ended }) => ended));

@@ -16,6 +16,7 @@ import { table5 } from './table5.js';
 import { table5Controls } from './table5Controls.js';
 import { table10 } from './table10.js';
 import { teacherMomentum } from './teacherMomentum.js';
+import { writer } from './writer.js';
 
 /** All experiments, the most telling first: the order in which `experiment all` runs them. */
 export const EXPERIMENTS: readonly Experiment[] = [
@@ -32,6 +33,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   onePlace,
   table5Controls,
   table2Controls,
+  writer,
   length,
   teacherMomentum,
   negatives,

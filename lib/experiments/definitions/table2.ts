@@ -18,7 +18,7 @@ export const table2: Experiment = {
   question: 'Which captions teach most?',
   metrics: ['probe', 'unseen', 'kinds', 'unnamed', 'average'],
   power: { seeds: 2, resolves: { probe: 4, average: 2 } },
-  explainedBy: ['table2-controls', 'length'],
+  explainedBy: ['table2-controls', 'writer', 'length'],
   claims: [
     ...(['StableRep', 'SynCLR'] as const).flatMap((trainer) => [
       {

@@ -12,6 +12,9 @@ import { type Tier, tierSettings } from './settings.js';
 /** The committed log of a real language model: nobody needs the model to go on. */
 export const CAPTION_LOG = projectPath('data', 'captions', 'emoji-laptop.jsonl.gz');
 
+/** What a model nearly six times as large wrote for the first of the same prompts; it runs on after a sentence: see `firstSentence`. */
+export const LARGER_WRITER_LOG = projectPath('data', 'captions', 'emoji-larger-writer.jsonl.gz');
+
 /** A log of Table 2's strategy IN+Places+LLM: the same concepts before any background. */
 export const PLACES_CAPTION_LOG = projectPath('data', 'captions', 'emoji-places.jsonl.gz');
 
