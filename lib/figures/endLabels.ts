@@ -28,13 +28,15 @@ const STRAY = 5;
 
 /**
  * Names of lines right of their panel, each at the height where its line ends. Names that would overlap move apart, and a thin
- * line leads from each that has moved to where it belongs. Muted names are not bold: levels, not lines.
+ * line leads from each that has moved to where it belongs. Muted names are not bold: levels, not lines. An empty name takes no
+ * room.
  */
 export function endLabels(
-  labels: readonly EndLabel[],
+  lines: readonly EndLabel[],
   { right, bottom, top, full }: PanelPlace,
   { size = 12 } = {},
 ): PlotlyObject[] {
+  const labels = lines.filter(({ name }) => name !== '');
   const pixels = (top - bottom) * full;
   const heights = spread(
     labels.map(({ height }) => height),

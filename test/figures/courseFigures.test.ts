@@ -47,6 +47,19 @@ describe('curvePanels', () => {
     expect(shapes(figure)).toMatchObject([{ y0: 1, y1: 1, yref: 'y' }]);
   });
 
+  it('leads back from a name that had to move, and gives a curve without a name none', () => {
+    const curves = [1, 1.02, 2].map((end, i) => ({
+      name: ['a', 'b', ''][i],
+      color: '#D55E00',
+      x: [0, 1],
+      y: [0, end],
+    }));
+    const figure = curvePanels([{ title: 'loss', axis: 'step', curves }]);
+    expect(texts(figure)).toEqual(['<b>loss</b>', '<b>a</b>', '', '<b>b</b>', '']);
+    const leaders = (figure.layout.annotations as PlotlyObject[]).filter(({ showarrow }) => showarrow);
+    expect(leaders.map(({ ay }) => Math.sign(ay as number))).toEqual([1, -1]);
+  });
+
   it('draws the running mean over the raw values, corrected for its start', () => {
     const figure = curvePanels([{ title: 'loss', axis: 'step', curves: [curve], smoothing: 0.5 }]);
     const [raw, mean] = figure.data as { y: number[] }[];
