@@ -29,7 +29,7 @@ const { values } = parseArgs({
 const steps = Number(values.steps);
 const folder = mkdtempSync(path.join(os.tmpdir(), 'profile-'));
 
-// Every session is opened with a profile, and the last one is the step's.
+// Every session is opened with a profile.
 const ort = await onnxRuntime();
 const sessions = [];
 const create = ort.InferenceSession.create.bind(ort.InferenceSession);
@@ -53,6 +53,7 @@ process.exit();
 async function stepOf(name) {
   const settings = experimentSettings('laptop');
   const B = settings.models[{ '4x128': 'B', '6x192': 'L' }[values.model]];
+  if (!B) throw new Error(`no model "${values.model}": choose 4x128 or 6x192`);
   const trainers = trainersOf({ ...settings, models: { ...settings.models, B } });
   if (!(name in trainers)) {
     const { model, ...one } = findCase(name);
@@ -69,7 +70,7 @@ async function stepOf(name) {
   return () => compiled.run(given);
 }
 
-/** What the profile of the step's session says of its operations: name, kind, microseconds, shapes of the inputs. */
+/** What the profile of the step's session says of its operations: kind, milliseconds a step, shapes of the inputs, operations of a product. */
 function events() {
   // The step's own session is the one that computed longest.
   const files = readdirSync(folder).map((name) => JSON.parse(readFileSync(path.join(folder, name), 'utf8')));

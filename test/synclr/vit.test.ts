@@ -251,11 +251,12 @@ describe('the same pass with less work', () => {
       close(lean.grads[name].dataSync(), [...grad.dataSync()], 1e-3);
   });
 
-  it.each([0, 20])(
+  it.each([0, 20, 10])(
     'vitChosen, groups of %d tokens: the class token, chosen patches and every gradient',
     (tokensPerGroup) => {
       const [images, wanted, patches, width] = [4, 2, 9, 8];
-      // The second image wants its fourth patch before its first; the last one none, and the groups are of two images, or one.
+      // The second image wants its fourth patch before its first; the last one none.
+      // Groups are of four images, two or one: the last is whole, padded, or without a wanted patch.
       const rows = [[0, 1], [3, 0], [2, 3], []];
       const chosen = tf.buffer([rows.length - 1, wanted, patches]);
       for (const [image, row] of rows.entries())
