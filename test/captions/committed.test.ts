@@ -20,7 +20,7 @@ const anywhere = () =>
 const LOGS: [name: string, file: string, mixture: () => CaptionMixture, captions: number][] = [
   ['the laptop tier', CAPTION_LOG, worldMixture, 20_000],
   ['any background', PLACES_CAPTION_LOG, anywhere, 1000],
-  ['a larger writer', LARGER_WRITER_LOG, worldMixture, 1600],
+  ['a larger writer', LARGER_WRITER_LOG, worldMixture, 2000],
 ];
 
 describe.each(LOGS)('the committed log of %s', (_name, file, mixtureOf, captions) => {
