@@ -16,13 +16,16 @@ export const threads = Number(process.env.SYNCLR_THREADS ?? os.availableParallel
 /** Whether Python finds torch. */
 export const hasTorch = () => spawnSync(python, ['-c', 'import torch']).status === 0;
 
+/** PyTorch as installed. */
+export const plainEnv = { PYTHONDONTWRITEBYTECODE: '1' };
+
 /** How to start each engine on a case. `eager-plain` is PyTorch as installed, without the settings of `peerEnv`. */
 export const engines = {
   ours: (name) =>
     Resident.start(process.execPath, [here('ours/main.mjs'), name], withAllocator({ SYNCLR_THREADS: `${threads}` })),
   eager: (name) => startPeer(name, 'eager', peerEnv()),
   compiled: (name) => startPeer(name, 'compiled', peerEnv()),
-  'eager-plain': (name) => startPeer(name, 'eager', { PYTHONDONTWRITEBYTECODE: '1' }),
+  'eager-plain': (name) => startPeer(name, 'eager', plainEnv),
 };
 
 function startPeer(name, engine, env) {
@@ -37,7 +40,7 @@ let settings;
  */
 export function peerEnv() {
   settings ??= {
-    PYTHONDONTWRITEBYTECODE: '1',
+    ...plainEnv,
     MALLOC_MMAP_THRESHOLD_: `${2 ** 32}`,
     MALLOC_TRIM_THRESHOLD_: `${2 ** 33}`,
     TORCHINDUCTOR_CACHE_DIR: temporaryFolder(),

@@ -2,12 +2,12 @@ import { openLlama } from '../../lib/dist/captions/index.js';
 import { worldPrompt } from '../../lib/dist/tiers/index.js';
 
 /**
- * Completes prompts of the emoji world, `from`, `from` + 1, …, with as many of them under way as there are sequences, and
- * times `count` captions out of the middle: the clock starts when every sequence has ended one, and when it stops none
- * has run out of prompts. So a caption costs what it costs in a long run.
+ * Completes prompts of the emoji world, `from`, `from` + 1, …, with as many of them under way as keep the sequences busy,
+ * and times `count` captions out of the middle: the clock starts when as many have ended as there are sequences, and when it
+ * stops none has run out of prompts. So a caption costs what it costs in a long run.
  */
-export async function timeCaptions({ gguf, count, from = 0, ...options }) {
-  const llama = await openLlama({ gguf, gpu: false, ...options });
+export async function timeCaptions({ gguf, count, from = 0, sequences = 1, ...options }) {
+  const llama = await openLlama({ gguf, gpu: false, sequences, ...options });
   const enough = new AbortController();
   const captions = [];
   let [next, ended, started, seconds] = [from, 0, 0, 0];
@@ -17,8 +17,8 @@ export async function timeCaptions({ gguf, count, from = 0, ...options }) {
       const caption = await llama.complete(text, { seed, signal: enough.signal });
       captions.push({ index, text, caption });
       ended++;
-      if (ended === llama.parallel) started = performance.now();
-      if (ended < llama.parallel + count || seconds > 0) continue;
+      if (ended === sequences) started = performance.now();
+      if (ended < sequences + count || seconds > 0) continue;
       seconds = (performance.now() - started) / 1000;
       enough.abort();
     }

@@ -11,6 +11,4 @@ node bench/gpu/synclr.mjs --size "$size" --images "${IMAGES:-64}" --rounds "${RO
 node bench/crops.mjs --size "$size" > "$out/crops.txt"
 node bench/run.mjs --only "${STEPS:-dit-train,vit-train}" --rounds "${ROUNDS:-5}" --out "$out/results-steps.json"
 SYNCLR_BENCH_PRODUCTS=bfloat16 node bench/run.mjs --only "${STEPS:-dit-train,vit-train}" --engines eager,compiled --rounds "${ROUNDS:-5}" --out "$out/results-steps-bfloat16.json"
-generator=$(mktemp -d)
-node bench/gpu/generator.mjs "$generator" # the peer reads no weights in 8 bits
-node bench/sampling/run.mjs --model "$generator" --provider xla --images "${SAMPLES:-256}" --rounds "${ROUNDS:-5}" --out "$out/results-sampling.json"
+node bench/sampling/run.mjs --provider xla --images "${SAMPLES:-256}" --rounds "${ROUNDS:-5}" --out "$out/results-sampling.json"

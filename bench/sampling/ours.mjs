@@ -14,11 +14,13 @@ for await (const line of createInterface({ input: process.stdin })) {
   const onStep = (step, _, samples) => {
     if (step === options.steps) last.push(Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength));
   };
+  /** The images that were asked for: the last batch may be filled up. */
+  const asked = () => Buffer.concat(last).subarray(0, (options.prompts.length * last[0].length) / pipeline.batch);
   const start = performance.now();
   const cpu = process.cpuUsage();
   await pipeline.generate({ ...options, imagesPerPrompt: 1, onStep: out ? onStep : undefined });
   const ms = performance.now() - start;
   const { user, system } = process.cpuUsage(cpu);
-  if (out) writeFileSync(out, Buffer.concat(last));
+  if (out) writeFileSync(out, asked());
   say({ ms, cpuMs: (user + system) / 1000 });
 }

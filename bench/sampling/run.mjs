@@ -1,17 +1,21 @@
 // How many images a second, beside the same transformer in PyTorch? See README.md in the folder above.
-//   node bench/sampling/run.mjs --threads 1 --rounds 5 --model DIR --int8 DIR       after npm run build; minutes
-// Needs a Python with torch and onnx (SYNCLR_PYTHON). `--int8` is the same generator by export-generator --int8.
+//   node bench/sampling/run.mjs --threads 1 --rounds 5 --int8 data/models/generator-laptop    after npm run build; minutes
+// Needs a Python with torch and onnx (SYNCLR_PYTHON). `--model` is a generator in 32 bits, the committed one by default, and
+// `--int8` the same in 8.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { exportGenerator } from '../../lib/dist/diffusion/exportGenerator.js';
 import { openTokenizer } from '../../lib/dist/diffusion/index.js';
+import { readExportedGenerator } from '../../lib/dist/diffusion/readExportedGenerator.js';
 import { rng } from '../../lib/dist/random/rng.js';
 import { withAllocator } from '../../lib/dist/runs/allocator.js';
+import { projectPath } from '../../lib/dist/runs/index.js';
 import { promptCaptions } from '../../lib/dist/tiers/index.js';
-import { peerEnv, python } from '../engines.mjs';
+import { peerEnv, plainEnv, python } from '../engines.mjs';
 import { watchLoad } from '../load.mjs';
 import { commit, machine } from '../machine.mjs';
 import { Resident } from '../resident.mjs';
@@ -19,7 +23,7 @@ import { median, spread } from '../statistics.mjs';
 
 const { values } = parseArgs({
   options: {
-    model: { type: 'string', default: fileURLToPath(new URL('../../data/models/generator-laptop', import.meta.url)) },
+    model: { type: 'string' },
     int8: { type: 'string' },
     images: { type: 'string', default: '16' },
     steps: { type: 'string', default: '25' },
@@ -32,12 +36,13 @@ const { values } = parseArgs({
 const [images, steps, rounds, threads] = [values.images, values.steps, values.rounds, values.threads].map(Number);
 const here = (file) => fileURLToPath(new URL(file, import.meta.url));
 const out = values.out ?? here(`./results-${threads}-thread${threads > 1 ? 's' : ''}.json`);
-const read = (file) => JSON.parse(readFileSync(path.join(values.model, file), 'utf8'));
+const folder = mkdtempSync(path.join(os.tmpdir(), 'synclr-sampling-'));
+const file = (name) => path.join(folder, name);
+const generator = values.model ?? committedIn32Bits(file('generator'));
+const read = (file) => JSON.parse(readFileSync(path.join(generator, file), 'utf8'));
 const { imageSize, maxTokens } = read('transformer/config.json');
 const count = 3 * imageSize ** 2;
 
-const folder = mkdtempSync(path.join(os.tmpdir(), 'synclr-sampling-'));
-const file = (name) => path.join(folder, name);
 const sampling = { steps, guidance: 2.5 };
 const prompts = promptCaptions('laptop').slice(0, images);
 const tokenizer = openTokenizer(read('tokenizer/tokenizer.json'), { maxTokens });
@@ -48,9 +53,16 @@ writeFileSync(file('noise'), Buffer.concat(noise.map((x) => Buffer.from(x.buffer
 
 const env = withAllocator({ SYNCLR_THREADS: `${threads}` });
 const startOurs = (model) => Resident.start(process.execPath, [here('./ours.mjs'), model, values.provider], env);
-const startPeer = (env) => Resident.start(python, [here('./peer.py'), values.model, `${threads}`], env);
+const startPeer = (env) => Resident.start(python, [here('./peer.py'), generator, `${threads}`], env);
 const askOurs = (resident, more) => resident.ask({ prompts, seed: 0, ...sampling, ...more });
 const askPeer = (resident, more) => resident.ask({ ids, noise: file('noise'), ...sampling, ...more });
+
+/** The peer reads no weights in 8 bits. */
+function committedIn32Bits(folder) {
+  const committed = readExportedGenerator(projectPath('data', 'models', 'generator-laptop'));
+  exportGenerator(folder, { ...committed, products: 'float32' });
+  return folder;
+}
 
 /** The peer's fastest way to sample this many images: how many at once, and the two halves of guidance in one call or two. */
 async function fastest(resident) {
@@ -86,12 +98,12 @@ function compare(found, expected) {
 
 const engines = {};
 try {
-  const ours = { ours: values.model, ...(values.int8 && { int8: values.int8 }) };
+  const ours = { ours: generator, ...(values.int8 && { int8: values.int8 }) };
   for (const [name, model] of Object.entries(ours)) {
     const resident = await startOurs(model);
     engines[name] = { resident, settings: resident.ready, sample: (more) => askOurs(resident, more) };
   }
-  for (const [name, env] of Object.entries({ eager: peerEnv(), 'eager-plain': { PYTHONDONTWRITEBYTECODE: '1' } })) {
+  for (const [name, env] of Object.entries({ eager: peerEnv(), 'eager-plain': plainEnv })) {
     const resident = await startPeer(env);
     const way = await fastest(resident);
     const settings = { ...resident.ready, ...way };

@@ -2,6 +2,7 @@
 // and a DataLoader, in turns; see ../README.md. npm run build, then:
 //   node bench/training-loop/run.mjs [--images runs/laptop/images] [--objective synclr|stablerep] [--workers 1]
 //     [--rounds 3] [--steps 3] [--out results.json] [--more] [--wait]
+// torch-plain is PyTorch as installed, torch the same with the settings of ../engines.mjs.
 // --more adds rounds to those of the file; --wait lets every round wait for a line of input, for quiet moments.
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
@@ -17,7 +18,7 @@ import { withAllocator } from '../../lib/dist/runs/allocator.js';
 import { projectPath, readJson, writeJson, writeSafetensors } from '../../lib/dist/runs/index.js';
 import { initTraining, laptopStableRep, laptopSynclr, openBatches } from '../../lib/dist/synclr/index.js';
 import { imageSource } from '../../lib/dist/tiers/world/imageSource.js';
-import { hasTorch, peerEnv, python, threads } from '../engines.mjs';
+import { hasTorch, peerEnv, plainEnv, python, threads } from '../engines.mjs';
 import { watchLoad } from '../load.mjs';
 import { commit, machine } from '../machine.mjs';
 import { Resident } from '../resident.mjs';
@@ -31,7 +32,7 @@ const { values } = parseArgs({
     'peer-workers': { type: 'string', default: '2' },
     rounds: { type: 'string', default: '3' },
     steps: { type: 'string', default: '3' },
-    engines: { type: 'string', default: 'ours,torch' },
+    engines: { type: 'string', default: 'ours,torch,torch-plain' },
     out: { type: 'string' },
     more: { type: 'boolean', default: false },
     wait: { type: 'boolean', default: false },
@@ -63,10 +64,12 @@ const starts = {
       [here('ours.mjs'), path.join(folder, 'ours.json')],
       withAllocator({ SYNCLR_THREADS: `${threads}` }),
     ),
-  torch: () => Resident.start(python, [here('theirs.py'), path.join(folder, 'torch.json')], peerEnv()),
+  torch: () => startPeer(peerEnv()),
+  'torch-plain': () => startPeer(plainEnv),
 };
+const startPeer = (env) => Resident.start(python, [here('theirs.py'), path.join(folder, 'torch.json')], env);
 
-const wanted = values.engines.split(',').filter((name) => name !== 'torch' || (config.ibot && hasTorch()));
+const wanted = values.engines.split(',').filter((name) => name === 'ours' || (config.ibot && hasTorch()));
 await writeStart();
 const residents = Object.fromEntries(await Promise.all(wanted.map(async (name) => [name, await starts[name]()])));
 const found = Object.fromEntries(wanted.map((name) => [name, residents[name].ready]));
@@ -107,7 +110,7 @@ const result = {
   date: new Date().toISOString().slice(0, 10),
   commit: commit(),
   machine: machine(),
-  torch: found.torch?.version,
+  torch: (found.torch ?? found['torch-plain'])?.version,
   config: `laptop ${values.objective}, batch ${config.captions} × ${config.imagesPerCaption}`,
   workers,
   peerWorkers,
@@ -116,6 +119,7 @@ const result = {
   loopThroughputOverBareStep: ratio('ours step', 'ours loop'),
   torchThroughputOverBareStep: ratio('torch step', 'torch loop'),
   loopThroughputOverTorch: ratio('torch loop', 'ours loop'),
+  loopThroughputOverTorchPlain: ratio('torch-plain loop', 'ours loop'),
   othersShare,
   rounds: times,
 };

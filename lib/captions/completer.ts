@@ -18,7 +18,7 @@ export const PAPER_DECODING: Decoding = { temperature: 0.8, topP: 0.9, topK: 0, 
 
 /** Something that completes text: a language model, or a test's stand-in. Holds memory until closed. */
 export interface TextCompleter {
-  /** How many `complete` calls it works on at once; more wait. */
+  /** How many `complete` calls keep it busy; more wait. */
   readonly parallel: number;
   /** What computes, in words: processor or card, layers on it, threads. */
   readonly device: string;

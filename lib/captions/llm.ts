@@ -5,6 +5,7 @@ import { fromEnvironment } from '../runs/environment.js';
 import { followFreeCores } from '../runs/freeCores.js';
 import { asPriority, inLockstep } from './batchOrder.js';
 import { type Decoding, PAPER_DECODING, type TextCompleter } from './completer.js';
+import { shareOut, takeTurns } from './contexts.js';
 import { identifyGguf } from './gguf.js';
 import { sampleInRounds } from './samplingRounds.js';
 
@@ -12,7 +13,10 @@ import { sampleInRounds } from './samplingRounds.js';
 export interface LlamaOptions {
   /** `'auto'` takes a GPU if the installed binaries support one; `false` never does. */
   gpu?: 'auto' | false;
-  /** Prompts decoded side by side in one batch. With 1, a caption is a function of (seed, index) on one machine. */
+  /**
+   * Prompts decoded side by side. With 1, a caption is a function of (seed, index) on one machine. With 32 and more, a
+   * processor computes them in several contexts (`shareOut`).
+   */
   sequences?: number;
   /** Tokens of prompt and caption together, for each sequence; 400 (published README). llama.cpp rounds it up. */
   contextSize?: number;
@@ -22,12 +26,12 @@ export interface LlamaOptions {
   flashAttention?: boolean;
   /**
    * CPU threads. By default as SYNCLR_THREADS says, else one a core, and fewer while other processes compute: texts are the
-   * same with any number. (node-llama-cpp's own default is four, even of one core.)
+   * same with any number of threads in a context. (node-llama-cpp's own default is four, even of one core.)
    */
   threads?: number;
 }
 
-/** A sequence of the context: its number there, and what completes text in it. */
+/** A sequence of a context: its number there, and what completes text in it. */
 interface Slot {
   readonly number: number;
   readonly completion: LlamaCompletion;
@@ -53,50 +57,36 @@ export async function openLlama({
 }: LlamaOptions & { gguf: string; decoding?: Decoding }): Promise<TextCompleter> {
   const { llama, model, LlamaCompletion } = await loadLlama(gguf, { gpu });
   try {
-    const context = await model
-      .createContext({
-        sequences,
-        contextSize,
-        batchSize,
-        flashAttention,
-        threads: threads ?? computeThreads(),
-        // A single prompt stays in one piece.
-        ...(sequences === 1 ? {} : { batching: { itemPrioritizationStrategy: inLockstep } }),
-      })
-      .catch((error: Error) => {
-        const expected = `room for ${sequences} sequences of ${contextSize} tokens`;
-        const fix = 'give a smaller --sequences or --context-size, or take a smaller model';
-        throw new InputError({ where: `language model ${gguf}`, expected, found: error.message, fix });
-      });
-    if (sequences > 1) sampleInRounds(context);
+    const onProcessor = llama.gpu === false || model.gpuLayers === 0;
+    const shares = shareOut({ sequences, threads: threads ?? computeThreads(), onProcessor });
+    const contexts: LlamaContext[] = [];
+    for (const share of shares) {
+      contexts.push(await openContext(model, gguf, { ...share, contextSize, batchSize, flashAttention }));
+    }
     const follows = threads === undefined && fromEnvironment('SYNCLR_THREADS') === undefined;
     const stopFollowing = follows
       ? await followFreeCores((free) => {
           llama.maxThreads = free;
         })
       : () => {};
-    const idle = Array.from({ length: sequences }, (_, number): Slot => {
-      // Numbered as llama.cpp numbers them.
-      const contextSequence = context.getSequence();
-      const completion = new LlamaCompletion({ contextSequence });
-      return { number, completion, clear: () => contextSequence.clearHistory() };
-    });
-    const waiting: ((slot: Slot) => void)[] = [];
-
-    const acquire = async (): Promise<Slot> => idle.shift() ?? new Promise<Slot>((resolve) => waiting.push(resolve));
-    const release = (slot: Slot): void => {
-      const next = waiting.shift();
-      if (next) next(slot);
-      else idle.push(slot);
-    };
+    const slots = takeTurns(
+      contexts.map((context, at) =>
+        Array.from({ length: shares[at].sequences }, (_, number): Slot => {
+          // Numbered as llama.cpp numbers them.
+          const contextSequence = context.getSequence();
+          const completion = new LlamaCompletion({ contextSequence });
+          return { number, completion, clear: () => contextSequence.clearHistory() };
+        }),
+      ),
+    );
 
     return {
-      parallel: sequences,
-      device: `${await describeDevice(llama, model, context)}${follows ? ', fewer while others compute' : ''}`,
+      parallel: contexts.length === 1 ? sequences : WAITING * sequences,
+      device: `${await describeDevice(llama, model, contexts)}${follows ? ', fewer while others compute' : ''}`,
       async complete(prompt, { seed, signal }) {
         const tokens = model.tokenize(prompt);
-        checkFit(tokens, decoding, { ours: context.contextSize, trained: model.trainContextSize });
-        const slot = await acquire();
+        checkFit(tokens, decoding, { ours: contexts[0].contextSize, trained: model.trainContextSize });
+        const { place: slot, giveBack } = await slots.take();
         try {
           signal?.throwIfAborted();
           // Nothing of the prompt before: its cached numbers depend on the batch they were computed in.
@@ -113,12 +103,12 @@ export async function openLlama({
             disableContextShift: true,
           });
         } finally {
-          release(slot);
+          giveBack();
         }
       },
       close: async () => {
         stopFollowing();
-        await context.dispose();
+        for (const context of contexts) await context.dispose();
         await model.dispose();
         await llama.dispose();
       },
@@ -127,6 +117,33 @@ export async function openLlama({
     await llama.dispose();
     throw error;
   }
+}
+
+/** Of several contexts one may be ahead by chance: calls to each sequence, so that it finds work of its own waiting. */
+const WAITING = 4;
+
+async function openContext(
+  model: LlamaModel,
+  gguf: string,
+  {
+    sequences,
+    ...options
+  }: { sequences: number; threads: number; contextSize: number; batchSize: number; flashAttention: boolean },
+): Promise<LlamaContext> {
+  const context = await model
+    .createContext({
+      sequences,
+      ...options,
+      // A single prompt stays in one piece.
+      ...(sequences === 1 ? {} : { batching: { itemPrioritizationStrategy: inLockstep } }),
+    })
+    .catch((error: Error) => {
+      const expected = `room for ${sequences} sequences of ${options.contextSize} tokens`;
+      const fix = 'give a smaller --sequences or --context-size, or take a smaller model';
+      throw new InputError({ where: `language model ${gguf}`, expected, found: error.message, fix });
+    });
+  if (sequences > 1) sampleInRounds(context);
+  return context;
 }
 
 /**
@@ -215,8 +232,10 @@ function checkFit(prompt: readonly Token[], { maxTokens }: Decoding, context: { 
 }
 
 /** What computes, as node-llama-cpp chose it: "CPU, 2 threads", or "CUDA (name of the card), 27 of 33 layers, …". */
-async function describeDevice(llama: Llama, model: LlamaModel, context: LlamaContext): Promise<string> {
-  const threads = `${context.idealThreads} thread${context.idealThreads === 1 ? '' : 's'}`;
+async function describeDevice(llama: Llama, model: LlamaModel, contexts: readonly LlamaContext[]): Promise<string> {
+  const count = contexts.reduce((sum, { idealThreads }) => sum + idealThreads, 0);
+  const split = contexts.length > 1 ? ` in ${contexts.length} contexts` : '';
+  const threads = `${count} thread${count === 1 ? '' : 's'}${split}`;
   if (llama.gpu === false || model.gpuLayers === 0) return `CPU, ${threads}`;
   const cards = [...new Set(await llama.getGpuDeviceNames())].join(', ');
   const layers = `${model.gpuLayers} of ${model.fileInsights.totalLayers} layers`;

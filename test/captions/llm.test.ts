@@ -89,7 +89,21 @@ describe('openLlama, on a tiny model of random weights', () => {
     expect(await completeAll(options)).toEqual(alone);
   });
 
-  it('says what computes', async () => {
+  it('keeps the texts of several contexts apart', async () => {
+    const order = Array.from({ length: 80 }, (_, i) => prompts[i % prompts.length]);
+    const write = async (options: LlamaOptions): Promise<string[]> => {
+      const llama = await openLlama({ ...onCpu, gguf, ...options });
+      const texts = await Promise.all(order.map((prompt, i) => llama.complete(prompt, { seed: i })));
+      await llama.close();
+      return texts;
+    };
+    expect(await write({ sequences: 32, threads: 2 })).toEqual(await write({}));
+  });
+
+  it('says what computes, and how many calls keep it busy', async () => {
+    const many = await openLlama({ ...onCpu, gguf, sequences: 33, threads: 2 });
+    expect(many).toMatchObject({ device: 'CPU, 2 threads in 2 contexts', parallel: 132 });
+    await many.close();
     const llama = await openLlama({ ...onCpu, gguf });
     expect(llama.device).toBe('CPU, 1 thread');
     await llama.close();

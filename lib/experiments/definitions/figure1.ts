@@ -15,6 +15,7 @@ export const figure1: Experiment = {
   question: 'Can models stand in for captions and for images?',
   metrics: ['probe', 'unseen', 'kinds', 'unnamed', 'average'],
   power: { seeds: 2, resolves: { probe: 4 } },
+  explainedBy: ['real-vs-synthetic', 'length'],
   claims: [
     {
       says: 'SynCLR, from models alone, is better than the hybrid',
