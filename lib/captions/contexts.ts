@@ -10,7 +10,7 @@ const FEWEST_SEQUENCES = 16;
 /**
  * Shares sequences and threads out among contexts of one model. On a processor as many contexts as have 16 sequences and a
  * thread each: the threads of one context meet after every product and wait for each other, and while its words are drawn
- * only some of them have work; two contexts fill each other's gaps (measured in bench/README.md). A GPU gets one.
+ * only some of them have work; two contexts can fill each other's gaps (bench/README.md has the rates). A GPU gets one.
  */
 export function shareOut({
   sequences,
@@ -31,21 +31,17 @@ export function shareOut({
  * number. So what is computed together depends on the order of the calls, not on which lane happens to be ahead, as long as
  * enough calls wait.
  */
-export function takeTurns<T>(lanes: readonly (readonly T[])[]): {
-  take: () => Promise<{ place: T; giveBack: () => void }>;
-} {
+export function takeTurns<T>(lanes: readonly (readonly T[])[]): () => Promise<{ place: T; giveBack: () => void }> {
   const queues = lanes.map((places) => ({ idle: [...places], waiting: [] as ((place: T) => void)[] }));
   let calls = 0;
-  return {
-    async take() {
-      const { idle, waiting } = queues[calls++ % queues.length];
-      const place = idle.shift() ?? (await new Promise<T>((resolve) => waiting.push(resolve)));
-      const giveBack = (): void => {
-        const next = waiting.shift();
-        if (next) next(place);
-        else idle.push(place);
-      };
-      return { place, giveBack };
-    },
+  return async () => {
+    const { idle, waiting } = queues[calls++ % queues.length];
+    const place = idle.shift() ?? (await new Promise<T>((resolve) => waiting.push(resolve)));
+    const giveBack = (): void => {
+      const next = waiting.shift();
+      if (next) next(place);
+      else idle.push(place);
+    };
+    return { place, giveBack };
   };
 }

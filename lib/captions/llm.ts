@@ -69,7 +69,7 @@ export async function openLlama({
           llama.maxThreads = free;
         })
       : () => {};
-    const slots = takeTurns(
+    const takeSlot = takeTurns(
       contexts.map((context, at) =>
         Array.from({ length: shares[at].sequences }, (_, number): Slot => {
           // Numbered as llama.cpp numbers them.
@@ -86,7 +86,7 @@ export async function openLlama({
       async complete(prompt, { seed, signal }) {
         const tokens = model.tokenize(prompt);
         checkFit(tokens, decoding, { ours: contexts[0].contextSize, trained: model.trainContextSize });
-        const { place: slot, giveBack } = await slots.take();
+        const { place: slot, giveBack } = await takeSlot();
         try {
           signal?.throwIfAborted();
           // Nothing of the prompt before: its cached numbers depend on the batch they were computed in.
